@@ -5,6 +5,8 @@ import { z } from 'zod';
 /** What an id can name. The prefix is part of the id everywhere: database, events, GraphQL, logs. */
 export const ID_PREFIXES = [
   'account',
+  'session',
+  'credential',
   'merchant',
   'product',
   'variant',
