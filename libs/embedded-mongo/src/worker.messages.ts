@@ -1,0 +1,22 @@
+/** What the main thread hands to the worker when it starts. */
+export interface WorkerSettings {
+  dataDir: string;
+  port: number;
+  host: string;
+  /** Time between two sweeps of expired documents, in ms. */
+  ttlSweepMs: number;
+}
+
+export type ToWorker = { id: number; command: 'close' | 'pause' | 'resume' };
+
+export type FromWorker =
+  | { event: 'listening'; port: number }
+  | { event: 'failed'; reason: StartFailure }
+  | { event: 'done'; id: number; error?: string };
+
+/** Errors lose their class between threads, so the worker names them. */
+export type StartFailure =
+  | { kind: 'port-taken' }
+  | { kind: 'data-in-use'; pid: number }
+  | { kind: 'data-format'; found: string; expected: number }
+  | { kind: 'other'; message: string };
