@@ -39,6 +39,7 @@ export const JsonWebKeySetView = z.object({
       use: z.string(),
       crv: z.string(),
       x: z.string(),
+      y: z.string(),
     }),
   ),
 });

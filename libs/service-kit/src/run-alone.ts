@@ -1,0 +1,92 @@
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { connectDatabase } from '#persistence';
+import { ConfigError, loadConfig, ServiceConfig, type Variables } from './config.js';
+import { createLogger, type Logger } from './logger.js';
+import type { RunningService, ServiceDefinition } from './service-definition.js';
+import { startService } from './start-service.js';
+
+/** Broker or database are not at the given address. The message names it. code DEPENDENCY_AWAY */
+export class DependencyAwayError extends Error {
+  readonly code = 'DEPENDENCY_AWAY';
+}
+
+const TRY_FOR_MS = 60_000;
+const TRY_EVERY_MS = 1_000;
+const PROBE_MS = 3_000;
+
+interface Waiting {
+  readonly logger: Logger;
+  /** 60,000 by default. */
+  readonly tryForMs?: number;
+}
+
+/** Waits until broker and database answer, telling what it waits for. Errors: DependencyAwayError. */
+export async function waitForDependencies(config: ServiceConfig, waiting: Waiting): Promise<void> {
+  await waitFor(`database at ${withoutPassword(config.mongodbUri)} (MONGODB_URI)`, waiting, () =>
+    probeDatabase(config.mongodbUri),
+  );
+  await waitFor(`broker at ${config.kafkaBrokers.join()} (KAFKA_BROKERS)`, waiting, () =>
+    Promise.any(config.kafkaBrokers.map(probePort)),
+  );
+}
+
+async function waitFor(what: string, waiting: Waiting, probe: () => Promise<unknown>): Promise<void> {
+  const until = Date.now() + (waiting.tryForMs ?? TRY_FOR_MS);
+  for (;;) {
+    try {
+      await probe();
+      return;
+    } catch (error) {
+      if (Date.now() + TRY_EVERY_MS > until) throw new DependencyAwayError(`There is no ${what}`, { cause: error });
+      waiting.logger.warn(`There is no ${what} yet, trying again`);
+    }
+    await pause(TRY_EVERY_MS);
+  }
+}
+
+async function probeDatabase(uri: string): Promise<void> {
+  const connection = await connectDatabase({ uri, name: 'admin', serverSelectionTimeoutMs: PROBE_MS, maxPoolSize: 1 });
+  await connection.close();
+}
+
+function probePort(broker: string): Promise<void> {
+  const at = broker.lastIndexOf(':');
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: broker.slice(0, at), port: Number(broker.slice(at + 1)), timeout: PROBE_MS });
+    socket.once('connect', () => resolve(void socket.destroy()));
+    socket.once('timeout', () => socket.destroy(new Error('timed out')));
+    socket.once('error', reject);
+  });
+}
+
+const withoutPassword = (uri: string): string => uri.replace(/\/\/[^@/]*@/, '//');
+
+/**
+ * The whole of a service's `main.ts`: starts it by itself, waits for its broker and database, ends on SIGINT and
+ * SIGTERM. Ends the process with status 1 and a message when it can't start.
+ */
+export async function runServiceAlone(definition: ServiceDefinition, variables: Variables): Promise<void> {
+  try {
+    const config = loadConfig(definition.config, variables);
+    const logger = createLogger(config.logLevel);
+    await waitForDependencies(config, { logger });
+    stopOnSignals(await startService(definition, { variables, logger }), logger);
+  } catch (error) {
+    process.stderr.write(`${definition.name}: ${explain(error)}\n`);
+    process.exit(1);
+  }
+}
+
+const explain = (error: unknown): string =>
+  error instanceof ConfigError || error instanceof DependencyAwayError
+    ? error.message
+    : `can't start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+
+function stopOnSignals(service: RunningService, logger: Logger): void {
+  const stop = (signal: string): void => {
+    logger.info(`${signal}: stopping`);
+    void service.close().then(() => process.exit(0));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+}

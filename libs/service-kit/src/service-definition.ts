@@ -1,0 +1,38 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import type { ServiceName } from '#contracts';
+import type { ServiceConfig, Variables } from './config.js';
+import type { Clock } from './clock.js';
+import type { Logger } from './logger.js';
+import type { OperationRegistry } from './operation-registry.js';
+import type { z } from 'zod';
+
+/** A service as its app exports it, in `<service>.service.ts`. */
+export interface ServiceDefinition<Config extends ServiceConfig = ServiceConfig> {
+  readonly name: ServiceName;
+  /** `ServiceConfig`, or what the service's `config.ts` made of it by `ServiceConfig.extend({ … })`. */
+  readonly config: z.ZodObject & z.ZodType<Config>;
+  /** The service's table of contents. Database, messaging options, logger and operation client are there for it. */
+  module(config: Config): Type | DynamicModule;
+}
+
+/** Where a service runs. */
+export interface ServiceEnvironment {
+  /** What a process has in its environment: KAFKA_BROKERS, MONGODB_URI, GRAPEVINE_NAMESPACE, LOG_LEVEL, … */
+  readonly variables: Variables;
+  /**
+   * The services of this process, which then call each other directly and nobody listens. Left out in the split shape:
+   * the service listens at its address, and finds the others at theirs.
+   */
+  readonly registry?: OperationRegistry;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+}
+
+export interface RunningService {
+  readonly name: ServiceName;
+  /**
+   * Within 8 s: takes no more calls, answers those under way, stops the consumers, flushes the relay, closes the
+   * database. Safe to call twice.
+   */
+  close(): Promise<void>;
+}

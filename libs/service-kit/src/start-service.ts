@@ -1,0 +1,74 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { SystemClock } from './clock.js';
+import { addressOf, loadConfig, type ServiceConfig } from './config.js';
+import { withDeadline } from './deadline.js';
+import { OperationDispatcher } from './dispatcher.js';
+import { createLogger, NestLogger, type Logger } from './logger.js';
+import { OperationRegistry } from './operation-registry.js';
+import type { RunningService, ServiceDefinition, ServiceEnvironment } from './service-definition.js';
+import { ServiceHostModule } from './service-host.module.js';
+import { TcpIntake } from './tcp-intake.js';
+
+const DRAIN_WITHIN_MS = 3_000;
+const CLOSE_WITHIN_MS = 4_500;
+
+/**
+ * Boots a service; it takes calls when this returns.
+ * Errors: ConfigError, AddressError, and what database and broker say when they are not there.
+ */
+export async function startService<Config extends ServiceConfig>(
+  definition: ServiceDefinition<Config>,
+  environment: ServiceEnvironment,
+): Promise<RunningService> {
+  const { name } = definition;
+  const config = loadConfig(definition.config, environment.variables);
+  const logger = (environment.logger ?? createLogger(config.logLevel)).child({ service: name });
+  const registry = environment.registry ?? new OperationRegistry();
+  const isSplit = environment.registry === undefined;
+  const host = { definition, config, logger, registry, isSplit, clock: environment.clock ?? new SystemClock() };
+  const app = await NestFactory.createApplicationContext(ServiceHostModule.for(host), {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  const dispatcher = app.get(OperationDispatcher);
+  const address = isSplit ? addressOf(name, config) : undefined;
+  const intake = address && new TcpIntake(dispatcher, address);
+  try {
+    dispatcher.start();
+    await intake?.listen();
+    const unregister = registry.register(name, dispatcher);
+    logger.info(address ? { ...address } : {}, `${name} is ready`);
+    return { name, close: once(() => close({ app, dispatcher, intake, unregister, logger })) };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+interface Closing {
+  readonly app: INestApplicationContext;
+  readonly dispatcher: OperationDispatcher;
+  readonly intake: TcpIntake | undefined;
+  readonly logger: Logger;
+  unregister(): void;
+}
+
+/** In this order: intake, calls under way, consumers and relay, database (Nest's hooks in #messaging and #persistence). */
+async function close({ app, dispatcher, intake, unregister, logger }: Closing): Promise<void> {
+  unregister();
+  const step = async (what: string, work: Promise<unknown>, ms: number): Promise<void> => {
+    await withDeadline(work, ms, () => new Error(`not done after ${ms} ms`)).catch((error: unknown) =>
+      logger.warn({ err: error }, `${what} at shutdown`),
+    );
+  };
+  await step('answering the calls under way', dispatcher.drain(), DRAIN_WITHIN_MS);
+  await intake?.close();
+  await step('stopping consumers, relay and database', app.close(), CLOSE_WITHIN_MS);
+  logger.info('stopped');
+}
+
+function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let done: Promise<Result> | undefined;
+  return () => (done ??= work());
+}
