@@ -1,0 +1,38 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import type { Connection } from 'mongoose';
+import { event, RatingChanged } from '#contracts';
+import { InjectDatabase, type Decision } from '#persistence';
+import { RecountedRepository } from '../counts/recounted.repository.js';
+import { ReviewRepository } from '../review/review.repository.js';
+import { FORMULA_VERSION, ratingOf, type StarCounts } from './rating.js';
+
+interface StoredRating {
+  readonly stars: StarCounts;
+  /** When the newest review was written that is counted here. */
+  readonly asOf: Date;
+}
+
+/** Ratings by product id. */
+@Injectable()
+export class RatingRepository extends RecountedRepository<StoredRating> {
+  constructor(
+    @InjectDatabase() connection: Connection,
+    private readonly reviews: ReviewRepository,
+  ) {
+    super(connection, { name: 'ratings', indexes: [] });
+  }
+
+  async starsOf(productIds: readonly string[]): Promise<Map<string, StarCounts>> {
+    const ratings = await this.findMany(productIds);
+    return new Map(ratings.map(({ id, state }) => [id, state.stars]));
+  }
+
+  protected async recount(productId: string, present: StoredRating | undefined): Promise<Decision<StoredRating>> {
+    const stars = await this.reviews.starsOf({ productId });
+    const asOf = await this.reviews.lastReviewAt(productId);
+    if (asOf === undefined || isDeepStrictEqual(stars, present?.stars)) return {};
+    const rating = { productId, ...ratingOf(stars), formulaVersion: FORMULA_VERSION, asOf: asOf.toISOString() };
+    return { state: { stars, asOf }, events: [event(RatingChanged, rating)] };
+  }
+}

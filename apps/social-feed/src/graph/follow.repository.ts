@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import type { Connection } from 'mongoose';
+import { AggregateRepository, DuplicateKeyError, InjectDatabase, type Stored, type WriteOptions } from '#persistence';
+import { beginFollow, follow, followId, unfollow, type Follow } from './graph.js';
+
+@Injectable()
+export class FollowRepository extends AggregateRepository<Follow> {
+  constructor(@InjectDatabase() connection: Connection) {
+    super(connection, {
+      name: 'follows',
+      indexes: [[{ followeeId: 1, active: 1, seq: -1 }], [{ followerId: 1, active: 1, seq: -1 }]],
+    });
+  }
+
+  async follow(followerId: string, followeeId: string, at: Date, options: WriteOptions): Promise<Stored<Follow>> {
+    const id = followId(followerId, followeeId);
+    const again = await this.mutate(id, (present) => follow(present, at), options);
+    if (again) return again.stored;
+    const { state, events } = beginFollow(followerId, followeeId, at);
+    try {
+      return (await this.insert(id, state, events, options)).stored;
+    } catch (error) {
+      // Somebody began it at the same moment: then this is a repetition.
+      if (!(error instanceof DuplicateKeyError)) throw error;
+      return this.follow(followerId, followeeId, at, options);
+    }
+  }
+
+  /** Null when there never was a tie. */
+  async unfollow(followerId: string, followeeId: string, options: WriteOptions): Promise<Stored<Follow> | null> {
+    const outcome = await this.mutate(followId(followerId, followeeId), unfollow, options);
+    return outcome?.stored ?? null;
+  }
+
+  /** Which of these profiles somebody follows at this moment. */
+  async followedAmong(followerId: string, profileIds: readonly string[]): Promise<Set<string>> {
+    const ids = [...new Set(profileIds)].map((profileId) => followId(followerId, profileId));
+    const ties = ids.length === 0 ? [] : await this.findMany(ids);
+    return new Set(ties.flatMap(({ state }) => (state.active ? [state.followeeId] : [])));
+  }
+
+  /** Newest first. */
+  followersOf(followeeId: string, below: string | undefined, limit: number): Promise<Stored<Follow>[]> {
+    const place = below === undefined ? {} : { seq: { $lt: below } };
+    return this.findWhere({ followeeId, active: true, ...place }, { sort: { seq: -1 }, limit });
+  }
+
+  /** Newest first. */
+  followedBy(followerId: string, below: string | undefined, limit: number): Promise<Stored<Follow>[]> {
+    const place = below === undefined ? {} : { seq: { $lt: below } };
+    return this.findWhere({ followerId, active: true, ...place }, { sort: { seq: -1 }, limit });
+  }
+
+  /** Oldest first: a tie that begins while the list is walked comes at its end. */
+  followersFrom(followeeId: string, above: string | undefined, limit: number): Promise<Stored<Follow>[]> {
+    const place = above === undefined ? {} : { seq: { $gt: above } };
+    return this.findWhere({ followeeId, active: true, ...place }, { sort: { seq: 1 }, limit });
+  }
+
+  async followeeIds(followerId: string): Promise<string[]> {
+    const ties = await this.findWhere({ followerId, active: true });
+    return ties.map(({ state }) => state.followeeId);
+  }
+}

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { Connection } from 'mongoose';
+import { AggregateRepository, DocumentCollection, InjectDatabase, type Stored } from '#persistence';
+import { targetOf, type ShareLink, type ShareTarget } from './share-link.js';
+
+@Injectable()
+export class ShareLinkRepository extends AggregateRepository<ShareLink> {
+  constructor(@InjectDatabase() connection: Connection) {
+    super(connection, {
+      name: 'share-links',
+      indexes: [[{ code: 1 }, { unique: true }], [{ target: 1 }, { unique: true }], [{ ownerId: 1, _id: -1 }]],
+    });
+  }
+
+  async findByCode(code: string): Promise<Stored<ShareLink> | null> {
+    const [link] = await this.findWhere({ code }, { limit: 1 });
+    return link ?? null;
+  }
+
+  async findByTarget(target: ShareTarget): Promise<Stored<ShareLink> | null> {
+    const [link] = await this.findWhere({ target: targetOf(target) }, { limit: 1 });
+    return link ?? null;
+  }
+
+  /** Newest first. */
+  ofOwner(ownerId: string, below: string | undefined, limit: number): Promise<Stored<ShareLink>[]> {
+    const place = below === undefined ? {} : { _id: { $lt: below } };
+    return this.findWhere({ ownerId, ...place }, { sort: { _id: -1 }, limit });
+  }
+}
+
+interface LinkOrder {
+  /** The order's id: an order comes through one link at most. */
+  _id: string;
+  linkId: string;
+  confirmedAt: Date;
+  /** Whether the link has told of it. */
+  told: boolean;
+}
+
+/** Confirmed orders that came through a link, each once whatever is delivered. */
+@Injectable()
+export class LinkOrders extends DocumentCollection<LinkOrder> {
+  constructor(@InjectDatabase() connection: Connection) {
+    super(connection, { name: 'link-orders', indexes: [[{ linkId: 1 }]] });
+  }
+}
