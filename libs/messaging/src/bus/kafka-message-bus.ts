@@ -1,0 +1,88 @@
+import type { Kafka } from 'kafkajs';
+import { silentLogger, type Logger } from '../logger.js';
+import { KafkaAdmin } from './kafka-admin.js';
+import { createKafka } from './kafka-client.js';
+import { KafkaPublisher } from './kafka-publisher.js';
+import { KafkaSubscription } from './kafka-subscription.js';
+import {
+  BusClosedError,
+  type MessageBus,
+  type OutgoingMessage,
+  type PartitionLag,
+  type Position,
+  type SubscribeOptions,
+  type Subscription,
+  type TopicSpec,
+} from './message-bus.js';
+
+export interface KafkaMessageBusOptions {
+  /** `host:port` of one or more brokers. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** Prefix of all topics and groups. */
+  readonly namespace: string;
+  /** Partitions of a topic that is created; 6 by default. */
+  readonly partitions?: number;
+  readonly logger?: Logger;
+}
+const DEFAULT_PARTITIONS = 6;
+
+/** Kafka behind the port. kafkajs is known to these files alone. Connects when it is first used. */
+export class KafkaMessageBus implements MessageBus {
+  private readonly kafka: Kafka;
+  private readonly publisher: KafkaPublisher;
+  private readonly adminClient: KafkaAdmin;
+  private readonly subscriptions = new Set<Subscription>();
+  private readonly logger: Logger;
+  private closed = false;
+
+  constructor(private readonly options: KafkaMessageBusOptions) {
+    this.logger = options.logger ?? silentLogger;
+    this.kafka = createKafka(options.brokers, options.clientId, this.logger);
+    this.publisher = new KafkaPublisher(this.kafka, options.namespace);
+    this.adminClient = new KafkaAdmin(this.kafka, options.namespace, options.partitions ?? DEFAULT_PARTITIONS);
+  }
+
+  async publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    await this.open().publisher.publish(messages);
+  }
+
+  subscribe(options: SubscribeOptions): Subscription {
+    const subscription = new KafkaSubscription(this.open().kafka, this.options.namespace, options, this.logger);
+    this.subscriptions.add(subscription);
+    return subscription;
+  }
+
+  async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
+    await this.open().adminClient.ensureTopics(topics);
+  }
+
+  async endPositions(topics: readonly string[]): Promise<Position[]> {
+    return this.open().adminClient.endPositions(topics);
+  }
+
+  async lag(group: string, topics: readonly string[]): Promise<PartitionLag[]> {
+    return this.open().adminClient.lag(group, topics);
+  }
+
+  async deleteGroup(group: string): Promise<void> {
+    await this.open().adminClient.deleteGroup(group);
+  }
+
+  /** Deletes all topics and groups of the namespace, for tests. @throws TypeError when the namespace is empty. */
+  async dropNamespace(): Promise<void> {
+    await this.open().adminClient.dropNamespace();
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
+    await Promise.all([this.publisher.close(), this.adminClient.close()]);
+  }
+
+  private open(): this {
+    if (this.closed) throw new BusClosedError();
+    return this;
+  }
+}

@@ -1,0 +1,191 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { Logger } from '../logger.js';
+import { BRIEF_RETRY } from './kafka-client.js';
+import {
+  BusClosedError,
+  type IncomingMessage,
+  type Position,
+  type SubscribeOptions,
+  type Subscription,
+  type TopicPartition,
+} from './message-bus.js';
+
+/** Kafka refuses sessions under 6 s. Heartbeats each second make leaving and rebalancing quick. */
+const CONSUMER = {
+  sessionTimeout: 10_000,
+  rebalanceTimeout: 20_000,
+  heartbeatInterval: 1_000,
+  minBytes: 1,
+  maxWaitTimeInMs: 250,
+  maxBytesPerPartition: 512 * 1024,
+  allowAutoTopicCreation: false,
+  // A crashed consumer is replaced by a new one here, whatever kafkajs thinks of the error.
+  retry: { ...BRIEF_RETRY, restartOnFailure: () => Promise.resolve(false) },
+} as const;
+/** kafkajs has been seen to stop in silence (its issue 659); a healthy consumer shows life each 250 ms. */
+const SILENCE_MS = 45_000;
+const BACKOFF_MS = { first: 200, longest: 5_000 };
+const CLOSE_TIMEOUT_MS = 5_000;
+
+/** One consumer of one group that is kept alive until it is closed: kafkajs's own end in a crash after any trouble. */
+export class KafkaSubscription implements Subscription {
+  readonly joined: Promise<void>;
+  private readonly closing = new AbortController();
+  private readonly loop: Promise<void>;
+  private consumer: Consumer | undefined;
+  private resolveJoined: () => void = () => undefined;
+  private rejectJoined: (error: Error) => void = () => undefined;
+  private failures = 0;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly namespace: string,
+    private readonly options: SubscribeOptions,
+    private readonly logger: Logger,
+  ) {
+    this.joined = new Promise((resolve, reject) => {
+      this.resolveJoined = resolve;
+      this.rejectJoined = reject;
+    });
+    this.joined.catch(() => undefined);
+    this.loop = this.keepAlive();
+  }
+
+  pause({ topic, partition }: TopicPartition): void {
+    this.consumer?.pause([{ topic: this.namespace + topic, partitions: [partition] }]);
+  }
+
+  resume({ topic, partition }: TopicPartition): void {
+    this.consumer?.resume([{ topic: this.namespace + topic, partitions: [partition] }]);
+  }
+
+  async commit(positions: readonly Position[]): Promise<void> {
+    if (this.consumer === undefined) throw new BusClosedError();
+    await this.consumer.commitOffsets(
+      positions.map(({ topic, partition, offset }) => ({
+        topic: this.namespace + topic,
+        partition,
+        offset: offset.toString(),
+      })),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.loop;
+    this.rejectJoined(new BusClosedError());
+  }
+
+  private async keepAlive(): Promise<void> {
+    const { signal } = this.closing;
+    while (!signal.aborted) {
+      const reason = await this.runUntilItEnds().catch((error: unknown) => error);
+      this.options.listener.onRevoked();
+      if (signal.aborted) return;
+      const delayMs = Math.min(BACKOFF_MS.longest, BACKOFF_MS.first * 2 ** this.failures++);
+      this.logger.warn({ group: this.options.group, err: reason, delayMs }, 'consumer ended, starting another');
+      await pause(delayMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Returns why the consumer ended. */
+  private async runUntilItEnds(): Promise<unknown> {
+    const consumer = this.kafka.consumer({ ...CONSUMER, groupId: this.namespace + this.options.group });
+    const watch = new AbortController();
+    const ended = this.watch(consumer, watch.signal);
+    try {
+      await Promise.race([this.start(consumer), ended]);
+      return await ended;
+    } finally {
+      watch.abort();
+      this.consumer = undefined;
+      await Promise.race([
+        consumer.disconnect().catch(() => undefined),
+        pause(CLOSE_TIMEOUT_MS, undefined, { ref: false }),
+      ]);
+    }
+  }
+
+  private async start(consumer: Consumer): Promise<void> {
+    await consumer.connect();
+    const topics = this.options.topics.map((topic) => this.namespace + topic);
+    await consumer.subscribe({ topics, fromBeginning: true });
+    if (this.closing.signal.aborted) return;
+    this.consumer = consumer;
+    await consumer.run({ autoCommit: false, eachBatch: (payload) => this.handOver(consumer, payload) });
+  }
+
+  /** Resolves with the reason when the consumer is of no more use, or the subscription is being closed. */
+  private watch(consumer: Consumer, signal: AbortSignal): Promise<unknown> {
+    return new Promise((resolve) => {
+      const { events } = consumer;
+      let lastSign = Date.now();
+      let mayJoin = true;
+      const alive = () => (lastSign = Date.now());
+      consumer.on(events.HEARTBEAT, alive);
+      consumer.on(events.FETCH, alive);
+      consumer.on(events.CRASH, ({ payload }) => resolve(payload.error));
+      consumer.on(events.REBALANCING, () => {
+        mayJoin = true;
+        this.options.listener.onRevoked();
+      });
+      consumer.on(events.GROUP_JOIN, ({ payload }) => {
+        alive();
+        // kafkajs can re-join in the middle of a fetch, and then take other fetches of before for those of now.
+        if (!mayJoin) return resolve(new Error('joined again without a rebalance'));
+        mayJoin = false;
+        if (!signal.aborted) this.onJoined(consumer, payload.memberAssignment);
+      });
+      const timer = setInterval(() => {
+        if (Date.now() - lastSign > SILENCE_MS) resolve(new Error(`no sign of life for ${SILENCE_MS} ms`));
+      }, 1_000);
+      signal.addEventListener('abort', () => clearInterval(timer));
+      this.closing.signal.addEventListener('abort', () => resolve(undefined), { once: true });
+      if (this.closing.signal.aborted) resolve(undefined);
+    });
+  }
+
+  private onJoined(consumer: Consumer, assignment: Record<string, number[]>): void {
+    const assigned = Object.entries(assignment).flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic: topic.slice(this.namespace.length), partition })),
+    );
+    this.failures = 0;
+    for (const { topic, partition } of assigned)
+      consumer.resume([{ topic: this.namespace + topic, partitions: [partition] }]);
+    for (const { topic, partition, offset } of this.options.positions?.() ?? [])
+      consumer.seek({ topic: this.namespace + topic, partition, offset: offset.toString() });
+    this.options.listener.onAssigned(assigned);
+    this.resolveJoined();
+  }
+
+  /** Never throws: kafkajs ends the consumer for good on a TypeError. */
+  private handOver(consumer: Consumer, { batch, isRunning, isStale }: EachBatchPayload): Promise<void> {
+    if (consumer !== this.consumer || !isRunning() || isStale()) return Promise.resolve();
+    const from = { topic: batch.topic.slice(this.namespace.length), partition: batch.partition };
+    const messages = batch.messages.map((message) => toIncoming(from, message));
+    try {
+      this.options.listener.onMessages(from, messages, BigInt(batch.highWatermark));
+    } catch (error) {
+      this.logger.error({ ...from, err: error }, 'a subscription listener threw');
+    }
+    return Promise.resolve();
+  }
+}
+
+const toIncoming = (from: TopicPartition, message: KafkaMessage): IncomingMessage => ({
+  ...from,
+  offset: BigInt(message.offset),
+  key: message.key === null ? null : message.key.toString(),
+  value: message.value,
+  headers: toHeaders(message.headers ?? {}),
+});
+
+/** Of a header that comes several times, the last one counts. */
+function toHeaders(headers: IHeaders): Record<string, string> {
+  const entries = Object.entries(headers).flatMap(([name, value]) => {
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    return last === undefined ? [] : [[name, last.toString()] as const];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncomingMessage, MessageBus, Subscription, TopicPartition } from '../bus/message-bus.js';
+import type { Logger } from '../logger.js';
+import type { MessagingMetrics } from '../metrics.js';
+import type { EventProcessor } from './event-processor.js';
+import { PartitionWorker } from './partition-worker.js';
+
+export interface RunnerOptions {
+  readonly bus: MessageBus;
+  readonly topics: readonly string[];
+  readonly processor: EventProcessor;
+  readonly metrics: MessagingMetrics;
+  readonly logger: Logger;
+  readonly commitIntervalMs?: number;
+}
+const COMMIT_INTERVAL_MS = 500;
+const DRAIN_MS = 20_000;
+/** Messages that wait in a partition: from `full` on it is paused, below `low` it goes on. */
+const BACKLOG = { full: 1_000, low: 400 };
+
+/**
+ * One consumer group of this process. Fetching and handling are apart: the client is never kept from its heartbeats by a
+ * slow handler, and never sees an error of one. Each partition has a worker of its own.
+ */
+export class ConsumerRunner {
+  private readonly workers = new Map<string, { partition: TopicPartition; worker: PartitionWorker; paused: boolean }>();
+  private subscription: Subscription | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private committing: Promise<void> = Promise.resolve();
+  private stopping = false;
+
+  constructor(private readonly options: RunnerOptions) {}
+
+  get group(): string {
+    return this.options.processor.group;
+  }
+
+  /** Messages that this member has not processed yet. */
+  get lag(): number {
+    return [...this.workers.values()].reduce((sum, { worker }) => sum + worker.lag, 0);
+  }
+
+  /** Joins the group in the background and works until it is stopped. */
+  start(): void {
+    const { bus, topics } = this.options;
+    this.subscription = bus.subscribe({
+      group: this.group,
+      topics,
+      listener: {
+        onAssigned: (assignment) => this.onAssigned(assignment),
+        onRevoked: () => this.onRevoked(),
+        onMessages: (from, messages, endOffset) => this.onMessages(from, messages, endOffset),
+      },
+    });
+    this.timer = setInterval(() => this.tick(), this.options.commitIntervalMs ?? COMMIT_INTERVAL_MS);
+  }
+
+  /** Resolves when the group was joined for the first time. */
+  async joined(): Promise<void> {
+    await this.subscription?.joined;
+  }
+
+  /** Takes nothing new, lets what runs end (20 s at most), commits, and leaves the group. */
+  async stop(): Promise<void> {
+    if (this.stopping) return;
+    this.stopping = true;
+    clearInterval(this.timer);
+    const all = [...this.workers.values()];
+    for (const { worker } of all) worker.release();
+    const drained = Promise.all(all.map(({ worker }) => worker.drained()));
+    await Promise.race([drained, sleep(DRAIN_MS, undefined, { ref: false })]);
+    await this.commit();
+    await this.subscription?.close();
+  }
+
+  private onAssigned(assignment: readonly TopicPartition[]): void {
+    if (this.stopping) return;
+    this.options.processor.forgetParkedLines();
+    const ours = new Set(assignment.map(nameOf));
+    for (const [name, entry] of this.workers) {
+      if (!ours.has(name)) entry.worker.release();
+      if (!ours.has(name) && !entry.worker.busy) this.workers.delete(name);
+    }
+    for (const partition of assignment) {
+      const entry = this.workers.get(nameOf(partition)) ?? this.newWorker(partition);
+      entry.paused = false;
+      entry.worker.assign();
+    }
+  }
+
+  private onRevoked(): void {
+    // Still in time, as the broker takes commits of the old generation until all members have joined the new one.
+    void this.commit();
+    for (const { worker } of this.workers.values()) worker.dropQueue();
+  }
+
+  private onMessages(from: TopicPartition, messages: readonly IncomingMessage[], endOffset: bigint): void {
+    const entry = this.workers.get(nameOf(from));
+    if (entry === undefined || this.stopping) return;
+    entry.worker.accept(messages, endOffset);
+    if (entry.paused || entry.worker.backlog < BACKLOG.full) return;
+    entry.paused = true;
+    this.subscription?.pause(from);
+  }
+
+  private newWorker(partition: TopicPartition) {
+    const worker = new PartitionWorker(async (message, signal) => {
+      const done = await this.options.processor.process(message, signal);
+      this.resumeIfLow(nameOf(partition));
+      return done;
+    });
+    const entry = { partition, worker, paused: false };
+    this.workers.set(nameOf(partition), entry);
+    return entry;
+  }
+
+  private resumeIfLow(name: string): void {
+    const entry = this.workers.get(name);
+    if (entry === undefined || !entry.paused || entry.worker.backlog > BACKLOG.low) return;
+    entry.paused = false;
+    this.subscription?.resume(entry.partition);
+  }
+
+  private tick(): void {
+    this.options.metrics.lag.set({ group: this.group }, this.lag);
+    void this.commit();
+  }
+
+  /** One at a time; what fails is tried at the next tick. */
+  private commit(): Promise<void> {
+    this.committing = this.committing.then(() => this.commitProcessed());
+    return this.committing;
+  }
+
+  private async commitProcessed(): Promise<void> {
+    const due = [...this.workers.values()].flatMap(({ partition, worker }) => {
+      const offset = worker.toCommit();
+      return offset === undefined ? [] : [{ ...partition, offset, worker }];
+    });
+    if (due.length === 0 || this.subscription === undefined) return;
+    try {
+      await this.subscription.commit(due);
+      for (const { worker, offset } of due) worker.onCommitted(offset);
+    } catch (error) {
+      this.options.logger.debug({ group: this.group, err: error }, 'offsets not committed yet');
+    }
+  }
+}
+
+const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}|${partition}`;

@@ -1,0 +1,29 @@
+/** Says that an event has been dealt with; returning nothing says the same. */
+export const Done = undefined;
+
+/**
+ * Thrown by a handler that can't deal with an event yet, though nothing is wrong with it.
+ * With `afterMs` it is set aside for that time at once; without, it is retried by the usual policy.
+ * Later events of its key wait behind it.
+ */
+export class RetryLater extends Error {
+  readonly code = 'MESSAGING.RETRY_LATER';
+
+  constructor(
+    reason: string,
+    readonly afterMs?: number,
+  ) {
+    super(reason);
+    this.name = 'RetryLater';
+  }
+}
+
+/** Thrown by a handler for an event that never needs to be handled, now or later. It is counted and logged, not parked. */
+export class Discard extends Error {
+  readonly code = 'MESSAGING.DISCARD';
+
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'Discard';
+  }
+}

@@ -1,0 +1,97 @@
+import type { Logger } from '../logger.js';
+import type { EventProcessor } from './event-processor.js';
+import { RetryLater } from './outcomes.js';
+import type { ParkedEvent } from './parked-event.js';
+import { toMessage, type ParkingLot } from './parking-lot.js';
+import { parkedDelayMs } from './retry-schedule.js';
+
+export interface RetrierOptions {
+  readonly parkingLot: ParkingLot;
+  readonly processors: readonly EventProcessor[];
+  readonly logger: Logger;
+  readonly now?: () => Date;
+  readonly random?: () => number;
+  readonly intervalMs?: number;
+}
+const INTERVAL_MS = 1_000;
+const BATCH = 50;
+const AWAY_MS = 5_000;
+/** Lines without a time are looked for at the start and then each minute. */
+const REPAIR_EVERY = 60;
+
+/** Tries the first event of each parked line again when its time has come, and all behind it once that works. */
+export class ParkedRetrier {
+  private readonly processors: ReadonlyMap<string, EventProcessor>;
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private ticks = 0;
+  private stopped = false;
+
+  constructor(private readonly options: RetrierOptions) {
+    this.processors = new Map(options.processors.map((processor) => [processor.group, processor]));
+  }
+
+  start(): void {
+    this.timer = setInterval(() => this.tick(), this.options.intervalMs ?? INTERVAL_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** Tries all that is due. Public for operators and tests, who don't want to wait. */
+  async retryDue(): Promise<void> {
+    for (const event of await this.options.parkingLot.due(BATCH)) await this.retryLine(event);
+  }
+
+  private tick(): void {
+    const repair = this.ticks++ % REPAIR_EVERY === 0;
+    this.running ??= this.run(repair).finally(() => {
+      this.running = undefined;
+    });
+  }
+
+  private async run(repair: boolean): Promise<void> {
+    try {
+      if (repair) await this.options.parkingLot.repair();
+      await this.retryDue();
+    } catch (error) {
+      this.options.logger.debug({ err: error }, 'parked events wait for the database');
+    }
+  }
+
+  private async retryLine(first: ParkedEvent): Promise<void> {
+    const { parkingLot } = this.options;
+    let event: ParkedEvent | null = first;
+    while (event !== null && !this.stopped) {
+      const processor = this.processors.get(event.group);
+      if (processor === undefined || !(await parkingLot.claim(event))) return;
+      if (!(await this.attempt(processor, event))) return;
+      event = await parkingLot.remove(event);
+      // The rest of the line waits behind one that has a time of its own.
+      if (event?.nextAt !== undefined && event.nextAt > this.now()) return;
+    }
+  }
+
+  /** Whether the event is done with. */
+  private async attempt(processor: EventProcessor, event: ParkedEvent): Promise<boolean> {
+    const { parkingLot, logger, random = Math.random } = this.options;
+    const attempt = await processor.attempt(toMessage(event));
+    if (!('error' in attempt) || attempt.outcome === 'discarded') {
+      logger.info({ parked: event._id, outcome: attempt.outcome }, 'parked event done');
+      return true;
+    }
+    const { error, outcome } = attempt;
+    const away = outcome === 'outage';
+    const asked = error instanceof RetryLater ? error.afterMs : undefined;
+    const delayMs = away ? AWAY_MS : (asked ?? parkedDelayMs(event.attempts + 1, random()));
+    await parkingLot.postpone(event, error, new Date(this.now().getTime() + delayMs), !away);
+    return false;
+  }
+
+  private now(): Date {
+    return this.options.now?.() ?? new Date();
+  }
+}

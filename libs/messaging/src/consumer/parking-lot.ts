@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import type { Connection } from 'mongoose';
+import { DocumentCollection, isDuplicateKey } from '#persistence';
+import type { IncomingMessage } from '../bus/message-bus.js';
+import type { ParkedError, ParkedEvent, ParkedLine } from './parked-event.js';
+
+const CLAIM_MS = 60_000;
+
+/**
+ * Events set aside, in the service's own database. Later ones of the same group, topic and key queue behind the first,
+ * so that order is kept while all other keys flow.
+ */
+export class ParkingLot extends DocumentCollection<ParkedEvent> {
+  constructor(
+    connection: Connection,
+    private readonly now: () => Date = () => new Date(),
+  ) {
+    super(connection, {
+      name: 'parked',
+      indexes: [
+        [{ group: 1, topic: 1, key: 1, offset: 1 }],
+        [{ nextAt: 1 }, { partialFilterExpression: { nextAt: { $exists: true } } }],
+      ],
+    });
+  }
+
+  /** Sets a delivery aside at the end of its line. Without an error, it only waits behind those before it. */
+  async park(group: string, message: IncomingMessage, reason?: { error: unknown; nextAt: Date }): Promise<void> {
+    const event = this.toParked(group, message, reason);
+    try {
+      await this.model.insertOne(event);
+    } catch (error) {
+      // Delivered again after a crash.
+      if (!isDuplicateKey(error)) throw error;
+    }
+    await this.promote(event);
+  }
+
+  /** The keys, by topic, that have events parked for a group: `topic|key`. */
+  async linesOf(group: string): Promise<Set<string>> {
+    const rows = await this.model
+      .aggregate<{ _id: { topic: string; key: string } }>([
+        { $match: { group } },
+        { $group: { _id: { topic: '$topic', key: '$key' } } },
+      ])
+      .exec();
+    return new Set(rows.map(({ _id }) => lineName(_id)));
+  }
+
+  async isParked({ group, topic, key }: ParkedLine): Promise<boolean> {
+    return (await this.model.exists({ group, topic, key })) !== null;
+  }
+
+  /** For operators: what is parked, each line in order. */
+  list(filter: Partial<ParkedLine> & { limit?: number } = {}): Promise<ParkedEvent[]> {
+    const { limit = 100, ...line } = filter;
+    return this.model
+      .find(line)
+      .sort({ group: 1, topic: 1, key: 1, offset: 1 })
+      .limit(limit)
+      .lean<ParkedEvent[]>()
+      .exec();
+  }
+
+  /** For operators: lets the first of a line be tried now, and all behind it when that works. False if nothing waits. */
+  async retry(line: ParkedLine): Promise<boolean> {
+    const head = await this.headOf(line);
+    if (head === null) return false;
+    await this.model.updateOne({ _id: head._id }, { $set: { nextAt: this.now() } }).exec();
+    return true;
+  }
+
+  /** For operators: forgets a parked event for good. False if it is not there. */
+  async discard(id: string): Promise<boolean> {
+    const event = await this.model.findOne({ _id: id }).lean<ParkedEvent>().exec();
+    if (event === null) return false;
+    await this.remove(event);
+    return true;
+  }
+
+  /** First ones of their lines whose time has come. */
+  due(limit: number): Promise<ParkedEvent[]> {
+    return this.model
+      .find({ nextAt: { $lte: this.now() } })
+      .sort({ nextAt: 1 })
+      .limit(limit)
+      .lean<ParkedEvent[]>()
+      .exec();
+  }
+
+  /** Takes a due event for this instance; false when another was faster or it is not the first of its line. */
+  async claim(event: ParkedEvent): Promise<boolean> {
+    const head = await this.headOf(event);
+    if (head !== null && head._id !== event._id) {
+      await this.model.updateOne({ _id: event._id }, { $unset: { nextAt: '' } }).exec();
+      await this.promote(event);
+      return false;
+    }
+    const { matchedCount } = await this.model
+      .updateOne(
+        { _id: event._id, nextAt: event.nextAt },
+        { $set: { nextAt: new Date(this.now().getTime() + CLAIM_MS) } },
+      )
+      .exec();
+    return matchedCount === 1;
+  }
+
+  /** An attempt failed. `counted` is false when it was not the event's fault. */
+  async postpone(event: ParkedEvent, error: unknown, nextAt: Date, counted: boolean): Promise<void> {
+    await this.model
+      .updateOne({ _id: event._id }, { $set: { nextAt, error: describe(error) }, $inc: { attempts: counted ? 1 : 0 } })
+      .exec();
+  }
+
+  /** Ends an event's stay; the next of its line is due at once and returned. */
+  async remove(event: ParkedEvent): Promise<ParkedEvent | null> {
+    await this.model.deleteOne({ _id: event._id }).exec();
+    return this.promote(event);
+  }
+
+  headOf({ group, topic, key }: ParkedLine): Promise<ParkedEvent | null> {
+    return this.model.findOne({ group, topic, key }).sort({ offset: 1 }).lean<ParkedEvent>().exec();
+  }
+
+  /** Lines whose first event has no time, because a process ended between two writes, get one. */
+  async repair(): Promise<void> {
+    const heads = await this.model
+      .aggregate<ParkedEvent>([
+        { $sort: { group: 1, topic: 1, key: 1, offset: 1 } },
+        { $group: { _id: { group: '$group', topic: '$topic', key: '$key' }, nextAt: { $first: '$nextAt' } } },
+        { $match: { nextAt: null } },
+        { $project: { _id: 0, group: '$_id.group', topic: '$_id.topic', key: '$_id.key' } },
+      ])
+      .exec();
+    for (const line of heads) await this.promote(line);
+  }
+
+  /** Called after each change of a line, by whoever changed it: so its first event always gets a time to be tried. */
+  private async promote(line: ParkedLine): Promise<ParkedEvent | null> {
+    const head = await this.headOf(line);
+    if (head === null || head.nextAt !== undefined) return head;
+    const nextAt = this.now();
+    await this.model.updateOne({ _id: head._id, nextAt: { $exists: false } }, { $set: { nextAt } }).exec();
+    return { ...head, nextAt };
+  }
+
+  private toParked(group: string, message: IncomingMessage, reason?: { error: unknown; nextAt: Date }): ParkedEvent {
+    const { topic, partition, offset, value, headers } = message;
+    const text = value?.toString('utf8') ?? null;
+    const encoding = value === null || Buffer.from(text ?? '').equals(value) ? 'utf8' : 'base64';
+    return {
+      _id: `${group}|${topic}|${partition}|${offset}`,
+      group,
+      topic,
+      partition,
+      offset: Number(offset),
+      key: keyOf(message),
+      value: value === null ? null : value.toString(encoding),
+      encoding,
+      headers: { ...headers },
+      parkedAt: this.now(),
+      attempts: 0,
+      ...(reason === undefined ? {} : { nextAt: reason.nextAt, error: describe(reason.error) }),
+    };
+  }
+}
+
+export const lineName = ({ topic, key }: { topic: string; key: string }): string => `${topic}|${key}`;
+
+/** A message without a key has no order to keep. */
+export const keyOf = ({ key, partition, offset }: IncomingMessage): string => key ?? `none|${partition}|${offset}`;
+
+/** What was delivered, as it was. */
+export const toMessage = (event: ParkedEvent): IncomingMessage => ({
+  topic: event.topic,
+  partition: event.partition,
+  offset: BigInt(event.offset),
+  key: event.key.startsWith('none|') ? null : event.key,
+  value: event.value === null ? null : Buffer.from(event.value, event.encoding),
+  headers: event.headers,
+});
+
+/** The place in our own code where it happened, without line numbers of packages, so that upgrades don't change it. */
+function describe(error: unknown): ParkedError {
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('node_modules'));
+  const place = frames
+    .slice(0, 3)
+    .join('\n')
+    .replaceAll(/:\d+:\d+/g, '');
+  const fingerprint = createHash('sha256').update(`${name}\n${place}`).digest('hex').slice(0, 12);
+  return { name, message: message.slice(0, 2_000), fingerprint };
+}

@@ -1,0 +1,43 @@
+export { KafkaMessageBus } from './bus/kafka-message-bus.js';
+export type { KafkaMessageBusOptions } from './bus/kafka-message-bus.js';
+export { BusClosedError } from './bus/message-bus.js';
+export type {
+  IncomingMessage,
+  MessageBus,
+  OutgoingMessage,
+  PartitionLag,
+  Position,
+  SubscribeOptions,
+  Subscription,
+  SubscriptionListener,
+  TopicPartition,
+  TopicSpec,
+} from './bus/message-bus.js';
+export { decodeEvent, encodeEvent, InvalidMessageError, typeOf } from './cloud-event.js';
+export { ConsumerRunner } from './consumer/consumer-runner.js';
+export type { RunnerOptions } from './consumer/consumer-runner.js';
+export { EventProcessor } from './consumer/event-processor.js';
+export type { ProcessorOptions } from './consumer/event-processor.js';
+export { on } from './consumer/event-route.js';
+export type { EventHandler, EventRoute } from './consumer/event-route.js';
+export { Discard, Done, RetryLater } from './consumer/outcomes.js';
+export type { ParkedError, ParkedEvent, ParkedLine } from './consumer/parked-event.js';
+export { ParkedRetrier } from './consumer/parked-retrier.js';
+export type { RetrierOptions } from './consumer/parked-retrier.js';
+export { ParkingLot } from './consumer/parking-lot.js';
+export { silentLogger } from './logger.js';
+export type { Logger } from './logger.js';
+export { messagingMetrics } from './metrics.js';
+export type { MessagingMetrics } from './metrics.js';
+export { Messaging } from './nest/messaging.js';
+export type { ServiceMessaging } from './nest/messaging.assembly.js';
+export { InjectMessageBus, MESSAGE_BUS, MessagingModule } from './nest/messaging.module.js';
+export { ConsumerGroup, OnEvent } from './nest/on-event.decorator.js';
+export { MESSAGING_OPTIONS } from './options.js';
+export type { MessagingOptions } from './options.js';
+export { OutboxRelay } from './outbox/outbox-relay.js';
+export type { RelayOptions } from './outbox/outbox-relay.js';
+export type { OutboxOwner } from './outbox/aggregate-outbox.js';
+export type { Leases } from './outbox/relay-leases.js';
+export { tail } from './tail.js';
+export type { Tail, TailOptions } from './tail.js';

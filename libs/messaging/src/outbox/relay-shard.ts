@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventContract } from '#contracts';
+import type { Lease, OutboxEntry } from '#persistence';
+import type { MessageBus, OutgoingMessage } from '../bus/message-bus.js';
+import { encodeEvent } from '../cloud-event.js';
+import type { Logger } from '../logger.js';
+import type { MessagingMetrics } from '../metrics.js';
+import type { AggregateOutbox, PendingAggregate } from './aggregate-outbox.js';
+
+export interface ShardOptions {
+  readonly bus: MessageBus;
+  readonly contracts: ReadonlyMap<string, EventContract>;
+  readonly metrics: MessagingMetrics;
+  readonly logger: Logger;
+  /** Whether a lease is still the one that was given. */
+  readonly holds: (lease: Lease) => Promise<boolean>;
+  /** Called with an aggregate whose next event can't be published. */
+  readonly onHeld: (outbox: AggregateOutbox, id: string) => void;
+}
+const BATCH = 200;
+/** Far below the broker's limit of 1 MB for a batch; one aggregate has 256 KB at most. */
+const BATCH_BYTES = 400_000;
+const BACKOFF_MS = { first: 100, longest: 2_000 };
+
+interface Chunk {
+  readonly messages: OutgoingMessage[];
+  readonly published: { id: string; version: number }[];
+}
+
+/**
+ * Publishes the outboxes of some aggregates, one batch at a time. Each batch holds all that is pending of an aggregate, in
+ * order, and nothing leaves an outbox before the broker has it: so whatever two relays do at the same time, an event's
+ * first copy on the topic comes after the first copies of all events before it. They can double events, not swap them.
+ */
+export class RelayShard {
+  private readonly dirty = new Map<AggregateOutbox, Map<string, Lease | undefined>>();
+  private readonly closing = new AbortController();
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly options: ShardOptions) {}
+
+  /** An aggregate has something to publish. With a lease, it is published only while that is held. */
+  wake(outbox: AggregateOutbox, id: string, lease?: Lease): void {
+    const ids = this.dirty.get(outbox) ?? new Map<string, Lease | undefined>();
+    this.dirty.set(outbox, ids);
+    // The writer's own call needs no lease: it knows of the event, others only guess.
+    if (!ids.has(id) || lease === undefined) ids.set(id, lease);
+    if (this.closing.signal.aborted) return;
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+    });
+  }
+
+  /** Resolves when nothing is left to do, or the shard was stopped. */
+  async idle(): Promise<void> {
+    while (this.running !== undefined) await this.running;
+  }
+
+  async stop(): Promise<void> {
+    this.closing.abort();
+    await this.idle();
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.closing;
+    for (let failures = 0; !signal.aborted;) {
+      const next = this.take();
+      if (next === undefined) return;
+      try {
+        await this.publish(next.outbox, next.ids);
+        failures = 0;
+      } catch (error) {
+        for (const [id, lease] of next.ids) this.wake(next.outbox, id, lease);
+        const delayMs = Math.min(BACKOFF_MS.longest, BACKOFF_MS.first * 2 ** failures++);
+        this.options.logger.warn({ outbox: next.outbox.name, err: error, delayMs }, 'events not published yet');
+        await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private take(): { outbox: AggregateOutbox; ids: Map<string, Lease | undefined> } | undefined {
+    for (const [outbox, waiting] of this.dirty) {
+      const ids = new Map([...waiting].slice(0, BATCH));
+      for (const id of ids.keys()) waiting.delete(id);
+      if (waiting.size === 0) this.dirty.delete(outbox);
+      if (ids.size > 0) return { outbox, ids };
+    }
+    return undefined;
+  }
+
+  private async publish(outbox: AggregateOutbox, ids: ReadonlyMap<string, Lease | undefined>): Promise<void> {
+    const aggregates = await outbox.load([...ids.keys()]);
+    for (const { messages, published } of this.chunks(outbox, aggregates)) {
+      await this.options.bus.publish(messages);
+      for (const { topic } of messages) this.options.metrics.published.inc({ topic });
+      await outbox.markPublished(await this.stillOurs(published, ids));
+    }
+  }
+
+  private *chunks(outbox: AggregateOutbox, aggregates: readonly PendingAggregate[]): Iterable<Chunk> {
+    let chunk: Chunk = { messages: [], published: [] };
+    let bytes = 0;
+    for (const { id, entries } of aggregates) {
+      const messages = this.encode(outbox, id, entries);
+      const last = entries[messages.length - 1];
+      if (last === undefined) continue;
+      chunk.messages.push(...messages);
+      chunk.published.push({ id, version: last.v });
+      bytes += messages.reduce((sum, { value }) => sum + Buffer.byteLength(value), 0);
+      if (bytes < BATCH_BYTES) continue;
+      yield chunk;
+      chunk = { messages: [], published: [] };
+      bytes = 0;
+    }
+    if (chunk.messages.length > 0) yield chunk;
+  }
+
+  /** Up to the first one that can't be published: those behind it wait, or readers would miss one in the middle. */
+  private encode(outbox: AggregateOutbox, id: string, entries: readonly OutboxEntry[]): OutgoingMessage[] {
+    const messages: OutgoingMessage[] = [];
+    for (const entry of entries) {
+      try {
+        messages.push(this.encodeEntry(id, entry));
+      } catch (error) {
+        const fields = { outbox: outbox.name, aggregateId: id, eventId: entry.id, type: entry.type, err: error };
+        this.options.logger.error(fields, 'aggregate held back: its next event can not be published');
+        this.options.onHeld(outbox, id);
+        break;
+      }
+    }
+    return messages;
+  }
+
+  private encodeEntry(subject: string, entry: OutboxEntry): OutgoingMessage {
+    const contract = this.options.contracts.get(entry.type);
+    if (contract === undefined) throw new Error(`${entry.type} has no contract`);
+    const { id, type, v, time, key, traceparent, data } = entry;
+    const trace = traceparent === undefined ? {} : { traceparent };
+    const source = `/${contract.owner}`;
+    return encodeEvent(contract, {
+      id,
+      type,
+      source,
+      subject,
+      version: v,
+      key,
+      time: time.toISOString(),
+      ...trace,
+      data,
+    });
+  }
+
+  /** What was published under a lease that is gone stays in the outbox: the new owner of the shard is at it. */
+  private async stillOurs<Item extends { id: string }>(
+    published: readonly Item[],
+    ids: ReadonlyMap<string, Lease | undefined>,
+  ): Promise<Item[]> {
+    const leases = new Set(published.flatMap(({ id }) => ids.get(id) ?? []));
+    const lost = new Set<Lease>();
+    for (const lease of leases) if (!(await this.options.holds(lease))) lost.add(lease);
+    return published.filter(({ id }) => {
+      const lease = ids.get(id);
+      return lease === undefined || !lost.has(lease);
+    });
+  }
+}

@@ -1,0 +1,5 @@
+/** Servers that tests are to use instead of embedded ones. */
+export const givenServers = (env: NodeJS.ProcessEnv = process.env) => ({
+  kafkaBrokers: env['KAFKA_BROKERS']?.split(',').filter((broker) => broker !== ''),
+  mongodbUri: env['MONGODB_URI'],
+});

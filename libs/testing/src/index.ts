@@ -1,0 +1,10 @@
+export { captureEvents } from './capture-events.js';
+export type { CapturedEvents } from './capture-events.js';
+export { eventually } from './eventually.js';
+export type { EventuallyOptions } from './eventually.js';
+export { CollectionScanError, explainPlan } from './explain-plan.js';
+export type { Explainable } from './explain-plan.js';
+export { fixedClock, fixedIds } from './fixed-sources.js';
+export type { FixedClock } from './fixed-sources.js';
+export { startTestServers } from './test-servers.js';
+export type { BrokerControls, TestServers } from './test-servers.js';
