@@ -1,0 +1,249 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Connection, mongo, QueryFilter, SortOrder } from 'mongoose';
+import { typeIds, type NewEvent } from '#contracts';
+import { DocumentCollection, type CollectionDefinition, type WithId } from './collection.js';
+import { ContentionError, DuplicateKeyError, duplicateIndexOf, isDuplicateKey } from './errors.js';
+import { KeyedQueue } from './keyed-queue.js';
+import { checkOutboxLimits, stampEvents, type OutboxEntry } from './outbox.js';
+
+/** What the store keeps in an aggregate's document beside its state. A state has no fields of these names. */
+export interface StoreFields extends WithId {
+  /** How many events the aggregate has emitted: the version of the last one. */
+  v: number;
+  /** Goes up with every write, and guards it. */
+  rev: number;
+  outbox: OutboxEntry[];
+  /** There while the outbox is not empty: since when. */
+  outboxAt?: Date;
+  /** The last 50 commands that changed it. */
+  commands: string[];
+}
+export type AggregateDocument<State> = State & StoreFields;
+
+export interface Stored<State> {
+  readonly id: string;
+  /** Version of its last event. */
+  readonly version: number;
+  readonly state: State;
+}
+
+/** What is to be written. Without state and events, nothing is. */
+export interface Decision<State, Result = undefined> {
+  readonly state?: State;
+  readonly events?: readonly NewEvent[];
+  readonly result?: Result;
+}
+export interface Outcome<State, Result = undefined> {
+  readonly stored: Stored<State>;
+  /** What decide returned; undefined when the command had been done before. */
+  readonly result?: Result;
+  /** The command was found in the document's ring: nothing was decided or written. */
+  readonly repeated: boolean;
+}
+export interface WriteOptions {
+  /** Names the command, so that doing it again changes nothing. */
+  readonly commandId?: string;
+}
+export interface FindOptions {
+  readonly sort?: Record<string, SortOrder>;
+  readonly limit?: number;
+}
+
+const COMMANDS_KEPT = 50;
+const ATTEMPTS = 12;
+const STORE_FIELDS = new Set(['_id', 'v', 'rev', 'outbox', 'outboxAt', 'commands']);
+
+/**
+ * Aggregates of one kind, each one document with its state, its unpublished events and the commands done last: one
+ * atomic write changes all of it. Events are published by the relay of #messaging.
+ */
+export class AggregateRepository<State extends object> extends DocumentCollection<AggregateDocument<State>> {
+  private readonly queue = new KeyedQueue();
+  private readonly listeners = new Set<(id: string) => void>();
+
+  constructor(
+    connection: Connection,
+    definition: CollectionDefinition,
+    private readonly now: () => Date = () => new Date(),
+  ) {
+    super(connection, {
+      ...definition,
+      indexes: [...definition.indexes, [{ outboxAt: 1 }, { partialFilterExpression: { outboxAt: { $exists: true } } }]],
+    });
+  }
+
+  /** Calls the listener right after each write that left events in an outbox. Returns the way to end that. */
+  onEventsWritten(listener: (id: string) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async find(id: string): Promise<Stored<State> | null> {
+    const document = await this.load(id);
+    return document && this.toStored(document);
+  }
+
+  /** Those that exist of these ids, in any order. */
+  findMany(ids: readonly string[]): Promise<Stored<State>[]> {
+    return this.findWhere({ _id: { $in: ids } } as QueryFilter<AggregateDocument<State>>);
+  }
+
+  /** Each filter needs an index; the service's explain test names it. */
+  async findWhere(
+    filter: QueryFilter<AggregateDocument<State>>,
+    { sort, limit }: FindOptions = {},
+  ): Promise<Stored<State>[]> {
+    const query = this.model.find(filter, { outbox: 0, commands: 0 });
+    if (sort) query.sort(sort);
+    if (limit !== undefined) query.limit(limit);
+    const documents = (await query.lean().exec()) as AggregateDocument<State>[];
+    return documents.map((document) => this.toStored(document));
+  }
+
+  /**
+   * Writes a new aggregate with its first events. The same command again finds its own document and changes nothing.
+   * @throws DuplicateKeyError when the id or a value under a unique index is another's.
+   */
+  async insert(
+    id: string,
+    state: State,
+    events: readonly NewEvent[],
+    { commandId }: WriteOptions = {},
+  ): Promise<Outcome<State>> {
+    const document = this.newDocument(id, state, events, commandId);
+    try {
+      await this.driverCollection<StoreFields>().insertOne(document);
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      const existing = await this.load(id);
+      if (existing === null) throw new DuplicateKeyError(this.definition.name, duplicateIndexOf(error));
+      if (commandId === undefined || !existing.commands.includes(commandId))
+        throw new DuplicateKeyError(this.definition.name, '_id_');
+      return { stored: this.toStored(existing), repeated: true };
+    }
+    if (document.outbox.length > 0) this.notify(id);
+    return { stored: this.toStored(document), repeated: false };
+  }
+
+  /**
+   * Loads, decides, and writes if nobody else wrote meanwhile; otherwise decides again on what is there now.
+   * `decide` may run several times and must have no effect of its own. Null when there is no such aggregate.
+   * @throws ContentionError after a dozen lost races; OutboxFullError, InvalidEventError.
+   */
+  mutate<Result = undefined>(
+    id: string,
+    decide: (state: State, stored: Stored<State>) => Decision<State, Result> | Promise<Decision<State, Result>>,
+    { commandId }: WriteOptions = {},
+  ): Promise<Outcome<State, Result> | null> {
+    return this.queue.run(id, async () => {
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        const document = await this.load(id);
+        if (document === null) return null;
+        const stored = this.toStored(document);
+        if (commandId !== undefined && document.commands.includes(commandId)) return { stored, repeated: true };
+        const decision = await decide(stored.state, stored);
+        const written = await this.write(document, decision, commandId);
+        if (written) return { stored: written, result: decision.result, repeated: false };
+        await pause(Math.random() * 5 * attempt);
+      }
+      throw new ContentionError(id);
+    });
+  }
+
+  private newDocument(
+    id: string,
+    state: State,
+    events: readonly NewEvent[],
+    commandId?: string,
+  ): AggregateDocument<State> {
+    const clash = Object.keys(state).find((field) => STORE_FIELDS.has(field));
+    if (clash !== undefined) throw new TypeError(`${this.definition.name}: a state has no field ${clash}`);
+    const outbox = this.stamp(id, 0, events);
+    checkOutboxLimits(id, [], outbox);
+    const fields: StoreFields = {
+      _id: id,
+      v: outbox.length,
+      rev: 1,
+      outbox,
+      commands: commandId === undefined ? [] : [commandId],
+      ...(outbox[0] ? { outboxAt: outbox[0].time } : {}),
+    };
+    return { ...state, ...fields };
+  }
+
+  /** The stored aggregate after the write, or undefined when somebody else wrote first. */
+  private async write<Result>(
+    document: AggregateDocument<State>,
+    decision: Decision<State, Result>,
+    commandId?: string,
+  ): Promise<Stored<State> | undefined> {
+    const before = this.toStored(document);
+    const next = decision.state ?? before.state;
+    const changes = changedFields(before.state, next);
+    const added = this.stamp(document._id, document.v, decision.events ?? []);
+    if (!changes.any && added.length === 0) return before;
+    checkOutboxLimits(document._id, document.outbox, added);
+
+    const version = document.v + added.length;
+    const update: mongo.UpdateFilter<StoreFields> = {
+      $set: { ...changes.set, v: version },
+      $inc: { rev: 1 },
+    };
+    if (Object.keys(changes.unset).length > 0) update.$unset = changes.unset;
+    if (added[0]) update.$min = { outboxAt: added[0].time };
+    if (added.length > 0) update.$push = { outbox: { $each: added } };
+    if (commandId !== undefined) update.$push = { ...update.$push, commands: ringOf(commandId) };
+    const { matchedCount } = await this.guardUnique(() =>
+      this.driverCollection<StoreFields>().updateOne({ _id: document._id, rev: document.rev }, update),
+    );
+    if (matchedCount === 0) return undefined;
+    if (added.length > 0) this.notify(document._id);
+    return { id: document._id, version, state: next };
+  }
+
+  private async guardUnique<Result>(write: () => Promise<Result>): Promise<Result> {
+    try {
+      return await write();
+    } catch (error) {
+      if (isDuplicateKey(error)) throw new DuplicateKeyError(this.definition.name, duplicateIndexOf(error));
+      throw error;
+    }
+  }
+
+  private stamp(aggregateId: string, version: number, events: readonly NewEvent[]): OutboxEntry[] {
+    return stampEvents(events, { aggregateId, version, time: this.now(), newEventId: () => typeIds.next('event') });
+  }
+
+  private load(id: string): Promise<AggregateDocument<State> | null> {
+    return this.model
+      .findOne({ _id: id } as QueryFilter<AggregateDocument<State>>)
+      .lean()
+      .exec() as Promise<AggregateDocument<State> | null>;
+  }
+
+  private toStored(document: AggregateDocument<State>): Stored<State> {
+    const state = Object.fromEntries(Object.entries(document).filter(([field]) => !STORE_FIELDS.has(field)));
+    return { id: document._id, version: document.v, state: state as State };
+  }
+
+  private notify(id: string): void {
+    for (const listener of this.listeners) listener(id);
+  }
+}
+
+const ringOf = (commandId: string) => ({ $each: [commandId], $slice: -COMMANDS_KEPT });
+
+/** Only what differs is written, so that a write stays small and never touches what the relay owns. */
+function changedFields(before: object, next: object) {
+  const old = new Map<string, unknown>(Object.entries(before));
+  const set: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(next)) {
+    if (STORE_FIELDS.has(field)) throw new TypeError(`a state has no field ${field}`);
+    if (value !== undefined && !isDeepStrictEqual(value, old.get(field))) set[field] = value;
+  }
+  const kept = new Set(Object.entries(next).flatMap(([field, value]) => (value === undefined ? [] : [field])));
+  const gone = [...old.keys()].filter((field) => !kept.has(field));
+  const unset = Object.fromEntries(gone.map((field): [string, ''] => [field, '']));
+  return { set, unset, any: Object.keys(set).length + Object.keys(unset).length > 0 };
+}

@@ -1,0 +1,40 @@
+import { createConnection, type Connection } from 'mongoose';
+
+export interface DatabaseOptions {
+  /** `mongodb://…` */
+  readonly uri: string;
+  /** The database's name on the server. */
+  readonly name: string;
+  /** How long a command waits for a server that is away before it fails; 3 s by default. */
+  readonly serverSelectionTimeoutMs?: number;
+  readonly maxPoolSize?: number;
+}
+
+/** The name of a service's own database: several Grapevines share a server under different namespaces. */
+export const databaseName = (namespace: string, service: string): string =>
+  `${namespace}${service}`.replaceAll(/[^A-Za-z0-9_-]/g, '_');
+
+/**
+ * A connection of its own to one database; mongoose's global one is never used.
+ * Writes are acknowledged by the journal and the majority: an event is published only when it can't be rolled back.
+ * @throws MongooseServerSelectionError when no server answers in time.
+ */
+export async function connectDatabase(options: DatabaseOptions): Promise<Connection> {
+  const connection = createConnection(options.uri, {
+    dbName: options.name,
+    autoCreate: false,
+    autoIndex: false,
+    bufferCommands: false,
+    ignoreUndefined: true,
+    maxPoolSize: options.maxPoolSize ?? 20,
+    readConcernLevel: 'majority',
+    serverSelectionTimeoutMS: options.serverSelectionTimeoutMs ?? 3_000,
+    writeConcern: { w: 'majority', journal: true },
+  });
+  try {
+    return await connection.asPromise();
+  } catch (error) {
+    await connection.close(true).catch(() => undefined);
+    throw error;
+  }
+}

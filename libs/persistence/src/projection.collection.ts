@@ -1,0 +1,54 @@
+import type { QueryFilter, UpdateQuery } from 'mongoose';
+import { DocumentCollection, type WithId } from './collection.js';
+import { isDuplicateKey } from './errors.js';
+
+const SEEN_KEPT = 200;
+
+/** What a projection keeps beside its fields: up to where it has read which source, and what it has counted. */
+export interface ProjectionFields extends WithId {
+  src?: Record<string, number>;
+  seen?: string[];
+}
+export type Applied = 'applied' | 'stale';
+
+/** Documents that are made from events, each event once whatever is delivered (messaging: the dedup ladder). */
+export class ProjectionCollection<Document extends WithId> extends DocumentCollection<Document & ProjectionFields> {
+  /**
+   * For copies of state: applies the update unless this or a later version of the source has been applied.
+   * @param source names the aggregate inside the document, `product`; one document may copy from several.
+   */
+  applyIfNewer(
+    id: string,
+    source: string,
+    version: number,
+    update: UpdateQuery<Document & ProjectionFields>,
+  ): Promise<Applied> {
+    const at = `src.${source}`;
+    return this.apply(
+      { _id: id, $or: [{ [at]: { $lt: version } }, { [at]: { $exists: false } }] },
+      { ...update, $set: { ...update.$set, [at]: version } },
+    );
+  }
+
+  /** For counts and lists: applies the update unless this event is among the last 200 applied to the document. */
+  applyOnce(id: string, eventId: string, update: UpdateQuery<Document & ProjectionFields>): Promise<Applied> {
+    return this.apply(
+      { _id: id, seen: { $ne: eventId } },
+      { ...update, $push: { ...update.$push, seen: { $each: [eventId], $slice: -SEEN_KEPT } } },
+    );
+  }
+
+  private async apply(filter: object, update: object): Promise<Applied> {
+    const where = filter as QueryFilter<Document & ProjectionFields>;
+    const change = update as UpdateQuery<Document & ProjectionFields>;
+    try {
+      const { matchedCount, upsertedCount } = await this.model.updateOne(where, change, { upsert: true }).exec();
+      return matchedCount + upsertedCount > 0 ? 'applied' : 'stale';
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      // The document is there: either this is stale, or another event made it at the same moment.
+      const { matchedCount } = await this.model.updateOne(where, change).exec();
+      return matchedCount > 0 ? 'applied' : 'stale';
+    }
+  }
+}
