@@ -1,0 +1,52 @@
+import type { Storage } from '../storage/storage.js';
+import { recordsOf } from './compression.js';
+import type { Partition } from './partition.js';
+import { readHeader, timestampTypeBit } from './record-batch.js';
+import { batchOf, maxTimestampSoFarOf } from './stored-batch.js';
+
+export interface TimestampedOffset {
+  readonly offset: number;
+  readonly timestamp: number;
+}
+
+/**
+ * The first record whose timestamp is at or after `timestamp`, or null when there is none. In batches that cannot be
+ * unpacked (snappy, lz4, zstd) the first record of the batch is given.
+ */
+export function findTimestamp(storage: Storage, partition: Partition, timestamp: number): TimestampedOffset | null {
+  const from = firstOffsetReaching(storage, partition, timestamp);
+  for (const { value } of storage.logRange(partition.id, from, partition.highWatermark)) {
+    const found = findInBatch(batchOf(value), timestamp, partition.logStart);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Binary search on the largest timestamp so far, which never falls with the offset. */
+function firstOffsetReaching(storage: Storage, partition: Partition, timestamp: number): number {
+  let low = partition.logStart;
+  let high = partition.highWatermark;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const entry = storage.logAtOrBefore(partition.id, middle);
+    if (entry === undefined || maxTimestampSoFarOf(entry.value) < timestamp) low = middle + 1;
+    else high = Math.min(middle, readHeader(batchOf(entry.value)).baseOffset);
+  }
+  const start = storage.logAtOrBefore(partition.id, low);
+  return start === undefined ? low : readHeader(batchOf(start.value)).baseOffset;
+}
+
+function findInBatch(batch: Buffer, timestamp: number, logStart: number): TimestampedOffset | null {
+  const header = readHeader(batch);
+  if (header.maxTimestamp < timestamp || header.lastOffset < logStart) return null;
+  const first = { offset: Math.max(header.baseOffset, logStart), timestamp: header.baseTimestamp };
+  if (header.attributes & timestampTypeBit) return { ...first, timestamp: header.maxTimestamp };
+  const records = recordsOf(batch, header);
+  if (records === null) return first;
+  for (const record of records) {
+    const time = header.baseTimestamp + record.timestampDelta;
+    const offset = header.baseOffset + record.offsetDelta;
+    if (time >= timestamp && offset >= logStart) return { offset, timestamp: time };
+  }
+  return null;
+}
