@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { idempotencyConflict, typeIds, type OperationContract } from '#contracts';
 import { InvalidCursorError, isTransientDatabaseError } from '#persistence';
 import type { Caller } from './caller.js';
@@ -79,10 +78,9 @@ export class OperationDispatcher implements OperationHost {
       handler.run(input, new OperationContext({ ...run, caller, deadlineAt })) as Promise<unknown>;
 
     const key = clientKeyOf(contract, input);
-    if (key === undefined) return work({ commandId: typeIds.next('request'), at: this.parts.clock.now() });
+    // Nobody owns a key that comes without a caller (two strangers may choose the same): it is the handler's to mind.
+    if (key === undefined || !caller) return work({ commandId: typeIds.next('request'), at: this.parts.clock.now() });
     const inputHash = hashInput(input);
-    // Nobody owns a key that comes without a caller: two strangers may choose the same.
-    if (!caller) return work({ commandId: anonymousId(contract, key, inputHash), at: this.parts.clock.now() });
     const id = recordId(caller.accountId, contract.name, key);
     const outcome = await this.parts.idempotency.once({ id, inputHash, deadlineAt }, work);
     return outcome.kind === 'result' ? outcome.result : conflict(contract);
@@ -102,11 +100,6 @@ export class OperationDispatcher implements OperationHost {
     return new InternalError(id);
   }
 }
-
-const anonymousId = (contract: OperationContract, key: string, inputHash: string): string =>
-  createHash('sha256')
-    .update(JSON.stringify([contract.name, key, inputHash]))
-    .digest('base64url');
 
 function conflict(contract: OperationContract): unknown {
   const result = idempotencyConflict();

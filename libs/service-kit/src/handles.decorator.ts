@@ -21,7 +21,11 @@ const HANDLERS = Symbol('operation handlers');
  */
 export const Handles =
   <Input, Output>(contract: OperationContract<Input, Output>) =>
-  (target: object, method: string, _descriptor: TypedPropertyDescriptor<Handler<Input, Output>>): void => {
+  <Method extends Handler<Input, Output>>(
+    target: object,
+    method: string,
+    _descriptor: TypedPropertyDescriptor<Method>,
+  ): void => {
     const inherited = handlersOf(target);
     Reflect.defineMetadata(HANDLERS, [...inherited, { contract, method }], target);
   };

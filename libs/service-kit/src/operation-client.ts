@@ -1,4 +1,5 @@
 import { typeIds, type OperationContract, type ServiceName } from '#contracts';
+import { writeContext } from '#persistence';
 import { withDeadline } from './deadline.js';
 import { isDown, type OperationHost, type OperationRegistry, type OperationRequest } from './operation-registry.js';
 import { currentRequest, newTraceparent } from './request-context.js';
@@ -63,7 +64,8 @@ function toRequest(
     operation: contract.name,
     input,
     requestId: options.requestId ?? current?.requestId ?? typeIds.next('request'),
-    traceparent: options.traceparent ?? current?.traceparent ?? newTraceparent(),
+    // A reaction has no request, but writes under the trace of its event.
+    traceparent: options.traceparent ?? writeContext.getStore()?.traceparent ?? newTraceparent(),
     deadlineAt: new Date(Date.now() + deadlineMs),
     ...(isSent ? { token } : {}),
   };

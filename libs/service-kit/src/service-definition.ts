@@ -30,6 +30,10 @@ export interface ServiceEnvironment {
 
 export interface RunningService {
   readonly name: ServiceName;
+  /** Resolves when its consumer groups have been joined. It takes calls before. */
+  ready(): Promise<void>;
+  /** A provider of its modules, for tests and tools. */
+  get<Provider>(token: Type<Provider>): Provider;
   /**
    * Within 8 s: takes no more calls, answers those under way, stops the consumers, flushes the relay, closes the
    * database. Safe to call twice.

@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { DiscoveryService, NestFactory } from '@nestjs/core';
+import { Messaging } from '#messaging';
 import { SystemClock } from './clock.js';
 import { addressOf, loadConfig, type ServiceConfig } from './config.js';
 import { withDeadline } from './deadline.js';
@@ -39,11 +40,23 @@ export async function startService<Config extends ServiceConfig>(
     await intake?.listen();
     const unregister = registry.register(name, dispatcher);
     logger.info(address ? { ...address } : {}, `${name} is ready`);
-    return { name, close: once(() => close({ app, dispatcher, intake, unregister, logger })) };
+    return {
+      name,
+      ready: () => readyOf(app),
+      get: (token) => app.get(token, { strict: false }),
+      close: once(() => close({ app, dispatcher, intake, unregister, logger })),
+    };
   } catch (error) {
     await app.close();
     throw error;
   }
+}
+
+/** A service without messaging is ready at once. */
+async function readyOf(app: INestApplicationContext): Promise<void> {
+  const providers = app.get(DiscoveryService, { strict: false }).getProviders();
+  const messaging = providers.find(({ instance }) => instance instanceof Messaging)?.instance as Messaging | undefined;
+  await messaging?.ready();
 }
 
 interface Closing {

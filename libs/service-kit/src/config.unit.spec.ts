@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { addressOf, ConfigError, loadConfig, ServiceConfig } from './config.js';
+
+const complete = { KAFKA_BROKERS: '127.0.0.1:9092, kafka-2:9093', MONGODB_URI: 'mongodb://127.0.0.1:27017/' };
+
+const problemsOf = (work: () => unknown): readonly string[] => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+  }
+  return [];
+};
+
+describe('the configuration of a service', () => {
+  test('has defaults for everything but broker and database', () => {
+    const config = loadConfig(ServiceConfig, complete);
+    expect(config.kafkaBrokers).toEqual(['127.0.0.1:9092', 'kafka-2:9093']);
+    expect(config.namespace).toBe('');
+    expect(addressOf('order', config)).toEqual({ host: '127.0.0.1', port: 4103 });
+    expect(addressOf('gateway', config)).toBeUndefined();
+  });
+
+  test('finds other services where the environment says', () => {
+    const config = loadConfig(ServiceConfig, { ...complete, GRAPEVINE_SOCIAL_FEED_URL: 'tcp://social:7000' });
+    expect(addressOf('social-feed', config)).toEqual({ host: 'social', port: 7000 });
+  });
+
+  test('names every variable that is missing or wrong', () => {
+    const schema = ServiceConfig.extend({ paymentUrl: z.url('is not a URL') });
+    const problems = problemsOf(() =>
+      loadConfig(schema, {
+        KAFKA_BROKERS: 'nowhere',
+        MONGODB_URI: '',
+        GRAPEVINE_NAMESPACE: 'A b',
+        GRAPEVINE_CATALOG_URL: 'http://x',
+        LOG_LEVEL: 'loud',
+      }),
+    );
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
+      'KAFKA_BROKERS',
+      'MONGODB_URI',
+      'GRAPEVINE_NAMESPACE',
+      'LOG_LEVEL',
+      'GRAPEVINE_CATALOG_URL',
+      'PAYMENT_URL',
+    ]);
+  });
+});
