@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { loadConfig, ServiceConfig, type Variables } from '#service-kit';
+
+/** Shared with a shop that has not been told another: the sandbox moves no money, so there is nothing to protect. */
+export const SANDBOX_SECRET = 'whsec_Z3JhcGV2aW5lLXBheW1lbnQtc2FuZGJveC1zZWNyZXQ=';
+
+const delay = (variable: string) => z.coerce.number().int().min(0).optional().meta({ env: variable });
+
+const SandboxConfig = ServiceConfig.pick({ mongodbUri: true, namespace: true, logLevel: true }).extend({
+  port: z.coerce.number().int().min(0).max(65_535).default(4110).meta({ env: 'PAYMENT_SANDBOX_PORT' }),
+  paymentSecret: z.string().startsWith('whsec_', 'does not begin with whsec_').default(SANDBOX_SECRET),
+  decideMs: delay('PAYMENT_SANDBOX_DECIDE_MS'),
+  lateMs: delay('PAYMENT_SANDBOX_LATE_MS'),
+  silenceMs: delay('PAYMENT_SANDBOX_SILENCE_MS'),
+  authorizationMs: delay('PAYMENT_SANDBOX_AUTHORIZATION_MS'),
+  callbackRetryMs: delay('PAYMENT_SANDBOX_CALLBACK_RETRY_MS'),
+});
+
+/** Errors: ConfigError, which names every wrong variable. */
+export const loadSandboxConfig = (variables: Variables = process.env) => loadConfig(SandboxConfig, variables);
