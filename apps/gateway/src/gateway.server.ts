@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestLogger, ServiceUnavailableError, type Logger } from '#service-kit';
@@ -52,6 +54,7 @@ export async function openGateway(parts: GatewayParts): Promise<OpenGateway> {
     errors,
     scopeOf: (authorization, request) => scopes.forSocket(authorization, request),
   });
+  const endUnused = trackUnused(app.getHttpServer());
   await app.listen(config.port, config.host);
   url = await app.getUrl();
   logger.info({ url }, 'gateway is ready');
@@ -62,7 +65,7 @@ export async function openGateway(parts: GatewayParts): Promise<OpenGateway> {
     changes.close(new ServiceUnavailableError('The gateway is shutting down: subscribe again'));
     await lastWords(changes);
     await endSockets();
-    await closeWithin(app, DRAIN_MS);
+    await closeWithin(app, logger, endUnused);
     logger.info('gateway stopped');
   };
   return { url, close: () => (closing ??= close()) };
@@ -94,11 +97,32 @@ async function lastWords(changes: ChangeFeed): Promise<void> {
   while (changes.watched > 0 && Date.now() < until);
 }
 
+/**
+ * Connections that a client opened ahead and has not used yet: Node counts them as busy, and a shutdown would wait for
+ * them. Returns the way to end them.
+ */
+function trackUnused(server: Server): () => void {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', ({ socket }) => unused.delete(socket));
+  server.on('upgrade', ({ socket }) => unused.delete(socket));
+  return () => {
+    for (const socket of unused) socket.destroy();
+  };
+}
+
 /** Waits for the requests under way, then cuts off what is left. */
-async function closeWithin(app: NestFastifyApplication, ms: number): Promise<void> {
+async function closeWithin(app: NestFastifyApplication, logger: Logger, endUnused: () => void): Promise<void> {
   const server = app.getHttpServer();
-  const cut = setTimeout(() => server.closeAllConnections(), ms);
+  const cut = setTimeout(() => {
+    logger.warn({ afterMs: DRAIN_MS }, 'connections cut off');
+    server.closeAllConnections();
+  }, DRAIN_MS);
   try {
+    endUnused();
     await app.close();
   } finally {
     clearTimeout(cut);

@@ -192,6 +192,17 @@ describe.each(Object.keys(OVER))('over %s', (transport) => {
     await until(() => gateway.changes.watched === 0);
   });
 
+  test('leaving does not hold up a shutdown', async () => {
+    const client = over();
+    await subscribe(client, VARIANT_UPDATED, { ids: [LAMP] })();
+    await client.dispose();
+    await until(() => gateway.changes.watched === 0);
+
+    await gateway.close();
+
+    expect(gateway.log.join()).not.toContain('cut off');
+  });
+
   test('closing the gateway ends it with SERVICE_UNAVAILABLE', async () => {
     const next = subscribe(over(), VARIANT_UPDATED, { ids: [LAMP] });
     await next();

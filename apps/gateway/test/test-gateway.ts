@@ -16,6 +16,8 @@ export interface Answer {
 
 export interface TestGateway extends OpenGateway {
   readonly changes: ChangeFeed;
+  /** What it logged, from warnings up. */
+  readonly log: string[];
   post(query: string, variables?: Record<string, unknown>, token?: string): Promise<Answer>;
 }
 
@@ -29,7 +31,8 @@ export async function aGateway(calls: FakeServices, variables: Record<string, st
     CALL_DEADLINE_MS: '300',
     ...variables,
   });
-  const logger = createLogger('silent');
+  const log: string[] = [];
+  const logger = createLogger('warn', { write: (line) => log.push(line) });
   const gateway = await openGateway({ config, logger, calls, tokens: testTokens, changes });
   const post = async (query: string, values: Record<string, unknown> = {}, token?: string): Promise<Answer> => {
     const response = await fetch(`${gateway.url}/graphql`, {
@@ -39,5 +42,5 @@ export async function aGateway(calls: FakeServices, variables: Record<string, st
     });
     return { status: response.status, body: (await response.json()) as Answer['body'] };
   };
-  return { ...gateway, changes, post };
+  return { ...gateway, changes, log, post };
 }

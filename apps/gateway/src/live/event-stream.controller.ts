@@ -54,6 +54,10 @@ export class EventStreamController {
 
 type Results = AsyncIterableIterator<ExecutionResult> | ExecutionResult;
 
+const refuse = async (error: unknown): Promise<never> => {
+  throw error;
+};
+
 async function mapped(
   results: Results,
   format: (result: ExecutionResult) => ExecutionResult,
@@ -70,7 +74,7 @@ async function mapped(
       return { done: true, value: undefined };
     },
     // graphql-sse ends only what it takes for a generator, and those have it.
-    throw: (error: unknown) => Promise.reject(error),
+    throw: refuse,
     async [Symbol.asyncDispose]() {
       await results.return?.();
     },
