@@ -24,10 +24,22 @@ export class OrderProgress {
   }
 
   private show(order: OrderView): OrderView | undefined {
-    if (this.shown && JSON.stringify(this.shown) === JSON.stringify(order)) return undefined;
+    if (this.shown && looksOf(this.shown) === looksOf(order)) return undefined;
     return (this.shown = order);
   }
 }
+
+/** What can change of an order: the same looks twice are nothing new, though one came from an event. */
+const looksOf = ({ state, payment, cancellation, trackingCode, history }: OrderView): string =>
+  JSON.stringify([
+    state,
+    history.length,
+    payment.state,
+    payment.captured.amountMinor,
+    payment.refunded.amountMinor,
+    cancellation?.code,
+    trackingCode ?? null,
+  ]);
 
 function asOf(event: OrderSnapshot, order: OrderView, reached: number): OrderView {
   const isCancelled = event.cancellationCode !== undefined && event.cancellationCode !== null;

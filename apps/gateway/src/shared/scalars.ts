@@ -11,6 +11,7 @@ const safeInteger = (value: unknown): number =>
 
 export const SafeInt = new GraphQLScalarType<number, number>({
   name: 'SafeInt',
+  description: 'Integer up to 2^53 - 1.',
   serialize: safeInteger,
   parseValue: safeInteger,
   parseLiteral: (node) => safeInteger(node.kind === Kind.INT ? Number(node.value) : undefined),
@@ -20,14 +21,15 @@ const textOf = (name: string, node: ValueNode): string =>
   node.kind === Kind.STRING ? node.value : refuse(`${name} is written as a string`);
 
 /** A string with a meaning. The service that gets it says what is wrong with it, with its path in the input. */
-const textScalar = (name: string): GraphQLScalarType<string, string> =>
+const textScalar = (name: string, description: string): GraphQLScalarType<string, string> =>
   new GraphQLScalarType<string, string>({
     name,
+    description,
     serialize: String,
     parseValue: (value) => (typeof value === 'string' ? value : refuse(`${name} is written as a string`)),
     parseLiteral: (node) => textOf(name, node),
   });
 
-export const CurrencyCode = textScalar('CurrencyCode');
-export const Url = textScalar('URL');
-export const DateTime = textScalar('DateTime');
+export const CurrencyCode = textScalar('CurrencyCode', 'ISO 4217.');
+export const Url = textScalar('URL', 'An absolute http or https address.');
+export const DateTime = textScalar('DateTime', 'RFC 3339, UTC, milliseconds.');
