@@ -1,5 +1,7 @@
 /** Servers that tests are to use instead of embedded ones. */
-export const givenServers = (env: NodeJS.ProcessEnv = process.env) => ({
+export const givenServers = (
+  env: NodeJS.ProcessEnv = process.env,
+): { readonly kafkaBrokers?: string[] | undefined; readonly mongodbUri?: string | undefined } => ({
   kafkaBrokers: env['KAFKA_BROKERS']?.split(',').filter((broker) => broker !== ''),
   mongodbUri: env['MONGODB_URI'],
 });

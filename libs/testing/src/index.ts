@@ -1,10 +1,16 @@
 export { captureEvents } from './capture-events.js';
 export type { CapturedEvents } from './capture-events.js';
+export { eventPublisher } from './event-publisher.js';
+export type { EventPublisher } from './event-publisher.js';
 export { eventually } from './eventually.js';
 export type { EventuallyOptions } from './eventually.js';
 export { CollectionScanError, explainPlan } from './explain-plan.js';
 export type { Explainable } from './explain-plan.js';
+export { fakeIdentity } from './fake-identity.js';
+export type { FakeIdentity, SignedIn } from './fake-identity.js';
 export { fixedClock, fixedIds } from './fixed-sources.js';
 export type { FixedClock } from './fixed-sources.js';
+export { recordQueries } from './query-recorder.js';
+export type { QueryRecorder } from './query-recorder.js';
 export { startTestServers } from './test-servers.js';
-export type { BrokerControls, TestServers } from './test-servers.js';
+export type { BrokerControls, TestServerOptions, TestServers } from './test-servers.js';

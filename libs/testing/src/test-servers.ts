@@ -29,10 +29,15 @@ export interface TestServers {
   stop(): Promise<void>;
 }
 
+export interface TestServerOptions {
+  /** Embedded servers even where others are given: for tests that take the broker away. */
+  readonly embedded?: boolean;
+}
+
 /** A broker and a database: those of KAFKA_BROKERS and MONGODB_URI, or embedded ones in a temporary folder. */
-export async function startTestServers(): Promise<TestServers> {
-  const given = givenServers();
-  const namespace = `t${randomBytes(4).toString('hex')}_`;
+export async function startTestServers({ embedded = false }: TestServerOptions = {}): Promise<TestServers> {
+  const given = embedded ? {} : givenServers();
+  const namespace = `t${randomBytes(4).toString('hex')}-`;
   const folder = await mkdtemp(join(tmpdir(), 'grapevine-test-'));
   const kafka = given.kafkaBrokers ? undefined : await embeddedBroker(join(folder, 'kafka'));
   const mongo = given.mongodbUri ? undefined : await embeddedDatabase(join(folder, 'mongo'));
