@@ -171,6 +171,7 @@ describe('reactions', () => {
     });
     await world.restart();
     await world.events.repeat(ReactionSet, event);
+    await world.events.untilRead('social-feed.engagement', [ReactionSet]);
     await world.as(ana, React, { postId, kind: 'LOVE' });
     expect((await view(postId))?.reactions).toEqual([{ kind: 'LOVE', count: 2 }]);
     await captured.close();

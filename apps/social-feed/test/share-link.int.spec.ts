@@ -88,6 +88,7 @@ describe('a share link', () => {
     await world.restart();
     await Promise.all(events.map((event) => world.events.repeat(OrderConfirmed, event)));
     const last = await confirm(code);
+    await world.events.untilRead('social-feed.share-links', [OrderConfirmed]);
     await eventually(async () => expect(await linkOf(code)).toMatchObject({ orders: 13 }), { timeoutMs: 30_000 });
     await eventually(() => {
       const told = captured.of(ShareLinkOrdered).filter(({ data }) => data.linkId === id);

@@ -126,6 +126,7 @@ describe('a home feed', () => {
       return found;
     });
     await world.events.repeat(PostPublished, event);
+    await world.events.untilRead('social-feed.timelines', [PostPublished]);
     const later = await world.post(cleo, 'later');
     await eventually(async () => expect(idsOf(await world.feed(ben))).toEqual([later, post]));
     await captured.close();

@@ -1,5 +1,6 @@
 import { typeIds, type EventContract, type EventEnvelope } from '#contracts';
 import { encodeEvent, KafkaMessageBus } from '#messaging';
+import { eventually } from './eventually.js';
 import type { TestServers } from './test-servers.js';
 
 /** Publishes events on the bus as the services that own them would. */
@@ -15,6 +16,8 @@ export interface EventPublisher {
     contract: EventContract<Type, Data>,
     event: EventEnvelope<Type, Data>,
   ): Promise<void>;
+  /** Resolves when a group has dealt with everything that was published on these events' topics before. */
+  untilRead(group: string, contracts: readonly EventContract[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,14 @@ export function eventPublisher(servers: Pick<TestServers, 'kafkaBrokers' | 'name
       return event;
     },
     repeat: send,
+    untilRead: (group, contracts) =>
+      eventually(
+        async () => {
+          const lags = await bus.lag(group, [...new Set(contracts.map(({ topic }) => topic))]);
+          if (lags.some(({ lag }) => lag > 0n)) throw new Error(`${group} is behind`);
+        },
+        { timeoutMs: 30_000 },
+      ),
     close: () => bus.close(),
   };
 }
