@@ -19,7 +19,10 @@ module.exports = {
       name: 'kafkajs-only-in-messaging',
       comment: 'Its defects are contained there.',
       severity: 'error',
-      from: { path: '^(apps|libs|e2e|bench)/', pathNot: '^libs/(messaging|embedded-kafka)/|^(e2e|bench)/|\\.spec\\.ts$' },
+      from: {
+        path: '^(apps|libs|e2e|bench)/',
+        pathNot: '^libs/(messaging|embedded-kafka)/|^(e2e|bench)/|\\.spec\\.ts$',
+      },
       to: { path: 'node_modules/kafkajs' },
     },
     {
@@ -38,7 +41,10 @@ module.exports = {
     {
       name: 'services-never-see-the-embedded-servers',
       severity: 'error',
-      from: { path: '^apps/(?!platform/)|^libs/(contracts|messaging|persistence|service-kit)/', pathNot: '\\.spec\\.ts$|/test/' },
+      from: {
+        path: '^apps/(?!platform/)|^libs/(contracts|messaging|persistence|service-kit)/',
+        pathNot: '\\.spec\\.ts$|/test/',
+      },
       to: { path: '^libs/embedded-' },
     },
     {
