@@ -1,0 +1,87 @@
+import { decode, isDocument, numberOf, promoteDocument, type Document } from '../bson/document.js';
+import { badValue } from '../errors.js';
+import { compileFilter, type Filter } from '../match/filter.js';
+import { parseSort, type SortField } from '../match/sort.js';
+import { execute, type Counters } from '../query/execute.js';
+import type { QueryPlan } from '../query/plan.js';
+import { planQuery } from '../query/planner.js';
+import type { Collection } from '../storage/collection.js';
+import type { Environment } from './environment.js';
+import { readStages, runStages } from './stages.js';
+
+/** A pipeline split into the query at its beginning, which indexes can answer, and the stages behind it. */
+export interface SplitPipeline {
+  filter: Filter;
+  sort: SortField[];
+  skip: number;
+  limit: number | undefined;
+  rest: Document[];
+}
+
+/** Leading `$match`, then `$sort`, `$skip` and `$limit` become one query. */
+export function splitPipeline(stages: Document[], variables: Document): SplitPipeline {
+  const rest = [...stages];
+  const take = (name: string): unknown => {
+    const [first] = rest;
+    return first && name in first ? rest.shift()?.[name] : undefined;
+  };
+  const filters: Document[] = [];
+  for (let match = take('$match'); match !== undefined; match = take('$match')) {
+    if (!isDocument(match)) throw badValue('the match filter must be an expression in an object');
+    filters.push(match);
+  }
+  const sort = take('$sort');
+  const skip = count('$skip', take('$skip')) ?? 0;
+  const limit = count('$limit', take('$limit'));
+  if (limit === 0) throw badValue('the limit must be positive');
+  const [only] = filters;
+  const source = filters.length > 1 ? { $and: filters } : (only ?? {});
+  const fields = isDocument(sort) ? parseSort(sort) : [];
+  return { filter: compileFilter(source, variables), sort: fields, skip, limit, rest };
+}
+
+function count(stage: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const number = numberOf(value);
+  if (number === undefined || number < 0) throw badValue(`invalid argument to ${stage} stage: ${String(value)}`);
+  return number;
+}
+
+export function planSplit(collection: Collection | undefined, split: SplitPipeline, hint?: unknown): QueryPlan {
+  const { filter, sort, skip, limit } = split;
+  return planQuery(collection, { filter, sort, ...(limit !== undefined && { needed: skip + limit }), hint });
+}
+
+/** The documents of the query at the pipeline's beginning, as BSON. */
+export function* queryBytes(
+  collection: Collection | undefined,
+  split: SplitPipeline,
+  { deadline }: Environment,
+  plan: QueryPlan,
+  counters?: Counters,
+): Generator<Buffer> {
+  const { filter, skip, limit = Infinity } = split;
+  let position = 0;
+  for (const { bytes } of execute({ collection, filter, plan, deadline, ...(counters && { counters }) })) {
+    if (position++ >= skip) yield bytes;
+    if (position >= skip + limit) return;
+  }
+}
+
+/** Results as documents with plain numbers. */
+export function* runPipeline(
+  environment: Environment,
+  collectionName: string,
+  pipeline: unknown[],
+): Generator<Document> {
+  const split = splitPipeline(readStages(pipeline), environment.variables);
+  const collection = environment.store.collection(environment.database, collectionName);
+  const found = queryBytes(collection, split, environment, planSplit(collection, split));
+  const documents = decodeAll(found);
+  yield* split.rest.length === 0 ? documents : runStages(documents, split.rest, environment, runPipeline);
+}
+
+/** Decoded with plain numbers, as mingo takes them. */
+export function* decodeAll(found: Iterable<Buffer>): Generator<Document> {
+  for (const bytes of found) yield promoteDocument(decode(bytes));
+}

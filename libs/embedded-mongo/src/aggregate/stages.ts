@@ -1,0 +1,150 @@
+import { Aggregator } from 'mingo/aggregator';
+import { Context } from 'mingo/core';
+import { concat, Lazy, type Iterator } from 'mingo/lazy';
+import * as accumulators from 'mingo/operators/accumulator';
+import * as expressions from 'mingo/operators/expression';
+import * as pipelineStages from 'mingo/operators/pipeline';
+import * as queries from 'mingo/operators/query';
+import * as windows from 'mingo/operators/window';
+import type { AnyObject, Options } from 'mingo/types';
+import { isDocument, promoteDocument, type Document } from '../bson/document.js';
+import { badValue, Code, failedToParse, MongoError } from '../errors.js';
+import { comparisonOperators } from '../expression/comparison.js';
+import { asExpressionError, evaluate, expressionOptions } from '../expression/evaluate.js';
+import { compileFilter } from '../match/filter.js';
+import { documentOrder, parseSort } from '../match/sort.js';
+import { compileProjection } from '../projection/projection.js';
+import { flatten, withPath } from '../projection/set-path.js';
+import type { Environment, PipelineRun } from './environment.js';
+import { lookup } from './lookup.js';
+
+type Stage = (documents: Iterator, operand: AnyObject, options: Options) => Iterator;
+
+const MISSING_VARIABLES: Document = {};
+
+function variablesOf(options: Options): Document {
+  return options.variables ?? MISSING_VARIABLES;
+}
+
+const addFields: Stage = (documents, operand, options) => {
+  const fields = flatten(operand).map(([path, expression]) => ({ parts: path.split('.'), expression }));
+  return documents.map((document: Document) =>
+    fields.reduce<unknown>(
+      (result, { parts, expression }) => withPath(result, parts, evaluate(expression, document, variablesOf(options))),
+      document,
+    ),
+  );
+};
+
+/** Stages where mingo's matching, order or nesting is not MongoDB's. */
+const OWN_STAGES: Record<string, Stage> = {
+  $match: (documents, operand, options) => {
+    const filter = compileFilter(operand, variablesOf(options));
+    return documents.filter((document: Document) => filter.matches(document));
+  },
+  $sort: (documents, operand) => {
+    const order = documentOrder(parseSort(operand));
+    return documents.transform((items: Document[]) => Lazy([...items].toSorted(order)));
+  },
+  $addFields: addFields,
+  $set: addFields,
+  $project: (documents, operand, options) => {
+    if (Object.keys(operand).length === 0)
+      throw new MongoError(51272, 'projection specification must have at least one field');
+    return documents.map(compileProjection(operand, variablesOf(options)));
+  },
+  $unset: (documents, operand) => {
+    const names: unknown[] = Array.isArray(operand) ? operand : [operand];
+    if (!names.every((name) => typeof name === 'string'))
+      throw new MongoError(31002, '$unset specification must be a string');
+    return documents.map(compileProjection(Object.fromEntries(names.map((name) => [name, 0]))));
+  },
+};
+
+/** A mingo context with MongoDB's own stages; with an environment also those that read other collections. */
+function contextFor(environment?: Environment, run?: PipelineRun): Context {
+  const reading: Record<string, Stage> = {};
+  if (environment && run) {
+    reading.$lookup = (documents, operand, options) =>
+      documents.map(lookup({ ...environment, variables: variablesOf(options) }, operand, run));
+    reading.$unionWith = (documents, operand, options) =>
+      concat(documents, Lazy(union({ ...environment, variables: variablesOf(options) }, operand, run)));
+  }
+  return Context.init({
+    accumulator: accumulators,
+    expression: { ...expressions, ...comparisonOperators },
+    pipeline: { ...pipelineStages, ...OWN_STAGES, ...reading },
+    query: queries,
+    window: windows,
+  });
+}
+
+function union(environment: Environment, operand: unknown, run: PipelineRun): Iterable<Document> {
+  const { coll, pipeline = [] } = isDocument(operand) ? operand : { coll: operand };
+  if (typeof coll !== 'string' || !Array.isArray(pipeline)) throw failedToParse('$unionWith needs a collection');
+  return run(environment, coll, pipeline);
+}
+
+/** Runs stages over documents whose numbers are plain; results come as they are taken. */
+export function* runStages(
+  documents: Iterable<Document>,
+  stages: Document[],
+  environment: Environment,
+  run: PipelineRun,
+): Generator<Document> {
+  stages.forEach(checkStage);
+  const collectionResolver = (name: string) => [...run(environment, name, [])];
+  const options = { ...expressionOptions(contextFor(environment, run), environment.variables), collectionResolver };
+  try {
+    const results = new Aggregator(stages, options).stream(documents);
+    for (let next = results.next(); !next.done; next = results.next()) yield next.value as Document;
+  } catch (error) {
+    throw asExpressionError(error);
+  }
+}
+
+function checkStage(stage: Document): void {
+  const names = Object.keys(stage);
+  const [name = ''] = names;
+  if (names.length !== 1) {
+    throw new MongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
+  }
+  if (name === '$changeStream') {
+    throw new MongoError(Code.ChangeStreamUnsupported, 'The $changeStream stage is only supported on replica sets');
+  }
+  if (!Object.hasOwn(pipelineStages, name)) {
+    throw new MongoError(Code.UnrecognizedStage, `Unrecognized pipeline stage name: '${name}'`);
+  }
+}
+
+const UPDATE_STAGES = new Set(['$set', '$addFields', '$unset', '$project', '$replaceRoot', '$replaceWith']);
+let updateContext: Context | undefined;
+
+/** The stages of a pipeline update on one document with plain numbers. */
+export function runUpdateStages(stages: Document[], document: Document, variables: Document): Document {
+  for (const stage of stages) {
+    const [name = ''] = Object.keys(stage);
+    if (!UPDATE_STAGES.has(name)) {
+      throw new MongoError(Code.InvalidOptions, `${name} is not allowed to be used within an update`);
+    }
+  }
+  updateContext ??= contextFor();
+  try {
+    const [result] = new Aggregator(stages, expressionOptions(updateContext, variables)).run<Document>([document]);
+    if (!isDocument(result)) throw badValue('a pipeline update must yield a document');
+    return result;
+  } catch (error) {
+    throw asExpressionError(error);
+  }
+}
+
+/** Stages as documents with plain numbers. */
+export function readStages(pipeline: unknown): Document[] {
+  if (!Array.isArray(pipeline))
+    throw new MongoError(Code.TypeMismatch, "'pipeline' option must be specified as an array");
+  return pipeline.map((stage: unknown) => {
+    if (!isDocument(stage))
+      throw new MongoError(Code.TypeMismatch, 'Each element of the pipeline array must be an object');
+    return promoteDocument(stage);
+  });
+}

@@ -1,0 +1,108 @@
+import { BSON, BSONRegExp, Double, Int32, Long } from 'bson';
+
+/**
+ * A document as the server holds it: decoded without promotion, so int32, int64 and double keep their types
+ * (`Int32`, `Long`, `Double`) and are written back as they came.
+ */
+export type Document = Record<string, unknown>;
+
+const TYPED = { promoteValues: false, promoteBuffers: false, bsonRegExp: true, useBigInt64: false } as const;
+
+/** Decodes BSON; throws BSONError when the bytes are broken. */
+export function decode(bytes: Uint8Array): Document {
+  return BSON.deserialize(bytes, TYPED);
+}
+
+export function encode(document: Document): Buffer {
+  const bytes = BSON.serialize(document, { ignoreUndefined: true });
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** `Int32`, `Long`, `Decimal128` …, or undefined for plain JavaScript values. */
+export function bsonType(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('_bsontype' in value)) return undefined;
+  return typeof value._bsontype === 'string' ? value._bsontype : undefined;
+}
+
+export function isDate(value: unknown): value is Date {
+  return Object.prototype.toString.call(value) === '[object Date]';
+}
+
+/** True for an embedded document, false for arrays, dates and BSON types. */
+export function isDocument(value: unknown): value is Document {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || '_bsontype' in value) return false;
+  return !isDate(value) && !(value instanceof RegExp) && !(value instanceof Uint8Array);
+}
+
+/** The document at this place of a command, or undefined. */
+export function asDocument(value: unknown): Document | undefined {
+  return isDocument(value) ? value : undefined;
+}
+
+/** The number behind int32, double, a safe int64 or a plain number; undefined for everything else. */
+export function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (value instanceof Int32 || value instanceof Double) return value.value;
+  if (value instanceof Long) return value.toNumber();
+  return undefined;
+}
+
+/** What `if` means to MongoDB: everything but false, null, missing and zero. */
+export function isTrue(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== false && numberOf(value) !== 0;
+}
+
+/** Plain JavaScript numbers in place of BSON's, for mingo; an int64 that a double cannot hold stays a Long. */
+export function promote(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(promote);
+  if (value instanceof Int32 || value instanceof Double) return value.value;
+  if (value instanceof Long) return Number.isSafeInteger(value.toNumber()) ? value.toNumber() : value;
+  if (value instanceof BSONRegExp) return toRegExp(value) ?? value;
+  return isDocument(value) ? promoteDocument(value) : value;
+}
+
+export function promoteDocument(document: Document): Document {
+  const result: Document = {};
+  for (const key of Object.keys(document)) setField(result, key, promote(document[key]));
+  return result;
+}
+
+/** Assigns a field, also one called `__proto__`. */
+export function setField(target: Document, key: string, value: unknown): void {
+  if (key !== '__proto__') target[key] = value;
+  else Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** A field of the document itself, never one of its prototype. */
+export function getField(document: Document, key: string): unknown {
+  return Object.hasOwn(document, key) ? document[key] : undefined;
+}
+
+/** JavaScript has no `x` and calls `s` the same; undefined when the pattern is not valid here. */
+export function toRegExp({ pattern, options }: BSONRegExp): RegExp | undefined {
+  return compilePattern(pattern, options);
+}
+
+/** A PCRE pattern as JavaScript can run it: flags i, m, s, u and x (free spacing). */
+export function compilePattern(pattern: string, options: string): RegExp | undefined {
+  const flags = [...new Set(options)].filter((flag) => 'imsu'.includes(flag)).join('');
+  const inline = /^\(\?([ims]+)\)/.exec(pattern);
+  const body = inline ? pattern.slice(inline[0].length) : pattern;
+  const source = options.includes('x') ? body.replace(/\\#|\\\s|#.*$|\s+/gm, (m) => (m[0] === '\\' ? m : '')) : body;
+  try {
+    return new RegExp(source, [...new Set(flags + (inline?.[1] ?? ''))].join(''));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Copies arrays and embedded documents; BSON values are immutable here and are shared. */
+export function clone<T>(value: T): T;
+export function clone(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => clone(item));
+  if (!isDocument(value)) return value;
+  const result: Document = {};
+  for (const key of Object.keys(value)) setField(result, key, clone(value[key]));
+  return result;
+}

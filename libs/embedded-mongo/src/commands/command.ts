@@ -1,0 +1,111 @@
+import { getField, isDocument, isTrue, numberOf, type Document } from '../bson/document.js';
+import { badValue, Code, MongoError } from '../errors.js';
+import { Deadline } from '../query/execute.js';
+import type { Collection } from '../storage/collection.js';
+import type { Store } from '../storage/store.js';
+import type { Cursors } from './cursors.js';
+
+/** What handlers know of the server around them. */
+export interface ServerState {
+  store: Store;
+  cursors: Cursors;
+  host: string;
+  port: number;
+  startedAt: Date;
+  now: () => Date;
+  counters: { commands: number; connections: number; connectionsCreated: number };
+}
+
+export type Handler = (command: Command) => Document | Promise<Document>;
+
+/** One command as it came, with its arguments checked as they are read. */
+export class Command {
+  readonly deadline: Deadline;
+  readonly database: string;
+
+  constructor(
+    readonly name: string,
+    readonly body: Document,
+    readonly server: ServerState,
+    readonly connectionId: number,
+  ) {
+    this.database = typeof body.$db === 'string' ? body.$db : 'test';
+    this.deadline = Deadline.after(this.number('maxTimeMS'));
+  }
+
+  get store(): Store {
+    return this.server.store;
+  }
+
+  /** The collection's name that the command names. Throws InvalidNamespace. */
+  get collectionName(): string {
+    const name = getField(this.body, this.name);
+    if (typeof name !== 'string' || name === '') {
+      throw new MongoError(Code.InvalidNamespace, `collection name has invalid type or is empty for ${this.name}`);
+    }
+    return name;
+  }
+
+  get namespace(): string {
+    return `${this.database}.${this.collectionName}`;
+  }
+
+  get collection(): Collection | undefined {
+    return this.store.collection(this.database, this.collectionName);
+  }
+
+  /** The collection, made when it is missing. Inside `Store.write` only. */
+  ensureCollection(): Collection {
+    return this.collection ?? this.store.create(this.database, this.collectionName);
+  }
+
+  get variables(): Document {
+    return this.document('let');
+  }
+
+  value(field: string): unknown {
+    return getField(this.body, field);
+  }
+
+  flag(field: string): boolean {
+    return isTrue(this.value(field));
+  }
+
+  /** Empty when it is not given. Throws TypeMismatch. */
+  document(field: string): Document {
+    const value = this.value(field);
+    if (value === undefined || value === null) return {};
+    if (!isDocument(value)) throw mismatch(this.name, field, 'object');
+    return value;
+  }
+
+  array(field: string): unknown[] {
+    const value = this.value(field);
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) throw mismatch(this.name, field, 'array');
+    return value;
+  }
+
+  documents(field: string): Document[] {
+    return this.array(field).map((item) => {
+      if (!isDocument(item)) throw mismatch(this.name, field, 'object');
+      return item;
+    });
+  }
+
+  number(field: string): number | undefined {
+    const value = this.value(field);
+    if (value === undefined || value === null) return undefined;
+    const number = numberOf(value);
+    if (number === undefined) throw mismatch(this.name, field, 'number');
+    if (number < 0) throw badValue(`BSON field '${field}' value must be >= 0, actual value '${number}'`);
+    return number;
+  }
+}
+
+function mismatch(command: string, field: string, expected: string): MongoError {
+  return new MongoError(
+    Code.TypeMismatch,
+    `BSON field '${command}.${field}' is the wrong type, expected type '${expected}'`,
+  );
+}

@@ -1,0 +1,69 @@
+import type { Document } from './bson/document.js';
+
+/** MongoDB's error codes, as far as this server answers them. */
+export const Code = {
+  InternalError: 1,
+  BadValue: 2,
+  FailedToParse: 9,
+  TypeMismatch: 14,
+  Overflow: 15,
+  IllegalOperation: 20,
+  NamespaceNotFound: 26,
+  IndexNotFound: 27,
+  PathNotViable: 28,
+  ConflictingUpdateOperators: 40,
+  CursorNotFound: 43,
+  NamespaceExists: 48,
+  MaxTimeMSExpired: 50,
+  DollarPrefixedFieldName: 52,
+  ImmutableField: 66,
+  CannotCreateIndex: 67,
+  InvalidOptions: 72,
+  InvalidNamespace: 73,
+  CommandNotFound: 59,
+  IndexOptionsConflict: 85,
+  IndexKeySpecsConflict: 86,
+  DocumentValidationFailure: 121,
+  CannotIndexParallelArrays: 171,
+  CommandNotSupportedOnView: 166,
+  NotImplemented: 238,
+  DuplicateKey: 11000,
+  BSONObjectTooLarge: 10334,
+  UnknownField: 40415,
+  MissingField: 40414,
+  UnrecognizedStage: 40324,
+  ChangeStreamUnsupported: 40573,
+} as const;
+
+const NAMES = new Map<number, string>(Object.entries(Code).map(([name, code]) => [code, name]));
+NAMES.set(Code.MissingField, 'Location40414').set(Code.UnknownField, 'Location40415');
+NAMES.set(Code.UnrecognizedStage, 'Location40324').set(Code.ChangeStreamUnsupported, 'Location40573');
+
+/** An answer with `ok: 0`, or a write error: code and text as MongoDB's. */
+export class MongoError extends Error {
+  constructor(
+    readonly errorCode: number,
+    message: string,
+    /** Further fields of the answer, e.g. keyPattern and keyValue. */
+    readonly details: Document = {},
+  ) {
+    super(message);
+    this.name = 'MongoError';
+  }
+
+  get codeName(): string {
+    return NAMES.get(this.errorCode) ?? `Location${this.errorCode}`;
+  }
+}
+
+export function badValue(message: string): MongoError {
+  return new MongoError(Code.BadValue, message);
+}
+
+export function failedToParse(message: string): MongoError {
+  return new MongoError(Code.FailedToParse, message);
+}
+
+export function notImplemented(what: string): MongoError {
+  return new MongoError(Code.NotImplemented, `${what} is not supported by the embedded server`);
+}

@@ -1,0 +1,73 @@
+import { Context, evalExpr, ProcessingMode } from 'mingo/core';
+import * as accumulators from 'mingo/operators/accumulator';
+import * as expressions from 'mingo/operators/expression';
+import type { Options } from 'mingo/types';
+import { getField, isDocument, promote, type Document } from '../bson/document.js';
+import { Code, MongoError } from '../errors.js';
+import { comparisonOperators } from './comparison.js';
+
+/** mingo's expressions with the comparisons of BSON in front; the first registration of a name wins. */
+export const expressionContext: Context = Context.init()
+  .addExpressionOps({ ...expressions, ...comparisonOperators })
+  .addAccumulatorOps(accumulators);
+
+/** Options without scripts: `$function` and its like never run here. */
+export function expressionOptions(context: Context, variables: Document): Options {
+  const strict = { idKey: '_id', useStrictMode: true, failOnError: true, scriptEnabled: false };
+  return { ...strict, processingMode: ProcessingMode.CLONE_OFF, context, variables };
+}
+
+const WITHOUT_VARIABLES = expressionOptions(expressionContext, {});
+
+/** The value of an aggregation expression for a document; undefined when it is missing (`$$REMOVE`). */
+export function evaluate(expression: unknown, document: unknown, variables: Document = {}): unknown {
+  const options =
+    Object.keys(variables).length > 0 ? expressionOptions(expressionContext, variables) : WITHOUT_VARIABLES;
+  try {
+    return evalExpr(promote(document), promote(expression), options);
+  } catch (error) {
+    throw asExpressionError(error);
+  }
+}
+
+/** mingo's own errors become BadValue; MongoDB's pass. */
+export function asExpressionError(error: unknown): unknown {
+  if (error instanceof MongoError || !(error instanceof Error)) return error;
+  const unknown = /accumulator '(\$\w+)' is not registered/.exec(error.message);
+  if (unknown) return new MongoError(168, `Unrecognized expression '${unknown[1]}'`);
+  return new MongoError(Code.BadValue, error.message);
+}
+
+export interface Equality {
+  path: string;
+  value: unknown;
+}
+
+/**
+ * Equalities between a field and a constant that hold wherever the expression is true, so that the planner can use an
+ * index for `$expr`. Arrays and patterns are left out: a filter gives them another meaning.
+ */
+export function impliedEqualities(expression: unknown, variables: Document): Equality[] {
+  if (!isDocument(expression)) return [];
+  const { $and, $eq } = expression;
+  if (Array.isArray($and)) return $and.flatMap((part) => impliedEqualities(part, variables));
+  if (!Array.isArray($eq) || $eq.length !== 2) return [];
+  const [first, second] = $eq as [unknown, unknown];
+  return [equality(first, second, variables), equality(second, first, variables)].filter(
+    (found) => found !== undefined,
+  );
+}
+
+function equality(field: unknown, constant: unknown, variables: Document): Equality | undefined {
+  if (typeof field !== 'string' || !/^\$[^$]/.test(field)) return undefined;
+  const value = constantOf(constant, variables);
+  const usable = value !== undefined && !Array.isArray(value) && !(value instanceof RegExp);
+  return usable ? { path: field.slice(1), value } : undefined;
+}
+
+function constantOf(expression: unknown, variables: Document): unknown {
+  if (typeof expression === 'string' && expression.startsWith('$$')) return getField(variables, expression.slice(2));
+  if (typeof expression === 'string') return expression.startsWith('$') ? undefined : expression;
+  if (!isDocument(expression)) return expression;
+  return '$literal' in expression ? expression.$literal : undefined;
+}

@@ -1,0 +1,200 @@
+import { BSONRegExp } from 'bson';
+import { clone, getField, isDocument, isTrue, type Document } from '../bson/document.js';
+import { badValue, notImplemented } from '../errors.js';
+import { evaluate, impliedEqualities } from '../expression/evaluate.js';
+import { schemaTest } from './json-schema.js';
+import { leaf, partsOf, regexLeaf } from './leaf.js';
+import type { ElementMatch, Leaf, Node } from './node.js';
+import { positionAt, someAt, wholeAt } from './path.js';
+
+/** A compiled query filter. */
+export interface Filter {
+  readonly source: Document;
+  readonly root: Node;
+  matches(document: unknown): boolean;
+  /** Which array element the filter matched in this document, for the positional operators. */
+  position(document: unknown): number | undefined;
+}
+
+/** Compiles a filter; throws BadValue for operators or operands that MongoDB does not accept. */
+export function compileFilter(source: Document, variables: Document = {}): Filter {
+  const root = parseDocument(source, variables);
+  return {
+    source,
+    root,
+    matches: (document) => matches(root, document),
+    position: (document) => position(root, document),
+  };
+}
+
+/** The filter as a condition on array elements that need not be documents (`$pull`, arrayFilters). */
+export function compileElementCondition(source: Document): Filter {
+  const root = isOperators(source) ? parseOperators('', source, {}) : parseDocument(source, {});
+  return { source, root, matches: (value) => matches(root, value), position: () => undefined };
+}
+
+/** `{ $gt: 1 }` rather than `{ a: 1 }`. */
+export function isOperators(value: unknown): value is Document {
+  if (!isDocument(value)) return false;
+  const first = Object.keys(value)[0];
+  return first !== undefined && first.startsWith('$') && !['$ref', '$id', '$db'].includes(first);
+}
+
+function parseDocument(source: Document, variables: Document): Node {
+  const nodes = Object.entries(source).flatMap(([name, operand]) =>
+    name.startsWith('$') ? parseTopLevel(name, operand, variables) : [parseField(name, operand, variables)],
+  );
+  return nodes.length === 1 && nodes[0] ? nodes[0] : { kind: 'and', nodes };
+}
+
+function parseTopLevel(name: string, operand: unknown, variables: Document): Node[] {
+  switch (name) {
+    case '$and':
+      return parseList(name, operand, variables);
+    case '$or':
+      return [{ kind: 'or', nodes: parseList(name, operand, variables) }];
+    case '$nor':
+      return [{ kind: 'not', node: { kind: 'or', nodes: parseList(name, operand, variables) } }];
+    case '$expr':
+      return [
+        {
+          kind: 'opaque',
+          test: (document) => isTrue(evaluate(operand, document, variables)),
+          implied: impliedEqualities(operand, variables).flatMap(({ path, value }) => leaf(path, '$eq', value) ?? []),
+        },
+      ];
+    case '$jsonSchema':
+      return [{ kind: 'opaque', test: schemaTest(operand) }];
+    case '$comment':
+      return [];
+    case '$text':
+    case '$where':
+      throw notImplemented(name);
+    default:
+      throw badValue(`unknown top level operator: ${name}`);
+  }
+}
+
+function parseList(name: string, operand: unknown, variables: Document): Node[] {
+  if (!Array.isArray(operand) || operand.length === 0) throw badValue(`${name} must be a nonempty array`);
+  return operand.map((item) => {
+    if (!isDocument(item)) throw badValue(`${name} entries need to be full objects`);
+    return parseDocument(item, variables);
+  });
+}
+
+function parseField(path: string, operand: unknown, variables: Document): Node {
+  if (operand instanceof BSONRegExp) return regexLeaf(path, operand, undefined);
+  if (isOperators(operand)) return parseOperators(path, operand, variables);
+  return required(path, '$eq', clone(operand));
+}
+
+function parseOperators(path: string, operators: Document, variables: Document): Node {
+  const nodes = Object.entries(operators).flatMap(([name, operand]) =>
+    parseOperator(path, name, operand, operators, variables),
+  );
+  return nodes.length === 1 && nodes[0] ? nodes[0] : { kind: 'and', nodes };
+}
+
+function parseOperator(path: string, name: string, operand: unknown, all: Document, variables: Document): Node[] {
+  switch (name) {
+    case '$ne':
+      if (operand instanceof BSONRegExp) throw badValue("Can't have regex as arg to $ne.");
+      return [{ kind: 'not', node: required(path, '$eq', operand) }];
+    case '$nin':
+      return [{ kind: 'not', node: required(path, '$in', operand) }];
+    case '$exists': {
+      const node = required(path, '$exists', true);
+      return [isTrue(operand) ? node : { kind: 'not', node }];
+    }
+    case '$not':
+      return [{ kind: 'not', node: parseNegated(path, operand, variables) }];
+    case '$regex':
+      return [regexLeaf(path, operand, getField(all, '$options'))];
+    case '$options':
+      if (!('$regex' in all)) throw badValue('$options needs a $regex');
+      return [];
+    case '$elemMatch':
+      return [parseElements(path, operand, variables)];
+    case '$all':
+      return [parseAll(path, operand, variables)];
+    case '$comment':
+      return [];
+    default:
+      return [required(path, name, operand)];
+  }
+}
+
+function parseNegated(path: string, operand: unknown, variables: Document): Node {
+  if (operand instanceof BSONRegExp) return regexLeaf(path, operand, undefined);
+  if (!isOperators(operand)) throw badValue('$not needs a regex or a document');
+  return parseOperators(path, operand, variables);
+}
+
+function parseElements(path: string, operand: unknown, variables: Document): ElementMatch {
+  if (!isDocument(operand)) throw badValue('$elemMatch needs an Object');
+  const logical = ['$and', '$or', '$nor', '$expr'];
+  const onValue = isOperators(operand) && !logical.includes(Object.keys(operand)[0] ?? '');
+  const node = onValue ? parseOperators('', operand, variables) : parseDocument(operand, variables);
+  return { kind: 'elements', path, parts: partsOf(path), node };
+}
+
+function parseAll(path: string, operand: unknown, variables: Document): Node {
+  if (!Array.isArray(operand)) throw badValue('$all needs an array');
+  if (operand.length === 0) return { kind: 'or', nodes: [] };
+  const nodes = operand.map((item): Node => {
+    if (isDocument(item) && '$elemMatch' in item) return parseElements(path, item.$elemMatch, variables);
+    return item instanceof BSONRegExp ? regexLeaf(path, item, undefined) : required(path, '$eq', item);
+  });
+  return { kind: 'and', nodes };
+}
+
+function required(path: string, operator: string, operand: unknown): Leaf {
+  const node = leaf(path, operator, operand);
+  if (node) return node;
+  if (operator.startsWith('$near') || operator.startsWith('$geo')) throw notImplemented(operator);
+  throw badValue(`unknown operator: ${operator}`);
+}
+
+function matches(node: Node, value: unknown): boolean {
+  switch (node.kind) {
+    case 'and':
+      return node.nodes.every((child) => matches(child, value));
+    case 'or':
+      return node.nodes.some((child) => matches(child, value));
+    case 'not':
+      return !matches(node.node, value);
+    case 'leaf':
+      return node.whole ? wholeAt(value, node.parts, node.test) : someAt(value, node.parts, node.test);
+    case 'elements':
+      return wholeAt(
+        value,
+        node.parts,
+        (array) => Array.isArray(array) && array.some((item) => elementMatches(node, item)),
+      );
+    case 'opaque':
+      return node.test(value);
+  }
+}
+
+function elementMatches(node: ElementMatch, item: unknown): boolean {
+  return matches(node.node, item);
+}
+
+function position(node: Node, value: unknown): number | undefined {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      for (const child of node.nodes) {
+        const found = node.kind === 'and' || matches(child, value) ? position(child, value) : undefined;
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    case 'leaf':
+      return positionAt(value, node.parts, node.test);
+    case 'elements':
+      return positionAt(value, node.parts, (item) => elementMatches(node, item));
+    default:
+      return undefined;
+  }
+}

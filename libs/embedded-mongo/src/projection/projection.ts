@@ -1,0 +1,162 @@
+import { getField, isDocument, isTrue, numberOf, setField, type Document } from '../bson/document.js';
+import { badValue, MongoError } from '../errors.js';
+import { evaluate } from '../expression/evaluate.js';
+import { compileFilter, type Filter } from '../match/filter.js';
+import { valueAt } from '../match/path.js';
+import { flatten, withPath } from './set-path.js';
+
+/** Applies a projection to one document; never changes its argument. */
+export type Projection = (document: Document) => Document;
+
+interface Plan {
+  fields: Tree;
+  inclusive: boolean;
+  keepId: boolean;
+  computed: { parts: string[]; expression: unknown }[];
+  /** Steps on arrays: `$slice`, `$elemMatch`, `a.$`. */
+  arrays: { parts: string[]; change: (array: unknown[], document: Document) => unknown }[];
+}
+
+type Tree = Map<string, Tree | true>;
+
+/** `variables` are the command's `let`; `filter` is the query that a positional projection (`a.$`) refers to. */
+export function compileProjection(source: Document, variables: Document = {}, filter?: Filter): Projection {
+  const plan = read(source, filter);
+  return (document) => {
+    let result = plan.inclusive ? include(document, plan.fields) : exclude(document, plan.fields);
+    if (plan.inclusive && plan.keepId && '_id' in document) result = { _id: document._id, ...result };
+    if (!plan.keepId) delete result._id;
+    for (const { parts, expression } of plan.computed) {
+      result = withPath(result, parts, evaluate(expression, document, variables)) as Document;
+    }
+    for (const { parts, change } of plan.arrays) {
+      const array = valueAt(document, parts);
+      if (Array.isArray(array)) result = withPath(result, parts, change(array, document)) as Document;
+    }
+    return result;
+  };
+}
+
+function read(source: Document, filter: Filter | undefined): Plan {
+  const plan: Plan = { fields: new Map(), inclusive: false, keepId: true, computed: [], arrays: [] };
+  let mode: 'inclusion' | 'exclusion' | undefined;
+  for (const [path, value] of flatten(source)) {
+    const step = readField(plan, path, value, filter);
+    if (step === undefined) continue;
+    if (mode !== undefined && mode !== step) throw mixed(step, path, mode);
+    mode = step;
+  }
+  plan.inclusive = mode === 'inclusion' || (mode === undefined && isTrue(source._id) && plan.arrays.length === 0);
+  return plan;
+}
+
+function readField(plan: Plan, path: string, value: unknown, filter?: Filter): 'inclusion' | 'exclusion' | undefined {
+  const parts = path.split('.');
+  const flag = typeof value === 'boolean' ? Number(value) : numberOf(value);
+  if (path.endsWith('.$') && flag === 1) return positional(plan, parts.slice(0, -1), filter);
+  if (path === '_id' && flag !== undefined) {
+    plan.keepId = flag !== 0;
+    return undefined;
+  }
+  if (flag !== undefined) {
+    add(plan.fields, parts, path);
+    return flag === 0 ? 'exclusion' : 'inclusion';
+  }
+  if (isDocument(value) && '$slice' in value && isSlice(value.$slice)) {
+    const slice = value.$slice;
+    plan.arrays.push({ parts, change: (array) => sliceOf(array, slice) });
+    return undefined;
+  }
+  if (isDocument(value) && '$elemMatch' in value) return elementMatch(plan, parts, value.$elemMatch);
+  plan.computed.push({ parts, expression: value });
+  return 'inclusion';
+}
+
+function mixed(step: string, path: string, mode: string): MongoError {
+  const code = step === 'inclusion' ? 31253 : 31254;
+  return new MongoError(code, `Cannot do ${step} on field ${path} in ${mode} projection`);
+}
+
+function add(tree: Tree, parts: string[], path: string): void {
+  const [name = '', ...rest] = parts;
+  const existing = tree.get(name);
+  if (existing === true || (existing && rest.length === 0)) throw new MongoError(31249, `Path collision at ${path}`);
+  if (rest.length === 0) return void tree.set(name, true);
+  const child: Tree = existing ?? new Map();
+  tree.set(name, child);
+  add(child, rest, path);
+}
+
+function include(document: Document, tree: Tree): Document {
+  const result: Document = {};
+  for (const key of Object.keys(document)) {
+    const node = tree.get(key);
+    if (node === undefined) continue;
+    const value = node === true ? getField(document, key) : includeBelow(getField(document, key), node);
+    if (value !== undefined) setField(result, key, value);
+  }
+  return result;
+}
+
+function includeBelow(value: unknown, tree: Tree): unknown {
+  if (Array.isArray(value)) return value.map((item) => includeBelow(item, tree)).filter((item) => item !== undefined);
+  return isDocument(value) ? include(value, tree) : undefined;
+}
+
+function exclude(document: Document, tree: Tree): Document {
+  const result: Document = {};
+  for (const key of Object.keys(document)) {
+    const node = tree.get(key);
+    if (node === true) continue;
+    const value = getField(document, key);
+    setField(result, key, node === undefined ? value : excludeBelow(value, node));
+  }
+  return result;
+}
+
+function excludeBelow(value: unknown, tree: Tree): unknown {
+  if (Array.isArray(value)) return value.map((item) => excludeBelow(item, tree));
+  return isDocument(value) ? exclude(value, tree) : value;
+}
+
+function positional(plan: Plan, parts: string[], filter: Filter | undefined): 'inclusion' {
+  add(plan.fields, parts, parts.join('.'));
+  plan.arrays.push({
+    parts,
+    change: (array, document) => {
+      const position = filter?.position(document);
+      if (position === undefined)
+        throw new MongoError(51246, "Executor error: positional operator '.$' found no match");
+      return array.slice(position, position + 1);
+    },
+  });
+  return 'inclusion';
+}
+
+function elementMatch(plan: Plan, parts: string[], condition: unknown): 'inclusion' {
+  if (!isDocument(condition)) throw badValue('elemMatch: Invalid argument, object required');
+  const filter = compileFilter({ items: { $elemMatch: condition } });
+  plan.arrays.push({
+    parts,
+    change: (array) => {
+      const position = filter.position({ items: array });
+      return position === undefined ? undefined : [array[position]];
+    },
+  });
+  return 'inclusion';
+}
+
+/** Find's `$slice` takes numbers; the aggregation's takes expressions and an array. */
+function isSlice(value: unknown): boolean {
+  return numberOf(value) !== undefined || (Array.isArray(value) && value.every((item) => numberOf(item) !== undefined));
+}
+
+function sliceOf(array: unknown[], slice: unknown): unknown[] {
+  if (!Array.isArray(slice)) {
+    const count = numberOf(slice) ?? 0;
+    return count < 0 ? array.slice(count) : array.slice(0, count);
+  }
+  const [skip = 0, limit = 0] = slice.map((item) => numberOf(item) ?? 0);
+  const start = skip < 0 ? Math.max(0, array.length + skip) : skip;
+  return array.slice(start, start + limit);
+}

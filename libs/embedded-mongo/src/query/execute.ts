@@ -1,0 +1,167 @@
+import { decode, type Document } from '../bson/document.js';
+import { Code, MongoError } from '../errors.js';
+import type { Filter } from '../match/filter.js';
+import { documentOrder } from '../match/sort.js';
+import type { Collection } from '../storage/collection.js';
+import { isMultikey } from '../storage/index-spec.js';
+import type { IndexScan, KeyRange, QueryPlan } from './plan.js';
+
+/** A document that a query found. */
+export interface Hit {
+  record: number;
+  bytes: Buffer;
+  document: Document;
+}
+
+/** What was read, for explain. */
+export interface Counters {
+  keys: number;
+  documents: number;
+}
+
+export class Deadline {
+  private checks = 0;
+  private constructor(private readonly at: number) {}
+
+  /** `maxTimeMS` from now; 0 or undefined never ends. */
+  static after(maxTimeMs: number | undefined): Deadline {
+    return new Deadline(maxTimeMs ? performance.now() + maxTimeMs : Infinity);
+  }
+
+  /** Looks at the clock at every 64th call; throws MaxTimeMSExpired. */
+  check(): void {
+    if (this.checks++ % 64 !== 0 || performance.now() < this.at) return;
+    throw new MongoError(Code.MaxTimeMSExpired, 'operation exceeded time limit');
+  }
+}
+
+export interface Execution {
+  collection: Collection | undefined;
+  filter: Filter;
+  plan: QueryPlan;
+  deadline: Deadline;
+  counters?: Counters;
+}
+
+/** Runs a plan: matches in the order asked for, read as they are taken (unless they have to be sorted). */
+export function* execute(execution: Execution): Generator<Hit> {
+  const { plan } = execution;
+  if (plan.sort.length === 0) return yield* matches(execution);
+  const order = documentOrder(plan.sort);
+  const hits = [...matches(execution)];
+  yield* hits.toSorted((a, b) => order(a.document, b.document));
+}
+
+function* matches({ collection, filter, plan, deadline, counters }: Execution): Generator<Hit> {
+  if (!collection) return;
+  const count = counters ?? { keys: 0, documents: 0 };
+  for (const { record, bytes } of records(collection, plan, count)) {
+    deadline.check();
+    count.documents++;
+    const document = decode(bytes);
+    if (filter.matches(document)) yield { record, bytes, document };
+  }
+}
+
+type Found = { record: number; bytes: Buffer };
+
+function* records(collection: Collection, plan: QueryPlan, counters: Counters): Generator<Found> {
+  const { access } = plan;
+  switch (access.kind) {
+    case 'none':
+      return;
+    case 'collection':
+      return yield* collection.scan(access.reverse);
+    case 'id': {
+      const record = collection.findId(access.id);
+      counters.keys += record === undefined ? 0 : 1;
+      return yield* fetch(collection, record === undefined ? [] : [record]);
+    }
+    case 'index':
+      return yield* fetch(collection, scan(collection, access, counters));
+    case 'or': {
+      const branches = access.branches.map((branch) => fetch(collection, scan(collection, branch, counters)));
+      const order = documentOrder(plan.order);
+      return yield* unique(access.sorted ? mergeDocuments(branches, order) : chain(branches), ({ record }) => record);
+    }
+  }
+}
+
+function* fetch(collection: Collection, numbers: Iterable<number>): Generator<Found> {
+  for (const record of numbers) {
+    const bytes = collection.get(record);
+    if (bytes) yield { record, bytes };
+  }
+}
+
+function* scan(collection: Collection, access: IndexScan, counters: Counters): Generator<number> {
+  const counted = countKeys(keysOf(collection, access), counters);
+  yield* isMultikey(access.index) ? unique(counted, (record) => record) : counted;
+}
+
+function* countKeys(keys: Iterable<{ record: number }>, counters: Counters): Generator<number> {
+  for (const { record } of keys) {
+    counters.keys++;
+    yield record;
+  }
+}
+
+type IndexKey = { key: Buffer; record: number };
+
+function keysOf(collection: Collection, { index, ranges, reverse, merged }: IndexScan): Iterable<IndexKey> {
+  const read = ({ low, high }: KeyRange) => collection.scanIndex(index, low, high, reverse);
+  const ordered = reverse ? ranges.toReversed() : ranges;
+  if (!merged || ranges.length === 1) return chain(ordered.map(read));
+  const streams = ordered.map((range) => withSuffix(read(range), range.prefix));
+  const direction = reverse ? -1 : 1;
+  return mergeSorted(streams, (a, b) => direction * Buffer.compare(a.suffix, b.suffix));
+}
+
+function* withSuffix(keys: Iterable<IndexKey>, prefix: number): Generator<IndexKey & { suffix: Buffer }> {
+  for (const { key, record } of keys) yield { key, record, suffix: key.subarray(prefix) };
+}
+
+/** The ranges are read one after the other, each only when the one before it is done. */
+function* chain<T>(streams: Iterable<T>[]): Generator<T> {
+  for (const stream of streams) yield* stream;
+}
+
+function* mergeDocuments(streams: Generator<Found>[], order: (a: unknown, b: unknown) => number): Generator<Found> {
+  const decoded = streams.map(function* (stream) {
+    for (const found of stream) yield { ...found, document: decode(found.bytes) };
+  });
+  yield* mergeSorted(decoded, (a, b) => order(a.document, b.document));
+}
+
+/** Takes from sorted streams in order, holding one item of each. */
+function* mergeSorted<T>(streams: Iterable<T>[], order: (a: T, b: T) => number): Generator<T> {
+  const heads: { value: T; rest: Iterator<T> }[] = [];
+  const insert = (rest: Iterator<T>): void => {
+    const next = rest.next();
+    if (next.done) return;
+    let low = 0;
+    let high = heads.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = heads[middle];
+      if (other && order(other.value, next.value) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    heads.splice(low, 0, { value: next.value, rest });
+  };
+  for (const stream of streams) insert(stream[Symbol.iterator]());
+  for (let head = heads.shift(); head; head = heads.shift()) {
+    yield head.value;
+    insert(head.rest);
+  }
+}
+
+function* unique<T>(items: Iterable<T>, keyOf: (item: T) => number): Generator<T> {
+  const seen = new Set<number>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    yield item;
+  }
+}

@@ -1,0 +1,188 @@
+import { BSONRegExp } from 'bson';
+import { rankOf, TypeRank } from '../bson/compare.js';
+import { numberOf } from '../bson/document.js';
+import {
+  afterPrefix,
+  encodeKey,
+  HIGHEST,
+  LOWEST,
+  rankBounds,
+  shorten,
+  shortenedPrefix as prefixOfShortened,
+} from '../bson/key.js';
+import { typeRanks } from '../match/type-names.js';
+
+/** Keys of one field with low <= key < high. */
+export interface Interval {
+  low: Buffer;
+  high: Buffer;
+  /** One value only. */
+  point: boolean;
+  /** As explain shows it. */
+  label: string;
+}
+
+/** What one predicate asks of a field; `exact` when being inside is all that it asks. */
+export interface Bounds {
+  intervals: Interval[];
+  exact: boolean;
+}
+
+export const EVERYTHING: Interval = { low: LOWEST, high: HIGHEST, point: false, label: '[MinKey, MaxKey]' };
+
+export function isEverything({ intervals }: Bounds): boolean {
+  return intervals.length === 1 && intervals[0]?.low.equals(LOWEST) === true && intervals[0].high.equals(HIGHEST);
+}
+
+/** The part of an index that can hold matches of an operator, or undefined when the operator says nothing of order. */
+export function boundsOf(operator: string, operand: unknown, maxBytes: number): Bounds | undefined {
+  switch (operator) {
+    case '$eq':
+      return equality(operand, maxBytes);
+    case '$in':
+      return Array.isArray(operand) ? union(operand.map((item) => equality(item, maxBytes))) : undefined;
+    case '$gt':
+    case '$gte':
+    case '$lt':
+    case '$lte':
+      return range(operator, operand, maxBytes);
+    case '$exists':
+      return { intervals: [EVERYTHING], exact: false };
+    case '$regex':
+      return equality(operand, maxBytes);
+    case '$type':
+      return { intervals: merge(typeRanks(operand).map(wholeType)), exact: false };
+    default:
+      return undefined;
+  }
+}
+
+/** What is outside, for `$ne`, `$nin` and `$exists: false`. */
+export function boundsOfNegation(operator: string, operand: unknown, maxBytes: number): Bounds | undefined {
+  if (operator === '$exists') return { intervals: [point(null, maxBytes)], exact: false };
+  if (operator !== '$eq' && operator !== '$in') return undefined;
+  const inside = boundsOf(operator, operand, maxBytes);
+  if (!inside || !inside.exact || !inside.intervals.every((interval) => interval.point)) {
+    return operator === '$eq' && operand === null ? complement([point(null, maxBytes)]) : undefined;
+  }
+  return complement(inside.intervals);
+}
+
+function complement(intervals: Interval[]): Bounds {
+  const result: Interval[] = [];
+  let low: Buffer = LOWEST;
+  let label = '[MinKey';
+  for (const interval of merge(intervals)) {
+    result.push({ low, high: interval.low, point: false, label: `${label}, ${text(interval.label, 'low')})` });
+    low = interval.high;
+    label = `(${text(interval.label, 'high')}`;
+  }
+  result.push({ low, high: HIGHEST, point: false, label: `${label}, MaxKey]` });
+  return { intervals: result, exact: false };
+}
+
+function text(label: string, end: 'low' | 'high'): string {
+  const middle = Math.floor(label.length / 2);
+  return end === 'low' ? label.slice(1, middle) : label.slice(middle + 1, -1);
+}
+
+function point(value: unknown, maxBytes: number): Interval {
+  const low = shorten(encodeKey(value), maxBytes);
+  const shown = show(value);
+  return { low, high: afterPrefix(low), point: true, label: `[${shown}, ${shown}]` };
+}
+
+function equality(value: unknown, maxBytes: number): Bounds {
+  if (value instanceof BSONRegExp) return patternBounds(value, maxBytes);
+  if (Array.isArray(value)) {
+    const first: unknown = value[0];
+    return { intervals: merge([point(value, maxBytes), point(first, maxBytes)]), exact: false };
+  }
+  return { intervals: [point(value, maxBytes)], exact: value !== null && value !== undefined };
+}
+
+/** Text that begins with the fixed beginning of an anchored pattern. */
+function patternBounds(regExp: BSONRegExp, maxBytes: number): Bounds {
+  const fixed = regExp.options === '' ? (/^\^([\w\s@/:,#%&~=;'"!<>-]*)/.exec(regExp.pattern)?.[1] ?? '') : '';
+  const next = regExp.pattern[fixed.length + 1] ?? '';
+  const sure = '*?{+'.includes(next) && next !== '' ? fixed.slice(0, -1) : fixed;
+  const alternatives = regExp.pattern.includes('|');
+  const intervals = [sure === '' || alternatives ? wholeType(TypeRank.String) : startingWith(sure, maxBytes)];
+  return { intervals: merge([...intervals, point(regExp, maxBytes)]), exact: false };
+}
+
+function startingWith(prefix: string, maxBytes: number): Interval {
+  const low = encodeKey(prefix)
+    .subarray(0, -2)
+    .subarray(0, maxBytes - 32);
+  return { low, high: afterPrefix(low), point: false, label: `["${prefix}", …)` };
+}
+
+function wholeType(rank: number): Interval {
+  const { low, high } = rankBounds(rank);
+  return { low, high, point: false, label: `[type ${rank}]` };
+}
+
+function range(operator: '$gt' | '$gte' | '$lt' | '$lte', operand: unknown, maxBytes: number): Bounds {
+  const rank = rankOf(operand);
+  const orEqual = operator.endsWith('e');
+  if (rank === TypeRank.Null || rank === TypeRank.Undefined) {
+    return { intervals: orEqual ? [point(null, maxBytes)] : [], exact: false };
+  }
+  const open = rank === TypeRank.MinKey || rank === TypeRank.MaxKey;
+  if (open || rank === TypeRank.Array || rank === TypeRank.Object || Number.isNaN(numberOf(operand))) {
+    return { intervals: [EVERYTHING], exact: false };
+  }
+  const type = rankBounds(rank);
+  const lowest = rank === TypeRank.Number ? encodeKey(-Infinity) : type.low;
+  const key = encodeKey(operand);
+  const start = prefixOfShortened(key, maxBytes);
+  const exact = start.length === key.length;
+  const shown = show(operand);
+  const after = afterPrefix(start);
+  const interval = operator.startsWith('$g')
+    ? { low: orEqual || !exact ? start : after, high: type.high, label: `${orEqual ? '[' : '('}${shown}, …)` }
+    : { low: lowest, high: orEqual || !exact ? after : start, label: `[…, ${shown}${orEqual ? ']' : ')'}` };
+  return { intervals: [{ ...interval, point: false }], exact };
+}
+
+function union(all: Bounds[]): Bounds {
+  const exact = all.every((bounds) => bounds.exact);
+  return { intervals: merge(all.flatMap(({ intervals }) => intervals)), exact };
+}
+
+/** In order and without overlaps. */
+export function merge(intervals: Interval[]): Interval[] {
+  const sorted = intervals.toSorted((a, b) => Buffer.compare(a.low, b.low));
+  const result: Interval[] = [];
+  for (const interval of sorted) {
+    const last = result.at(-1);
+    if (last && Buffer.compare(interval.low, last.high) < 0) {
+      const inside = Buffer.compare(interval.high, last.high) <= 0;
+      if (!inside) result[result.length - 1] = { ...last, high: interval.high, point: false };
+    } else {
+      result.push(interval);
+    }
+  }
+  return result;
+}
+
+/** What lies in both. */
+export function intersect(a: Bounds, b: Bounds): Bounds {
+  const intervals = a.intervals.flatMap((x) =>
+    b.intervals.flatMap((y) => {
+      const low = Buffer.compare(x.low, y.low) >= 0 ? x.low : y.low;
+      const high = Buffer.compare(x.high, y.high) <= 0 ? x.high : y.high;
+      if (Buffer.compare(low, high) >= 0) return [];
+      const label =
+        x.point || y === EVERYTHING ? x.label : y.point || x === EVERYTHING ? y.label : `${x.label} ∩ ${y.label}`;
+      return [{ low, high, point: x.point || y.point, label }];
+    }),
+  );
+  return { intervals: merge(intervals), exact: a.exact && b.exact };
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return String(value instanceof Date ? value.toISOString() : value);
+}

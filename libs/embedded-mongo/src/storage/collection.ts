@@ -1,0 +1,243 @@
+import { ObjectId } from 'bson';
+import { decode, encode, getField, isDocument, numberOf, type Document } from '../bson/document.js';
+import { afterPrefix, encodeKey, maxPartBytes, shorten } from '../bson/key.js';
+import { badValue, Code, MongoError } from '../errors.js';
+import { compileFilter, type Filter } from '../match/filter.js';
+import { duplicateKey } from './duplicate-key.js';
+import { keysOf, type DocumentKeys } from './index-keys.js';
+import { isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
+import { countRange, prefixOf, recordBytes, recordNumber, scanRange, type BinaryDatabase } from './range.js';
+
+export interface Tables {
+  records: BinaryDatabase;
+  entries: BinaryDatabase;
+}
+
+/** A stored document: its number (in order of insertion) and its BSON. */
+export interface StoredRecord {
+  record: number;
+  bytes: Buffer;
+}
+
+const MAX_DOCUMENT_BYTES = 16 * 2 ** 20;
+
+/** One collection with its indexes. All changing methods run inside `Store.write`. */
+export class Collection {
+  private readonly prefix: Buffer;
+  private readonly end: Buffer;
+  private lastRecord: number | undefined;
+  private validator: Filter | undefined;
+
+  private constructor(
+    private readonly tables: Tables,
+    private readonly nextId: () => number,
+    readonly id: number,
+    public database: string,
+    public name: string,
+    public options: Document,
+    public indexes: IndexSpec[],
+  ) {
+    this.prefix = prefixOf(id);
+    this.end = prefixOf(id + 1);
+    this.setOptions(options);
+  }
+
+  static create(
+    tables: Tables,
+    { database, name, options }: { database: string; name: string; options: Document },
+    nextId: () => number,
+  ): Collection {
+    const id = nextId();
+    const idIndex = parseIndexSpec({ key: { _id: 1 }, name: '_id_' }, nextId());
+    return new Collection(tables, nextId, id, database, name, options, [idIndex]);
+  }
+
+  static fromCatalog(tables: Tables, entry: Document, nextId: () => number): Collection {
+    const { id, database, name, options, indexes } = entry;
+    const specs = (indexes as Document[]).map((index) =>
+      parseIndexSpec(
+        index.source as Document,
+        numberOf(index.id) ?? 0,
+        (index.multikey as unknown[][]).map((depths) => depths.map((depth) => numberOf(depth) ?? 0)),
+      ),
+    );
+    const options_ = isDocument(options) ? options : {};
+    return new Collection(tables, nextId, numberOf(id) ?? 0, String(database), String(name), options_, specs);
+  }
+
+  toCatalog(): Document {
+    const indexes = this.indexes.map(({ id, source, multikey }) => ({ id, source, multikey }));
+    return { id: this.id, database: this.database, name: this.name, options: this.options, indexes };
+  }
+
+  get namespace(): string {
+    return `${this.database}.${this.name}`;
+  }
+
+  setOptions(options: Document): void {
+    const { validator } = options;
+    this.validator = isDocument(validator) ? compileFilter(validator) : undefined;
+    this.options = options;
+  }
+
+  /** Number of documents. */
+  count(): number {
+    return countRange(this.tables.records, this.prefix, this.end);
+  }
+
+  get(record: number): Buffer | undefined {
+    return this.tables.records.get(Buffer.concat([this.prefix, recordBytes(record)]));
+  }
+
+  /** The record with this `_id`, by one look at the index. */
+  findId(id: unknown): number | undefined {
+    const index = this.indexes[0];
+    if (!index) return undefined;
+    const key = shorten(encodeKey(id), maxPartBytes(1));
+    const value = this.tables.entries.get(Buffer.concat([prefixOf(index.id), key]));
+    return value && recordNumber(value);
+  }
+
+  /** All documents in order of insertion. */
+  *scan(reverse = false): Generator<StoredRecord> {
+    for (const { key, value } of scanRange(this.tables.records, this.prefix, this.end, reverse)) {
+      yield { record: recordNumber(key, 4), bytes: value };
+    }
+  }
+
+  /** Entries of an index whose key lies in [low, high); keys are given without the index's prefix. */
+  *scanIndex(index: IndexSpec, low: Buffer, high: Buffer, reverse = false): Generator<{ key: Buffer; record: number }> {
+    const prefix = prefixOf(index.id);
+    const [start, end] = [Buffer.concat([prefix, low]), Buffer.concat([prefix, high])];
+    for (const { key, value } of scanRange(this.tables.entries, start, end, reverse)) {
+      yield { key: key.subarray(4), record: recordNumber(value) };
+    }
+  }
+
+  /** How many entries lie in [low, high), counted up to the limit. */
+  countIndex(index: IndexSpec, low: Buffer, high: Buffer, limit?: number): number {
+    const prefix = prefixOf(index.id);
+    return countRange(this.tables.entries, Buffer.concat([prefix, low]), Buffer.concat([prefix, high]), limit);
+  }
+
+  /** Adds a document, with an `_id` when it has none, and returns it. Throws DuplicateKey. */
+  insert(source: Document): Document {
+    const document = withId(source);
+    const bytes = this.check(document);
+    const record = (this.lastRecord ??= this.readLastRecord()) + 1;
+    const additions = this.indexes.map((index) => ({ index, ...keysOf(index, document) }));
+    for (const addition of additions) this.refuseDuplicates(addition.index, addition.keys, record, document);
+    this.lastRecord = record;
+    this.tables.records.putSync(Buffer.concat([this.prefix, recordBytes(record)]), bytes);
+    for (const addition of additions) {
+      this.addEntries(addition.index, addition.keys.values(), record);
+      this.noteArrays(addition.index, addition);
+    }
+    return document;
+  }
+
+  /** Replaces a document by its next version; false when nothing differs. Throws DuplicateKey. */
+  replace(record: number, before: Document, after: Document, beforeBytes: Buffer): boolean {
+    const bytes = this.check(after);
+    if (bytes.equals(beforeBytes)) return false;
+    const changes = this.indexes
+      .filter((index) => !isIdIndex(index))
+      .map((index) => ({ index, old: keysOf(index, before), next: keysOf(index, after) }));
+    for (const { index, next } of changes) this.refuseDuplicates(index, next.keys, record, after);
+    this.tables.records.putSync(Buffer.concat([this.prefix, recordBytes(record)]), bytes);
+    for (const { index, old, next } of changes) {
+      const removed = [...old.keys].filter(([text]) => !next.keys.has(text)).map(([, key]) => key);
+      const added = [...next.keys].filter(([text]) => !old.keys.has(text)).map(([, key]) => key);
+      for (const key of removed) this.tables.entries.removeSync(entryKey(index, key, record));
+      this.addEntries(index, added, record);
+      this.noteArrays(index, next);
+    }
+    return true;
+  }
+
+  remove(record: number, document: Document): void {
+    this.tables.records.removeSync(Buffer.concat([this.prefix, recordBytes(record)]));
+    for (const index of this.indexes) {
+      for (const key of keysOf(index, document).keys.values()) {
+        this.tables.entries.removeSync(entryKey(index, key, record));
+      }
+    }
+  }
+
+  /** Builds an index over what is there. Throws DuplicateKey and leaves the entries for `Store.discard`. */
+  buildIndex(source: Document): { index: IndexSpec; error?: unknown } {
+    const index = parseIndexSpec(source, this.nextId());
+    try {
+      for (const { record, bytes } of this.scan()) {
+        const document = decode(bytes);
+        const found = keysOf(index, document);
+        this.refuseDuplicates(index, found.keys, record, document);
+        this.addEntries(index, found.keys.values(), record);
+        this.noteArrays(index, found);
+      }
+      return { index };
+    } catch (error) {
+      return { index, error };
+    }
+  }
+
+  /** Called when an index meets an array for the first time: the planner must know after a restart, too. */
+  onArraysFound: () => void = () => undefined;
+
+  private noteArrays(index: IndexSpec, { arrays }: DocumentKeys): void {
+    let grown = false;
+    arrays.forEach((depths, i) => {
+      const known = index.multikey[i] ?? [];
+      const found = [...depths].filter((depth) => !known.includes(depth));
+      if (found.length > 0) index.multikey[i] = [...known, ...found];
+      grown ||= found.length > 0;
+    });
+    if (grown) this.onArraysFound();
+  }
+
+  private check(document: Document): Buffer {
+    const bytes = encode(document);
+    if (bytes.length > MAX_DOCUMENT_BYTES) {
+      throw new MongoError(Code.BSONObjectTooLarge, `object to insert too large. size in bytes: ${bytes.length}`);
+    }
+    if (this.validator && !this.validator.matches(document) && this.options.validationAction !== 'warn') {
+      const errInfo = { failingDocumentId: getField(document, '_id') };
+      throw new MongoError(Code.DocumentValidationFailure, 'Document failed validation', { errInfo });
+    }
+    return bytes;
+  }
+
+  private refuseDuplicates(index: IndexSpec, keys: Map<string, Buffer>, record: number, document: Document): void {
+    if (!index.unique) return;
+    for (const key of keys.values()) {
+      for (const other of this.scanIndex(index, key, afterPrefix(key))) {
+        if (other.record !== record) throw duplicateKey(this.namespace, index, document);
+      }
+    }
+  }
+
+  private addEntries(index: IndexSpec, keys: Iterable<Buffer>, record: number): void {
+    const value = recordBytes(record);
+    for (const key of keys) this.tables.entries.putSync(entryKey(index, key, record), value);
+  }
+
+  private readLastRecord(): number {
+    for (const { record } of this.scan(true)) return record;
+    return 0;
+  }
+}
+
+/** Keys of `_id` stand alone, so that one look finds the record; all others end in the record's number. */
+function entryKey(index: IndexSpec, key: Buffer, record: number): Buffer {
+  const parts = [prefixOf(index.id), key];
+  return Buffer.concat(isIdIndex(index) ? parts : [...parts, recordBytes(record)]);
+}
+
+/** `_id` comes first in every stored document. */
+function withId(document: Document): Document {
+  if (!Object.hasOwn(document, '_id')) return { _id: new ObjectId(), ...document };
+  const { _id } = document;
+  if (Array.isArray(_id)) throw badValue("The '_id' value cannot be of type array");
+  if (_id === undefined) throw badValue("The '_id' value cannot be of type undefined");
+  return Object.keys(document)[0] === '_id' ? document : { _id, ...document };
+}

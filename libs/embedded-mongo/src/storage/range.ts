@@ -1,0 +1,57 @@
+import type { Database } from 'lmdb';
+
+export type BinaryDatabase = Database<Buffer, Buffer>;
+export type Entry = { key: Buffer; value: Buffer };
+
+const FIRST_CHUNK = 32;
+const MAX_CHUNK = 1_024;
+
+/**
+ * Entries with low <= key < high. Read in chunks that begin small (a limit often ends the scan early) and hold no read
+ * transaction between them, so that a slow cursor never keeps old pages alive.
+ */
+export function* scanRange(db: BinaryDatabase, low: Buffer, high: Buffer, reverse = false): Generator<Entry> {
+  let start = reverse ? high : low;
+  let exclusiveStart = reverse;
+  const end = reverse ? low : high;
+  for (let limit = FIRST_CHUNK; ; limit = Math.min(limit * 4, MAX_CHUNK)) {
+    const chunk = [...db.getRange({ start, end, reverse, limit, exclusiveStart, inclusiveEnd: reverse })];
+    yield* chunk;
+    const last = chunk.at(-1);
+    if (last === undefined || chunk.length < limit) return;
+    start = last.key;
+    exclusiveStart = true;
+  }
+}
+
+export function countRange(db: BinaryDatabase, low: Buffer, high: Buffer, limit?: number): number {
+  // getKeysCount does not know limits (lmdb 3.5.6).
+  if (limit === undefined) return db.getKeysCount({ start: low, end: high });
+  return [...db.getKeys({ start: low, end: high, limit })].length;
+}
+
+/** Removes up to `limit` entries with this prefix and tells how many there were. */
+export function removePrefix(db: BinaryDatabase, prefix: Buffer, limit: number): number {
+  const end = Buffer.concat([prefix, Buffer.alloc(16, 0xff)]);
+  const keys = [...db.getKeys({ start: prefix, end, limit })];
+  for (const key of keys) db.removeSync(key);
+  return keys.length;
+}
+
+export function prefixOf(id: number): Buffer {
+  const prefix = Buffer.allocUnsafe(4);
+  prefix.writeUInt32BE(id);
+  return prefix;
+}
+
+/** A record's number as 8 bytes in order of insertion. */
+export function recordBytes(record: number): Buffer {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeUInt32BE(Math.floor(record / 2 ** 32));
+  bytes.writeUInt32BE(record % 2 ** 32, 4);
+  return bytes;
+}
+
+export function recordNumber(bytes: Buffer, offset = 0): number {
+  return bytes.readUInt32BE(offset) * 2 ** 32 + bytes.readUInt32BE(offset + 4);
+}

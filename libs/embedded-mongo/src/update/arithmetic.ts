@@ -1,0 +1,58 @@
+import { Decimal128, Double, Int32, Long } from 'bson';
+import { isIntegerNumber } from './integer.js';
+import { numberOf } from '../bson/document.js';
+import { parseDecimal } from '../bson/number.js';
+import { badValue } from '../errors.js';
+
+type Operation = 'add' | 'multiply';
+
+/** The sum or product in the wider of the two BSON types; int32 grows to int64, int64 never wraps. */
+export function calculate(operation: Operation, a: unknown, b: unknown): unknown {
+  if (a instanceof Decimal128 || b instanceof Decimal128) return decimals(operation, a, b);
+  if (isFloating(a) || isFloating(b)) {
+    const [x, y] = [numberOf(a) ?? NaN, numberOf(b) ?? NaN];
+    return new Double(operation === 'add' ? x + y : x * y);
+  }
+  const [x, y] = [bigIntOf(a), bigIntOf(b)];
+  const result = operation === 'add' ? x + y : x * y;
+  if (BigInt.asIntN(64, result) !== result) throw badValue('Failed to apply the operation: int64 overflow');
+  const wide = a instanceof Long || b instanceof Long || BigInt.asIntN(32, result) !== result;
+  return wide ? Long.fromBigInt(result) : new Int32(Number(result));
+}
+
+function isFloating(value: unknown): boolean {
+  return value instanceof Double || (typeof value === 'number' && !isIntegerNumber(value));
+}
+
+function bigIntOf(value: unknown): bigint {
+  return value instanceof Long ? value.toBigInt() : BigInt(numberOf(value) ?? 0);
+}
+
+function decimals(operation: Operation, a: unknown, b: unknown): Decimal128 {
+  const [x, y] = [decimalOf(a), decimalOf(b)];
+  if (!x || !y) return Decimal128.fromString('NaN');
+  if (operation === 'multiply') return decimal(x.digits * y.digits, x.exponent + y.exponent);
+  const exponent = Math.min(x.exponent, y.exponent);
+  const scaled = [x, y].map((part) => part.digits * 10n ** BigInt(part.exponent - exponent));
+  return decimal(
+    scaled.reduce((sum, part) => sum + part, 0n),
+    exponent,
+  );
+}
+
+function decimalOf(value: unknown): ReturnType<typeof parseDecimal> {
+  if (value instanceof Decimal128) return parseDecimal(value.toString());
+  return parseDecimal(value instanceof Long ? value.toString() : String(numberOf(value)));
+}
+
+function decimal(digits: bigint, exponent: number): Decimal128 {
+  return Decimal128.fromStringWithRounding(`${digits}E${exponent}`);
+}
+
+/** `$bit`: and, or, xor on int32 and int64. */
+export function bitwise(operation: string, a: unknown, b: unknown): unknown {
+  const [x, y] = [bigIntOf(a), bigIntOf(b)];
+  const result = operation === 'and' ? x & y : operation === 'or' ? x | y : x ^ y;
+  if (!['and', 'or', 'xor'].includes(operation)) throw badValue(`The $bit modifier only supports and, or, and xor`);
+  return a instanceof Long || b instanceof Long ? Long.fromBigInt(result) : new Int32(Number(result));
+}

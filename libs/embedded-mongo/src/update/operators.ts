@@ -1,0 +1,73 @@
+import { Timestamp } from 'bson';
+import { compareValues } from '../bson/compare.js';
+import { isDocument, isTrue, type Document } from '../bson/document.js';
+import { isNumeric } from '../bson/number.js';
+import { badValue, Code, failedToParse, MongoError } from '../errors.js';
+import { bitwise, calculate } from './arithmetic.js';
+import { addToSet, pop, pull, pullAll, push } from './arrays.js';
+import { isInteger } from './integer.js';
+import { KEEP, REMOVE, type Change } from './path.js';
+
+/** An update operator on one path: how it changes the value, and whether it makes missing paths. */
+interface Operator {
+  create: boolean;
+  change(operand: unknown, path: string, now: Date): Change;
+}
+
+const making = (change: Operator['change']): Operator => ({ create: true, change });
+const existing = (change: Operator['change']): Operator => ({ create: false, change });
+
+const OPERATORS: Record<string, Operator> = {
+  $set: making((operand) => () => operand),
+  $setOnInsert: making((operand) => () => operand),
+  $unset: existing(() => () => REMOVE),
+  $inc: making((operand, path) => arithmetic('add', '$inc', operand, path)),
+  $mul: making((operand, path) => arithmetic('multiply', '$mul', operand, path)),
+  $min: making((operand) => (old) => (old === undefined || compareValues(operand, old) < 0 ? operand : KEEP)),
+  $max: making((operand) => (old) => (old === undefined || compareValues(operand, old) > 0 ? operand : KEEP)),
+  $currentDate: making(currentDate),
+  $bit: making(bit),
+  $push: making(push),
+  $addToSet: making(addToSet),
+  $pull: existing(pull),
+  $pullAll: existing(pullAll),
+  $pop: existing(pop),
+};
+
+export function updateOperator(name: string): Operator {
+  const operator = OPERATORS[name];
+  if (operator) return operator;
+  throw failedToParse(
+    `Unknown modifier: ${name}. Expected a valid update modifier or pipeline-style update specified as an array`,
+  );
+}
+
+function arithmetic(operation: 'add' | 'multiply', name: string, operand: unknown, path: string): Change {
+  const verb = operation === 'add' ? 'increment' : 'multiply';
+  if (!isNumeric(operand)) {
+    throw new MongoError(Code.TypeMismatch, `Cannot ${verb} with non-numeric argument: {${path}: ${String(operand)}}`);
+  }
+  return (old) => {
+    if (old === undefined) return operation === 'add' ? operand : calculate('multiply', 0, operand);
+    if (isNumeric(old)) return calculate(operation, old, operand);
+    throw new MongoError(Code.TypeMismatch, `Cannot apply ${name} to a value of non-numeric type at '${path}'`);
+  };
+}
+
+function currentDate(operand: unknown, path: string, now: Date): Change {
+  const type = isDocument(operand) ? operand.$type : isTrue(operand) && 'date';
+  if (type === 'date') return () => now;
+  if (type === 'timestamp') return () => new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 });
+  throw badValue(`The '$type' of $currentDate at '${path}' must be 'date' or 'timestamp'`);
+}
+
+function bit(operand: unknown, path: string): Change {
+  if (!isDocument(operand) || Object.values(operand).some((value) => !isInteger(value))) {
+    throw badValue(`The $bit modifier field must be an Integer(32/64 bit) at '${path}'`);
+  }
+  const steps: [string, unknown][] = Object.entries(operand as Document);
+  return (old) => {
+    if (old !== undefined && !isInteger(old)) throw badValue(`Cannot apply $bit to a value of non-integral type`);
+    return steps.reduce<unknown>((value, [name, mask]) => bitwise(name, value, mask), old ?? 0);
+  };
+}
