@@ -32,7 +32,7 @@ export function remoteOf(worker: Worker): Remote {
         if (error === undefined) resolve();
         else reject(new BrokerFailedError(error));
       });
-      worker.postMessage({ id, command } satisfies ToWorker);
+      worker.postMessage({ id, command } satisfies ToWorker, []);
     });
 
   const close = async (): Promise<void> => {

@@ -1,0 +1,97 @@
+import type { Clock } from '../clock.js';
+import type { CommitQueue } from '../storage/commit-queue.js';
+import type { Storage } from '../storage/storage.js';
+import { Group, type GroupOptions } from './group.js';
+import { type GroupRecord, reviveRecord } from './group-record.js';
+import { OffsetStore } from './offsets.js';
+
+/** Kafka's offsets.retention.minutes: for how long an empty group's offsets are kept. */
+const offsetRetentionMs = 7 * 24 * 60 * 60 * 1000;
+
+export interface GroupsOptions {
+  readonly clock: Clock;
+  readonly initialDelayMs: number;
+  readonly newMemberId: (prefix: string) => string;
+  /** Told when a group could not be stored; its members join again after a restart. */
+  readonly report: (error: unknown) => void;
+}
+
+/** The groups that have, or had, members or offsets. */
+export class Groups {
+  readonly offsets: OffsetStore;
+  readonly #groups = new Map<string, Group>();
+  readonly #storage: Storage;
+  readonly #commits: CommitQueue;
+  readonly #options: GroupsOptions;
+
+  constructor(storage: Storage, commits: CommitQueue, options: GroupsOptions) {
+    this.#storage = storage;
+    this.#commits = commits;
+    this.#options = options;
+    this.offsets = new OffsetStore(storage, commits);
+    for (const { key, value } of storage.stateUnder<GroupRecord>(['group'])) {
+      this.#create(String(key[1])).restore(reviveRecord(value));
+    }
+    for (const groupId of this.offsets.groupIds()) this.getOrCreate(groupId);
+  }
+
+  get(groupId: string): Group | undefined {
+    return this.#groups.get(groupId);
+  }
+
+  getOrCreate(groupId: string): Group {
+    return this.#groups.get(groupId) ?? this.#create(groupId);
+  }
+
+  all(): Group[] {
+    return [...this.#groups.values()];
+  }
+
+  /** Forgets a group without members and all that it committed. Resolves when that is on disk. */
+  async delete(groupId: string): Promise<void> {
+    this.#groups.get(groupId)?.close();
+    this.#groups.delete(groupId);
+    const entries = [...this.offsets.all(groupId)];
+    await this.#commits.submit((writes) => {
+      writes.removeState(['group', groupId]);
+      for (const { topic, partition } of entries) writes.removeState(['offset', groupId, topic, partition]);
+      return { result: undefined };
+    });
+  }
+
+  /** Removes what groups without members committed longer ago than Kafka keeps it, and groups that have nothing left. */
+  async expire(): Promise<void> {
+    for (const group of this.all()) {
+      if (group.state !== 'Empty') continue;
+      const savedMs = this.#storage.state<GroupRecord>(['group', group.id])?.savedMs ?? 0;
+      const limitMs = this.#options.clock.now() - offsetRetentionMs;
+      if (savedMs >= limitMs) continue;
+      const entries = [...this.offsets.all(group.id)];
+      const expired = entries.filter(({ committedMs }) => committedMs < limitMs);
+      if (expired.length === entries.length) await this.delete(group.id);
+      else if (expired.length > 0) await this.offsets.remove(group.id, expired);
+    }
+  }
+
+  close(): void {
+    for (const group of this.#groups.values()) group.close();
+  }
+
+  #create(groupId: string): Group {
+    const { clock, initialDelayMs, newMemberId } = this.#options;
+    const options: GroupOptions = { clock, initialDelayMs, newMemberId, save: (group) => this.#save(group) };
+    const group = new Group(groupId, options);
+    this.#groups.set(groupId, group);
+    return group;
+  }
+
+  #save(group: Group): void {
+    const record = group.record(this.#options.clock.now());
+    this.#commits
+      .submit((writes) => {
+        if (this.#groups.get(group.id) === group) writes.putState(['group', group.id], record);
+        return { result: undefined };
+      })
+      .catch(this.#options.report);
+  }
+}
