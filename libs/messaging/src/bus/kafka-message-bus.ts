@@ -23,9 +23,12 @@ export interface KafkaMessageBusOptions {
   readonly namespace: string;
   /** Partitions of a topic that is created; 6 by default. */
   readonly partitions?: number;
+  /** How long the broker waits for a member's heartbeat before it gives its partitions away; 10 s, at least 6 s. */
+  readonly sessionTimeoutMs?: number;
   readonly logger?: Logger;
 }
 const DEFAULT_PARTITIONS = 6;
+const SESSION_TIMEOUT_MS = 10_000;
 
 /** Kafka behind the port. kafkajs is known to these files alone. Connects when it is first used. */
 export class KafkaMessageBus implements MessageBus {
@@ -48,7 +51,12 @@ export class KafkaMessageBus implements MessageBus {
   }
 
   subscribe(options: SubscribeOptions): Subscription {
-    const subscription = new KafkaSubscription(this.open().kafka, this.options.namespace, options, this.logger);
+    const subscription = new KafkaSubscription(
+      this.open().kafka,
+      { namespace: this.options.namespace, sessionTimeoutMs: this.options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS },
+      options,
+      this.logger,
+    );
     this.subscriptions.add(subscription);
     return subscription;
   }

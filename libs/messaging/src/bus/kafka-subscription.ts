@@ -11,9 +11,8 @@ import {
   type TopicPartition,
 } from './message-bus.js';
 
-/** Kafka refuses sessions under 6 s. Heartbeats each second make leaving and rebalancing quick. */
+/** Heartbeats each second make leaving and rebalancing quick. */
 const CONSUMER = {
-  sessionTimeout: 10_000,
   rebalanceTimeout: 20_000,
   heartbeatInterval: 1_000,
   minBytes: 1,
@@ -40,7 +39,7 @@ export class KafkaSubscription implements Subscription {
 
   constructor(
     private readonly kafka: Kafka,
-    private readonly namespace: string,
+    private readonly settings: { readonly namespace: string; readonly sessionTimeoutMs: number },
     private readonly options: SubscribeOptions,
     private readonly logger: Logger,
   ) {
@@ -50,6 +49,10 @@ export class KafkaSubscription implements Subscription {
     });
     this.joined.catch(() => undefined);
     this.loop = this.keepAlive();
+  }
+
+  private get namespace(): string {
+    return this.settings.namespace;
   }
 
   pause({ topic, partition }: TopicPartition): void {
@@ -91,7 +94,12 @@ export class KafkaSubscription implements Subscription {
 
   /** Returns why the consumer ended. */
   private async runUntilItEnds(): Promise<unknown> {
-    const consumer = this.kafka.consumer({ ...CONSUMER, groupId: this.namespace + this.options.group });
+    const consumer = this.kafka.consumer({
+      ...CONSUMER,
+      groupId: this.namespace + this.options.group,
+      // Kafka refuses less than 6 s.
+      sessionTimeout: this.settings.sessionTimeoutMs,
+    });
     const watch = new AbortController();
     const ended = this.watch(consumer, watch.signal);
     try {

@@ -6,7 +6,7 @@ import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
 import type { EventRoute } from './event-route.js';
 import { Discard, RetryLater } from './outcomes.js';
-import { keyOf, lineName, type ParkingLot } from './parking-lot.js';
+import { keyOf, lineName, type ParkingPlace } from './parking-lot.js';
 import { inlineDelayMs, outageDelayMs, parkedDelayMs } from './retry-schedule.js';
 
 /** What one attempt came to. */
@@ -17,7 +17,7 @@ export type Attempt =
 export interface ProcessorOptions {
   readonly group: string;
   readonly routes: readonly EventRoute[];
-  readonly parkingLot: ParkingLot;
+  readonly parkingLot: ParkingPlace;
   readonly metrics: MessagingMetrics;
   readonly logger: Logger;
   /** In [0, 1). */

@@ -6,11 +6,18 @@ import type { ParkedError, ParkedEvent, ParkedLine } from './parked-event.js';
 
 const CLAIM_MS = 60_000;
 
+/** The parking lot as a group uses it while it consumes. */
+export interface ParkingPlace {
+  park(group: string, message: IncomingMessage, reason?: { error: unknown; nextAt: Date }): Promise<void>;
+  linesOf(group: string): Promise<Set<string>>;
+  isParked(line: ParkedLine): Promise<boolean>;
+}
+
 /**
  * Events set aside, in the service's own database. Later ones of the same group, topic and key queue behind the first,
  * so that order is kept while all other keys flow.
  */
-export class ParkingLot extends DocumentCollection<ParkedEvent> {
+export class ParkingLot extends DocumentCollection<ParkedEvent> implements ParkingPlace {
   constructor(
     connection: Connection,
     private readonly now: () => Date = () => new Date(),

@@ -13,6 +13,8 @@ export class PartitionWorker {
   private idle: Promise<void> = Promise.resolve();
   private assignment = new AbortController();
   private assigned = false;
+  /** Whether something was delivered since the partition was assigned; before, what is committed is not known. */
+  private positioned = false;
   /** Offset of the last message that was processed here. */
   private processed = -1n;
   private committed = -1n;
@@ -31,8 +33,7 @@ export class PartitionWorker {
 
   /** Messages between what was processed and where the partition ended when it was last read. */
   get lag(): number {
-    if (this.end < 0n || this.processed < 0n) return this.queue.length;
-    return Math.max(0, Number(this.end - this.processed - 1n));
+    return this.positioned ? Math.max(0, Number(this.end - this.processed - 1n)) : 0;
   }
 
   /** The partition is (still, or again) ours. What waits is delivered again by the broker, so it is dropped here. */
@@ -40,6 +41,7 @@ export class PartitionWorker {
     this.dropQueue();
     if (!this.assigned) this.assignment = new AbortController();
     this.assigned = true;
+    this.positioned = false;
   }
 
   /** The partition is no longer ours: what runs may end, but waits no longer for a retry. */
@@ -57,8 +59,7 @@ export class PartitionWorker {
   accept(messages: readonly IncomingMessage[], endOffset: bigint): void {
     const first = messages[0];
     if (!this.assigned || first === undefined) return;
-    // The topic was deleted and made anew: offsets start again.
-    if (first.offset < this.committed) this.processed = this.committed = -1n;
+    if (!this.positioned) this.position(first.offset);
     this.end = endOffset;
     const last = this.queue.at(-1)?.offset ?? this.inFlight?.offset ?? this.processed;
     this.queue.push(...messages.filter(({ offset }) => offset > last));
@@ -68,7 +69,7 @@ export class PartitionWorker {
   /** The position to commit, if it moved since the last commit. */
   toCommit(): bigint | undefined {
     const next = this.processed + 1n;
-    return this.processed >= 0n && next > this.committed ? next : undefined;
+    return this.positioned && next > this.committed ? next : undefined;
   }
 
   onCommitted(offset: bigint): void {
@@ -80,6 +81,15 @@ export class PartitionWorker {
     await this.idle;
   }
 
+  /** What comes first after an assignment is what the group had committed: by this member or, meanwhile, by others. */
+  private position(offset: bigint): void {
+    // Before what this member committed: the topic was deleted and made anew, and offsets start again.
+    if (offset < this.committed) this.processed = -1n;
+    if (offset > this.processed + 1n) this.processed = offset - 1n;
+    this.committed = offset;
+    this.positioned = true;
+  }
+
   private async work(): Promise<void> {
     for (;;) {
       const message = this.queue.shift();
@@ -89,8 +99,8 @@ export class PartitionWorker {
       // Aborted by a release, and ours again since: the broker's repetition was taken for the one in flight.
       while (!done && this.assigned) done = await this.process(message, this.assignment.signal);
       this.inFlight = undefined;
-      if (done) this.processed = message.offset;
-      else this.dropQueue();
+      if (done && message.offset > this.processed) this.processed = message.offset;
+      if (!done) this.dropQueue();
     }
   }
 }

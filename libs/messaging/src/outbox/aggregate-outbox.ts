@@ -19,6 +19,15 @@ export interface PendingAggregate {
   readonly entries: readonly OutboxEntry[];
 }
 
+/** Outboxes as a shard works on them. */
+export interface Outbox {
+  readonly name: string;
+  /** Those of the ids that have something to publish. */
+  load(ids: readonly string[]): Promise<PendingAggregate[]>;
+  /** Takes events out that the broker has. */
+  markPublished(published: readonly { id: string; version: number }[]): Promise<void>;
+}
+
 interface OutboxDocument {
   _id: string;
   outbox?: OutboxEntry[];
@@ -26,7 +35,7 @@ interface OutboxDocument {
 }
 
 /** The outboxes in the documents of one collection. */
-export class AggregateOutbox {
+export class AggregateOutbox implements Outbox {
   constructor(private readonly owner: OutboxOwner) {}
 
   get name(): string {

@@ -4,7 +4,7 @@ import type { EventContract } from '#contracts';
 import type { MessageBus } from '../bus/message-bus.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
-import { AggregateOutbox, type OutboxOwner } from './aggregate-outbox.js';
+import { AggregateOutbox, type Outbox, type OutboxOwner } from './aggregate-outbox.js';
 import { RelayLeases, type Leases } from './relay-leases.js';
 import { RelayShard } from './relay-shard.js';
 
@@ -40,7 +40,7 @@ export class OutboxRelay {
   private readonly outboxes: readonly AggregateOutbox[];
   private readonly shards: readonly RelayShard[];
   private readonly leases: RelayLeases;
-  private readonly held = new Map<string, { outbox: AggregateOutbox; id: string; until: number }>();
+  private readonly held = new Map<string, { outbox: Outbox; id: string; until: number }>();
   private readonly now: () => Date;
   private unsubscribe: (() => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
@@ -112,7 +112,7 @@ export class OutboxRelay {
     }
   }
 
-  private hold(outbox: AggregateOutbox, id: string): void {
+  private hold(outbox: Outbox, id: string): void {
     this.held.set(`${outbox.name}|${id}`, { outbox, id, until: this.now().getTime() + HELD_MS });
     this.options.metrics.held.set({ service: this.options.service }, this.held.size);
   }

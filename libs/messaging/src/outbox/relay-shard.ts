@@ -5,7 +5,7 @@ import type { MessageBus, OutgoingMessage } from '../bus/message-bus.js';
 import { encodeEvent } from '../cloud-event.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
-import type { AggregateOutbox, PendingAggregate } from './aggregate-outbox.js';
+import type { Outbox, PendingAggregate } from './aggregate-outbox.js';
 
 export interface ShardOptions {
   readonly bus: MessageBus;
@@ -15,7 +15,7 @@ export interface ShardOptions {
   /** Whether a lease is still the one that was given. */
   readonly holds: (lease: Lease) => Promise<boolean>;
   /** Called with an aggregate whose next event can't be published. */
-  readonly onHeld: (outbox: AggregateOutbox, id: string) => void;
+  readonly onHeld: (outbox: Outbox, id: string) => void;
 }
 const BATCH = 200;
 /** Far below the broker's limit of 1 MB for a batch; one aggregate has 256 KB at most. */
@@ -33,14 +33,14 @@ interface Chunk {
  * first copy on the topic comes after the first copies of all events before it. They can double events, not swap them.
  */
 export class RelayShard {
-  private readonly dirty = new Map<AggregateOutbox, Map<string, Lease | undefined>>();
+  private readonly dirty = new Map<Outbox, Map<string, Lease | undefined>>();
   private readonly closing = new AbortController();
   private running: Promise<void> | undefined;
 
   constructor(private readonly options: ShardOptions) {}
 
   /** An aggregate has something to publish. With a lease, it is published only while that is held. */
-  wake(outbox: AggregateOutbox, id: string, lease?: Lease): void {
+  wake(outbox: Outbox, id: string, lease?: Lease): void {
     const ids = this.dirty.get(outbox) ?? new Map<string, Lease | undefined>();
     this.dirty.set(outbox, ids);
     // The writer's own call needs no lease: it knows of the event, others only guess.
@@ -78,7 +78,7 @@ export class RelayShard {
     }
   }
 
-  private take(): { outbox: AggregateOutbox; ids: Map<string, Lease | undefined> } | undefined {
+  private take(): { outbox: Outbox; ids: Map<string, Lease | undefined> } | undefined {
     for (const [outbox, waiting] of this.dirty) {
       const ids = new Map([...waiting].slice(0, BATCH));
       for (const id of ids.keys()) waiting.delete(id);
@@ -88,7 +88,7 @@ export class RelayShard {
     return undefined;
   }
 
-  private async publish(outbox: AggregateOutbox, ids: ReadonlyMap<string, Lease | undefined>): Promise<void> {
+  private async publish(outbox: Outbox, ids: ReadonlyMap<string, Lease | undefined>): Promise<void> {
     const aggregates = await outbox.load([...ids.keys()]);
     for (const { messages, published } of this.chunks(outbox, aggregates)) {
       await this.options.bus.publish(messages);
@@ -97,7 +97,7 @@ export class RelayShard {
     }
   }
 
-  private *chunks(outbox: AggregateOutbox, aggregates: readonly PendingAggregate[]): Iterable<Chunk> {
+  private *chunks(outbox: Outbox, aggregates: readonly PendingAggregate[]): Iterable<Chunk> {
     let chunk: Chunk = { messages: [], published: [] };
     let bytes = 0;
     for (const { id, entries } of aggregates) {
@@ -116,7 +116,7 @@ export class RelayShard {
   }
 
   /** Up to the first one that can't be published: those behind it wait, or readers would miss one in the middle. */
-  private encode(outbox: AggregateOutbox, id: string, entries: readonly OutboxEntry[]): OutgoingMessage[] {
+  private encode(outbox: Outbox, id: string, entries: readonly OutboxEntry[]): OutgoingMessage[] {
     const messages: OutgoingMessage[] = [];
     for (const entry of entries) {
       try {

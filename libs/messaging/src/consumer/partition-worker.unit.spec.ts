@@ -1,0 +1,152 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { IncomingMessage } from '../bus/message-bus.js';
+import { PartitionWorker } from './partition-worker.js';
+
+const message = (offset: number): IncomingMessage => ({
+  topic: 'orders',
+  partition: 0,
+  offset: BigInt(offset),
+  key: 'a',
+  value: null,
+  headers: {},
+});
+
+const LENGTH = 12;
+
+/** A partition of 12 messages, what is committed of it, and one member that may lose it to others. */
+class Partition {
+  readonly handled: number[] = [];
+  readonly worker: PartitionWorker;
+  private fetchAt = 0;
+  private committed = 0;
+  private settle: ((done: boolean) => void) | undefined;
+
+  constructor() {
+    this.worker = new PartitionWorker((given, signal) => this.handle(given, signal));
+  }
+
+  private handle({ offset }: IncomingMessage, signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.settle = (done) => {
+        this.settle = undefined;
+        if (done) this.handled.push(Number(offset));
+        resolve(done);
+      };
+      signal.addEventListener('abort', () => this.settle?.(false));
+    });
+  }
+
+  fetch(count: number): void {
+    const messages = Array.from({ length: count }, (_, index) => message(this.fetchAt + index)).filter(
+      ({ offset }) => offset < BigInt(LENGTH),
+    );
+    this.fetchAt += messages.length;
+    this.worker.accept(messages, BigInt(LENGTH));
+  }
+
+  async finish(): Promise<void> {
+    this.settle?.(true);
+    await turn();
+  }
+
+  commit(): void {
+    const offset = this.worker.toCommit();
+    if (offset === undefined) return;
+    // Never back, and never over one that was not handled.
+    expect(Number(offset)).toBeGreaterThan(this.committed);
+    expect(Number(offset)).toBe(Math.max(...this.handled) + 1);
+    this.committed = Number(offset);
+    this.worker.onCommitted(offset);
+  }
+
+  rebalance(): void {
+    this.fetchAt = this.committed;
+    this.worker.assign();
+  }
+
+  /** Another member has it for a while, and handles and commits some of it. */
+  async lose(handledByOther: number): Promise<void> {
+    this.worker.release();
+    await turn();
+    const upTo = Math.min(LENGTH, this.committed + handledByOther);
+    for (let offset = this.committed; offset < upTo; offset++) this.handled.push(offset);
+    this.committed = upTo;
+  }
+}
+
+const step = fc.oneof(
+  fc.integer({ min: 1, max: 5 }).map((count) => ({ do: 'fetch' as const, count })),
+  fc.constant({ do: 'finish' as const, count: 0 }),
+  fc.constant({ do: 'commit' as const, count: 0 }),
+  fc.constant({ do: 'rebalance' as const, count: 0 }),
+  fc.integer({ min: 0, max: 3 }).map((count) => ({ do: 'lose' as const, count })),
+);
+
+describe('partition worker', () => {
+  test('over any rebalances nothing is left out, first deliveries keep their order, commits follow the work', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const partition = new Partition();
+        partition.rebalance();
+        for (const { do: action, count } of steps) {
+          if (action === 'lose') {
+            await partition.lose(count);
+            partition.rebalance();
+          } else if (action === 'fetch') partition.fetch(count);
+          else await partition[action]();
+        }
+        partition.rebalance();
+        partition.fetch(LENGTH);
+        for (let left = 0; left <= LENGTH; left++) await partition.finish();
+        const first = [...new Set(partition.handled)];
+        expect(first).toEqual(Array.from({ length: LENGTH }, (_, offset) => offset));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('what this member handled is not handled again when the broker delivers it again', async () => {
+    const partition = new Partition();
+    partition.rebalance();
+    partition.fetch(3);
+    await partition.finish();
+    await partition.finish();
+    partition.rebalance();
+    partition.fetch(3);
+    await partition.finish();
+    expect(partition.handled).toEqual([0, 1, 2]);
+  });
+
+  test('a message that was dropped by a release is taken when the partition comes back before the handler ended', async () => {
+    const handled: string[] = [];
+    const worker = new PartitionWorker(async ({ offset }, signal) => {
+      handled.push(String(offset));
+      if (handled.length > 1) return true;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return false;
+    });
+    worker.assign();
+    worker.accept([message(0)], 1n);
+    worker.release();
+    worker.assign();
+    worker.accept([message(0)], 1n);
+    await worker.drained();
+    expect(handled).toEqual(['0', '0']);
+    expect(worker.toCommit()).toBe(1n);
+  });
+
+  test('offsets that start again, as in a topic made anew, are handled', async () => {
+    const partition = new Partition();
+    partition.rebalance();
+    partition.fetch(2);
+    await partition.finish();
+    await partition.finish();
+    partition.commit();
+    partition.worker.assign();
+    partition.worker.accept([message(0)], 1n);
+    await partition.finish();
+    expect(partition.handled).toEqual([0, 1, 0]);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Registry } from 'prom-client';
+import { z } from 'zod';
+import { defineEvent } from '#contracts';
+import type { Lease, OutboxEntry } from '#persistence';
+import type { MessageBus, OutgoingMessage } from '../bus/message-bus.js';
+import { silentLogger } from '../logger.js';
+import { messagingMetrics } from '../metrics.js';
+import type { Outbox, PendingAggregate } from './aggregate-outbox.js';
+import { RelayShard } from './relay-shard.js';
+
+const Counted = defineEvent({
+  type: 'counter.counted',
+  topic: 'test.counter.v1',
+  owner: 'catalog',
+  key: 'counterId',
+  description: 'A counter went up.',
+  schema: z.object({ n: z.number() }),
+  example: { n: 1 },
+});
+const entry = (v: number): OutboxEntry => ({
+  id: `event_${v}`,
+  type: 'counter.counted',
+  v,
+  time: new Date(0),
+  key: 'a',
+  data: { n: v },
+});
+
+/** One aggregate's outbox, as the database has it. */
+class StoredOutbox implements Outbox {
+  readonly name = 'counters';
+  entries: OutboxEntry[] = [];
+  version = 0;
+
+  constructor(private readonly arrive: <Value>(what: string, value: () => Value) => Promise<Value>) {}
+
+  write(): void {
+    this.entries = [...this.entries, entry(++this.version)];
+  }
+
+  load(ids: readonly string[]): Promise<PendingAggregate[]> {
+    return this.arrive('load', () => (this.entries.length > 0 ? ids.map((id) => ({ id, entries: this.entries })) : []));
+  }
+
+  async markPublished(published: readonly { version: number }[]): Promise<void> {
+    await this.arrive('mark', () => {
+      for (const { version } of published) this.entries = this.entries.filter(({ v }) => v > version);
+    });
+  }
+}
+
+const newShard = (publish: MessageBus['publish'], holds: (lease: Lease) => Promise<boolean>, held: string[] = []) =>
+  new RelayShard({
+    bus: { publish } as MessageBus,
+    contracts: new Map([[Counted.type, Counted]]),
+    metrics: messagingMetrics(new Registry()),
+    logger: silentLogger,
+    holds,
+    onHeld: (_outbox, id) => held.push(id),
+  });
+const versionsOf = (messages: readonly OutgoingMessage[]): number[] =>
+  messages.map(({ headers }) => Number(headers['ce_aggregateversion']));
+
+describe('relay shard', () => {
+  test('two relays at one outbox, in any interleaving, double events but neither lose nor swap them', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(fc.constantFrom('write', 'poll', 'lost'), { maxLength: 12 }),
+        async (scheduler, actions) => {
+          const log: number[] = [];
+          const arrive = <Value>(what: string, value: () => Value): Promise<Value> =>
+            scheduler.schedule(Promise.resolve(), what).then(value);
+          const outbox = new StoredOutbox(arrive);
+          const publish = (messages: readonly OutgoingMessage[]) =>
+            arrive('publish', () => void log.push(...versionsOf(messages)));
+          const lease = { name: 'relay-0', fence: 1, expiresAt: new Date(0) };
+          let fenced = false;
+          const writer = newShard(publish, () => Promise.resolve(true));
+          const poller = newShard(publish, () => arrive('holds', () => !fenced));
+          for (const action of actions) {
+            if (action === 'write') {
+              outbox.write();
+              writer.wake(outbox, 'a');
+            } else if (action === 'poll') poller.wake(outbox, 'a', lease);
+            else fenced = true;
+            if (scheduler.count() > 0) await scheduler.waitOne();
+          }
+          await scheduler.waitIdle();
+          await Promise.all([writer.idle(), poller.idle()]);
+          const firsts = [...new Set(log)];
+          expect(firsts).toEqual(Array.from({ length: outbox.version }, (_, index) => index + 1));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('events sent under a lease that is lost stay in the outbox', async () => {
+    const outbox = new StoredOutbox(async (_what, value) => value());
+    outbox.write();
+    const sent: number[] = [];
+    const publish = async (messages: readonly OutgoingMessage[]) => void sent.push(...versionsOf(messages));
+    const shard = newShard(publish, () => Promise.resolve(false));
+    shard.wake(outbox, 'a', { name: 'relay-0', fence: 1, expiresAt: new Date(0) });
+    await shard.idle();
+    expect(sent).toEqual([1]);
+    expect(outbox.entries).toHaveLength(1);
+  });
+
+  test('sends again what was not acknowledged, and everything behind it', async () => {
+    const outbox = new StoredOutbox(async (_what, value) => value());
+    outbox.write();
+    const sent: number[][] = [];
+    const shard = newShard(
+      async (messages) => {
+        sent.push(versionsOf(messages));
+        if (sent.length > 1) return;
+        outbox.write();
+        throw new Error('no answer');
+      },
+      () => Promise.resolve(true),
+    );
+    shard.wake(outbox, 'a');
+    await shard.idle();
+    expect(sent).toEqual([[1], [1, 2]]);
+    expect(outbox.entries).toEqual([]);
+  });
+
+  test('an event that breaks its contract holds back its aggregate from there on, and no other', async () => {
+    const outbox = new StoredOutbox(async (_what, value) => value());
+    outbox.write();
+    outbox.entries = [entry(1), { ...entry(2), data: { n: 'two' } }, entry(3)];
+    const healthy = new StoredOutbox(async (_what, value) => value());
+    healthy.write();
+    const sent: number[][] = [];
+    const held: string[] = [];
+    const shard = newShard(
+      async (messages) => void sent.push(versionsOf(messages)),
+      () => Promise.resolve(true),
+      held,
+    );
+    shard.wake(outbox, 'a');
+    shard.wake(healthy, 'b');
+    await shard.idle();
+    expect(sent).toEqual([[1], [1]]);
+    expect(held).toEqual(['a']);
+    expect(outbox.entries.map(({ v }) => v)).toEqual([2, 3]);
+  });
+});

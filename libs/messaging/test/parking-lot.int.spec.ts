@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Connection } from 'mongoose';
+import { Registry } from 'prom-client';
+import { connectDatabase, databaseName } from '#persistence';
+import { fixedClock, startTestServers, type FixedClock, type TestServers } from '#testing';
+import {
+  EventProcessor,
+  messagingMetrics,
+  on,
+  ParkedRetrier,
+  ParkingLot,
+  RetryLater,
+  silentLogger,
+  type IncomingMessage,
+} from '#messaging';
+import { Counted } from './counter.fixture.js';
+
+const GROUP = 'counter.test';
+const line = { group: GROUP, topic: Counted.topic, key: 'a' };
+
+describe('parking lot', () => {
+  let servers: TestServers;
+  let connection: Connection;
+  let clock: FixedClock;
+  let lot: ParkingLot;
+
+  beforeAll(async () => {
+    servers = await startTestServers();
+    connection = await connectDatabase({ uri: servers.mongodbUri, name: databaseName(servers.namespace, 'parking') });
+  });
+  beforeEach(async () => {
+    clock = fixedClock();
+    connection.deleteModel(/parked/);
+    lot = new ParkingLot(connection, clock.now);
+    await lot.onModuleInit();
+    await lot.model.deleteMany({});
+  });
+  afterAll(async () => {
+    await connection.close();
+    await servers.stop();
+  });
+
+  const message = (offset: number, key: string | null = 'a'): IncomingMessage => ({
+    topic: Counted.topic,
+    partition: 0,
+    offset: BigInt(offset),
+    key,
+    value: Buffer.from(JSON.stringify({ n: offset })),
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: `event_${offset}`,
+      ce_type: Counted.type,
+      ce_source: '/catalog',
+      ce_subject: 'a',
+      ce_time: clock.now().toISOString(),
+      ce_aggregateversion: String(offset + 1),
+    },
+  });
+  const parkFailed = (offset: number, inMs: number) =>
+    lot.park(GROUP, message(offset), { error: new Error('bad'), nextAt: new Date(clock.now().getTime() + inMs) });
+  const offsets = async () => (await lot.list()).map(({ offset }) => offset);
+  const retrier = (handler: (n: number) => Promise<void>, parkingLot = lot) => {
+    const metrics = messagingMetrics(new Registry());
+    const routes = [on(Counted, (event) => handler(event.data.n))];
+    const processor = new EventProcessor({ group: GROUP, routes, parkingLot, metrics, logger: silentLogger });
+    return new ParkedRetrier({
+      parkingLot,
+      processors: [processor],
+      logger: silentLogger,
+      now: clock.now,
+      random: () => 0.5,
+    });
+  };
+
+  test('only the first of a line has a time to be tried; a delivery is parked once', async () => {
+    await parkFailed(1, 10_000);
+    await lot.park(GROUP, message(2));
+    await lot.park(GROUP, message(2));
+    await lot.park('another.group', message(1));
+    const parked = await lot.list(line);
+    expect(parked.map(({ offset, nextAt }) => [offset, nextAt !== undefined])).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+    expect(await lot.linesOf(GROUP)).toEqual(new Set([`${Counted.topic}|a`]));
+    expect(await lot.due(10)).toHaveLength(1);
+    clock.advance(10_000);
+    expect(await lot.due(10)).toHaveLength(2);
+  });
+
+  test('a failing head is tried after 10 s, 1 min, 10 min, 1 h, and what is behind it never before it', async () => {
+    await parkFailed(1, 10_000);
+    await lot.park(GROUP, message(2));
+    const tried: number[] = [];
+    const subject = retrier(async (n) => {
+      tried.push(n);
+      if (tried.length <= 3) throw new Error('still bad');
+    });
+    for (const waitMs of [10_000, 60_000, 600_000, 3_600_000]) {
+      clock.advance(waitMs - 1);
+      const before = tried.length;
+      await subject.retryDue();
+      expect(tried).toHaveLength(before);
+      clock.advance(1);
+      await subject.retryDue();
+    }
+    expect(tried).toEqual([1, 1, 1, 1, 2]);
+    expect(await offsets()).toEqual([]);
+  });
+
+  test('while the database of the handler is away attempts are not counted', async () => {
+    await parkFailed(1, 0);
+    const away = Object.assign(new Error('no server'), { name: 'MongoNetworkError' });
+    await retrier(() => Promise.reject(away)).retryDue();
+    const [event] = await lot.list();
+    expect(event).toMatchObject({ attempts: 0, nextAt: new Date(clock.now().getTime() + 5_000) });
+  });
+
+  test('RetryLater sets the time of the next attempt', async () => {
+    await parkFailed(1, 0);
+    await retrier(() => Promise.reject(new RetryLater('not before noon', 7_000))).retryDue();
+    expect((await lot.list())[0]?.nextAt).toEqual(new Date(clock.now().getTime() + 7_000));
+  });
+
+  test('of two instances one takes a due event', async () => {
+    await parkFailed(1, 0);
+    const [event] = await lot.due(1);
+    if (event === undefined) throw new Error('nothing is due');
+    const claims = await Promise.all([lot.claim(event), lot.claim(event), lot.claim(event)]);
+    expect(claims.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('an operator lists, retries before the time, and discards', async () => {
+    await parkFailed(1, 3_600_000);
+    await lot.park(GROUP, message(2));
+    expect(await lot.retry(line)).toBe(true);
+    expect(await lot.due(10)).toHaveLength(1);
+    expect(await lot.discard(`${GROUP}|${Counted.topic}|0|1`)).toBe(true);
+    expect(await lot.discard(`${GROUP}|${Counted.topic}|0|1`)).toBe(false);
+    const handled: number[] = [];
+    await retrier(async (n) => void handled.push(n)).retryDue();
+    expect(handled).toEqual([2]);
+    expect(await lot.retry(line)).toBe(false);
+  });
+
+  test('a line that lost its time in a crash gets one', async () => {
+    await lot.model.insertMany([{ ...(await parkedRow(3)) }]);
+    expect(await lot.due(10)).toEqual([]);
+    await lot.repair();
+    expect((await lot.due(10)).map(({ offset }) => offset)).toEqual([3]);
+  });
+
+  test('bytes that are no text come back as they were; events without a key wait alone', async () => {
+    const value = Buffer.from([0xff, 0xfe, 0x00, 0x7b]);
+    await lot.park(GROUP, { ...message(1, null), value });
+    await lot.park(GROUP, message(2, null));
+    const parked = await lot.list();
+    expect(parked.every(({ nextAt }) => nextAt !== undefined)).toBe(true);
+    expect(Buffer.from(parked[0]?.value ?? '', parked[0]?.encoding)).toEqual(value);
+  });
+
+  /** As `park` leaves it when the process ends between its two writes. */
+  async function parkedRow(offset: number) {
+    await lot.park(GROUP, message(offset));
+    const [row] = await lot.list();
+    await lot.model.deleteMany({});
+    if (row === undefined) throw new Error('nothing parked');
+    const { nextAt: _nextAt, ...rest } = row;
+    return rest;
+  }
+});
