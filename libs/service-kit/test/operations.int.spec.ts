@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   BadInputError,
@@ -17,15 +16,8 @@ import {
   type Variables,
 } from '#service-kit';
 import { ACCOUNT, Add, asking, AskOther, Break, desk, Echo, keys, Secret, tokenFor } from './desk.js';
+import { freePort } from './free-port.js';
 import { KAFKA_BROKERS, MONGODB_URI, newNamespace } from './servers.js';
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const log: string[] = [];
 const logger = createLogger('warn', { write: (line: string) => void log.push(line) });

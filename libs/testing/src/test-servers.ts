@@ -67,7 +67,7 @@ async function embeddedDatabase(dataDir: string): Promise<{ readonly uri: string
 async function embeddedBroker(dataDir: string): Promise<BrokerControls & { readonly brokers: string[] }> {
   const { startEmbeddedKafka } = await import('#embedded-kafka');
   let running = await startEmbeddedKafka({ dataDir, port: 0 });
-  const brokers = [...running.brokers];
+  const brokers = [running.brokers];
   const port = Number(brokers[0]?.split(':').at(-1));
   let open = true;
   return {

@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Connection } from 'mongoose';
+import { z } from 'zod';
+import { defineEvent, event } from '#contracts';
+import {
+  AggregateRepository,
+  connectDatabase,
+  databaseName,
+  DuplicateKeyError,
+  InboxStore,
+  InvalidEventError,
+  isTransientDatabaseError,
+  LeaseStore,
+  OutboxFullError,
+  ProjectionCollection,
+} from '#persistence';
+import { startTestServers, type TestServers } from '#testing';
+
+const Counted = defineEvent({
+  type: 'counter.counted',
+  topic: 'test.counter.v1',
+  owner: 'catalog',
+  key: 'counterId',
+  description: 'A counter went up.',
+  schema: z.object({ to: z.int() }),
+  example: { to: 1 },
+});
+interface Counter {
+  name: string;
+  count: number;
+  note?: string;
+}
+
+let servers: TestServers;
+let connection: Connection;
+let counters: AggregateRepository<Counter>;
+
+const stored = (id: string) => counters.model.findById(id).lean().exec();
+const countUp = (id: string, commandId?: string) =>
+  counters.mutate(
+    id,
+    (state) => ({ state: { ...state, count: state.count + 1 }, events: [event(Counted, { to: state.count + 1 })] }),
+    commandId === undefined ? {} : { commandId },
+  );
+
+beforeAll(async () => {
+  servers = await startTestServers();
+  connection = await connectDatabase({
+    uri: servers.mongodbUri,
+    name: databaseName(servers.namespace, 'persistence'),
+  });
+  counters = new AggregateRepository<Counter>(connection, {
+    name: 'counters',
+    indexes: [[{ name: 1 }, { unique: true }]],
+  });
+  await counters.onModuleInit();
+});
+afterAll(async () => {
+  await connection?.dropDatabase();
+  await connection?.close();
+  await servers?.stop();
+});
+
+describe('aggregate', () => {
+  test('is written with its events, versions without gaps', async () => {
+    const woken: string[] = [];
+    const end = counters.onEventsWritten((id) => woken.push(id));
+    await counters.insert('c1', { name: 'c1', count: 0 }, [event(Counted, { to: 0 })]);
+    await countUp('c1');
+    end();
+    const document = await stored('c1');
+    expect(document).toMatchObject({ v: 2, rev: 2, count: 1 });
+    expect(document?.outbox.map(({ v, data }) => [v, data])).toEqual([
+      [1, { to: 0 }],
+      [2, { to: 1 }],
+    ]);
+    expect(document?.outboxAt).toEqual(document?.outbox[0]?.time);
+    expect(woken).toEqual(['c1', 'c1']);
+  });
+
+  test('200 writers at once lose nothing, from two instances', async () => {
+    const other = new AggregateRepository<Counter>(
+      await connectDatabase({ uri: servers.mongodbUri, name: databaseName(servers.namespace, 'persistence') }),
+      { name: 'counters', indexes: [] },
+    );
+    await counters.insert('c2', { name: 'c2', count: 0 }, []);
+    const one = (repository: AggregateRepository<Counter>) =>
+      repository.mutate('c2', (state) => ({ state: { ...state, count: state.count + 1 } }));
+    await Promise.all(Array.from({ length: 200 }, (_, n) => one(n % 2 === 0 ? counters : other)));
+    expect((await counters.find('c2'))?.state.count).toBe(200);
+    await other.model.db.close();
+  });
+
+  test('the same command again changes nothing', async () => {
+    await counters.insert('c3', { name: 'c3', count: 0 }, [], { commandId: 'make' });
+    const again = await counters.insert('c3', { name: 'c3', count: 7 }, [], { commandId: 'make' });
+    expect(again).toMatchObject({ repeated: true, stored: { state: { count: 0 } } });
+    await Promise.all(Array.from({ length: 20 }, () => countUp('c3', 'up')));
+    expect((await counters.find('c3'))?.state.count).toBe(1);
+  });
+
+  test('a taken id and a taken unique value are told', async () => {
+    await counters.insert('c4', { name: 'c4', count: 0 }, []);
+    await expect(counters.insert('c4', { name: 'other', count: 0 }, [])).rejects.toThrow(DuplicateKeyError);
+    await expect(counters.insert('c5', { name: 'c4', count: 0 }, [])).rejects.toThrow(DuplicateKeyError);
+    await counters.insert('c6', { name: 'c6', count: 0 }, []);
+    const renamed = counters.mutate('c6', (state) => ({ state: { ...state, name: 'c4' } }));
+    await expect(renamed).rejects.toThrow(DuplicateKeyError);
+  });
+
+  test('a field that the next state lacks is taken away, and no change is no write', async () => {
+    await counters.insert('c7', { name: 'c7', count: 0, note: 'x' }, []);
+    await counters.mutate('c7', ({ name, count }) => ({ state: { name, count } }));
+    expect((await counters.find('c7'))?.state).toEqual({ name: 'c7', count: 0 });
+    await counters.mutate('c7', (state) => ({ state: { ...state } }));
+    expect(await stored('c7')).toMatchObject({ rev: 2 });
+  });
+
+  test('an event that breaks its contract and an outbox that is full are refused, and nothing is written', async () => {
+    await counters.insert('c8', { name: 'c8', count: 0 }, []);
+    const wrong = counters.mutate('c8', (state) => ({
+      state: { ...state, count: 9 },
+      events: [{ contract: Counted, data: { to: 'nine' } }],
+    }));
+    await expect(wrong).rejects.toThrow(InvalidEventError);
+    for (let n = 0; n < 100; n++) await countUp('c8');
+    await expect(countUp('c8')).rejects.toThrow(OutboxFullError);
+    expect((await counters.find('c8'))?.state.count).toBe(100);
+  });
+
+  test('what is not there is null', async () => {
+    expect(await counters.find('nobody')).toBeNull();
+    expect(await countUp('nobody')).toBeNull();
+  });
+});
+
+describe('projection', () => {
+  const make = async (name: string) => {
+    const collection = new ProjectionCollection<{ _id: string; title?: string; hits?: number }>(connection, {
+      name,
+      indexes: [],
+    });
+    await collection.onModuleInit();
+    return collection;
+  };
+
+  test('a copy keeps the newest version, whatever order and however often', async () => {
+    const copies = await make('copies');
+    const versions = [3, 1, 5, 5, 2, 4, 5, 1];
+    await Promise.all(
+      versions.map((version) => copies.applyIfNewer('p', 'product', version, { $set: { title: `v${version}` } })),
+    );
+    expect(await copies.model.findById('p').lean()).toMatchObject({ title: 'v5', src: { product: 5 } });
+    expect(await copies.applyIfNewer('p', 'stock', 1, { $set: { hits: 1 } })).toBe('applied');
+    expect(await copies.applyIfNewer('p', 'stock', 1, { $set: { hits: 2 } })).toBe('stale');
+  });
+
+  test('a count takes each event once', async () => {
+    const counts = await make('counts');
+    const ids = Array.from({ length: 60 }, (_, n) => `event_${n % 20}`);
+    await Promise.all(ids.map((id) => counts.applyOnce('p', id, { $inc: { hits: 1 } })));
+    expect(await counts.model.findById('p').lean()).toMatchObject({ hits: 20 });
+  });
+});
+
+describe('lease', () => {
+  test('is held by one at a time, and its fence goes up with each change of owner', async () => {
+    const leases = new LeaseStore(connection);
+    const at = (seconds: number) => new Date(1_800_000_000_000 + seconds * 1000);
+    const racing = await Promise.all(['a', 'b', 'c'].map((owner) => leases.acquire('shard', owner, 10_000, at(0))));
+    const winners = racing.filter((lease) => lease !== null);
+    expect(winners).toHaveLength(1);
+    const owner = ['a', 'b', 'c'][racing.findIndex((lease) => lease !== null)] ?? '';
+    expect(await leases.acquire('shard', owner, 10_000, at(5))).toMatchObject({ fence: 1 });
+    expect(await leases.acquire('shard', 'd', 10_000, at(14))).toBeNull();
+    const taken = await leases.acquire('shard', 'd', 10_000, at(16));
+    expect(taken).toMatchObject({ fence: 2 });
+    expect(winners[0] && (await leases.holds(winners[0], owner))).toBe(false);
+    if (taken) await leases.release(taken, 'd');
+    expect(await leases.acquire('shard', 'e', 10_000, at(17))).toMatchObject({ fence: 3 });
+  });
+});
+
+describe('inbox', () => {
+  test('an effect that was done is not done again, one that failed is', async () => {
+    const inbox = new InboxStore(connection);
+    await inbox.onModuleInit();
+    let effects = 0;
+    await expect(inbox.once('mail', 'event_1', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    const effect = () => Promise.resolve(void effects++);
+    expect(await inbox.once('mail', 'event_1', effect)).toBe(true);
+    expect(await inbox.once('mail', 'event_1', effect)).toBe(false);
+    expect(effects).toBe(1);
+  });
+});
+
+test('a database that is not there fails in time, as something to try again', async () => {
+  const away = connectDatabase({ uri: 'mongodb://127.0.0.1:9/', name: 'x', serverSelectionTimeoutMs: 300 });
+  const error = await away.catch((reason: unknown) => reason);
+  expect(isTransientDatabaseError(error)).toBe(true);
+});
