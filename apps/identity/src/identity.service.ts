@@ -1,0 +1,9 @@
+import type { ServiceDefinition } from '#service-kit';
+import { IdentityConfig } from './config.js';
+import { IdentityModule } from './identity.module.js';
+
+export const identityService: ServiceDefinition<IdentityConfig> = {
+  name: 'identity',
+  config: IdentityConfig,
+  module: () => IdentityModule,
+};

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Connection } from 'mongoose';
+import { DocumentCollection, InjectDatabase, isDuplicateKey } from '#persistence';
+import { Clock, RateLimitedError, SERVICE_CONFIG } from '#service-kit';
+import type { IdentityConfig } from '../config.js';
+
+interface Attempts {
+  /** Hash of what is counted: the addresses of people are not kept. */
+  _id: string;
+  count: number;
+  expiresAt: Date;
+}
+
+const WINDOW_MS = 15 * 60_000;
+
+/** Who tries to sign in, and from where. */
+export interface Trier {
+  readonly email: string;
+  readonly clientAddress?: string | null;
+}
+
+/**
+ * Counts sign-ins that have not succeeded. A try is counted before the password is checked, so that many at once are
+ * not more than the limit either, and given back when it was right.
+ */
+@Injectable()
+export class SignInAttemptRepository extends DocumentCollection<Attempts> {
+  constructor(
+    @InjectDatabase() connection: Connection,
+    private readonly clock: Clock,
+    @Inject(SERVICE_CONFIG) private readonly config: IdentityConfig,
+  ) {
+    super(connection, { name: 'sign-in-attempts', indexes: [[{ expiresAt: 1 }, { expireAfterSeconds: 0 }]] });
+  }
+
+  /** Errors: RateLimitedError. */
+  async take(trier: Trier): Promise<void> {
+    const now = this.clock.now();
+    for (const { id, limit } of this.counters(trier)) {
+      if (!(await this.takeOne(id, limit, now)))
+        throw new RateLimitedError('Too many attempts to sign in; try again in a few minutes');
+    }
+  }
+
+  /** The password was right: the email starts anew, the address has its try back. */
+  async giveBack(trier: Trier): Promise<void> {
+    const [email, address] = this.counters(trier);
+    if (email) await this.model.deleteOne({ _id: email.id }).exec();
+    if (address) await this.model.updateOne({ _id: address.id, count: { $gt: 0 } }, { $inc: { count: -1 } }).exec();
+  }
+
+  private counters({ email, clientAddress }: Trier): { id: string; limit: number }[] {
+    const { signInTriesPerEmail, signInTriesPerAddress } = this.config;
+    const counters = [{ id: hash(`email ${email}`), limit: signInTriesPerEmail }];
+    return clientAddress
+      ? [...counters, { id: hash(`address ${clientAddress}`), limit: signInTriesPerAddress }]
+      : counters;
+  }
+
+  private async takeOne(id: string, limit: number, now: Date): Promise<boolean> {
+    for (;;) {
+      const counted = await this.model
+        .updateOne({ _id: id, expiresAt: { $gt: now }, count: { $lt: limit } }, { $inc: { count: 1 } })
+        .exec();
+      if (counted.matchedCount === 1) return true;
+      const known = await this.model.findOne({ _id: id }).lean<Attempts>().exec();
+      if (known && known.expiresAt > now) {
+        if (known.count >= limit) return false;
+      } else if (await this.begin(id, known, new Date(now.getTime() + WINDOW_MS))) return true;
+    }
+  }
+
+  /** False when another began meanwhile. */
+  private async begin(id: string, ended: Attempts | null, expiresAt: Date): Promise<boolean> {
+    if (ended) {
+      const filter = { _id: id, expiresAt: ended.expiresAt };
+      const { matchedCount } = await this.model.updateOne(filter, { $set: { count: 1, expiresAt } }).exec();
+      return matchedCount === 1;
+    }
+    try {
+      await this.model.create({ _id: id, count: 1, expiresAt });
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  }
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('base64url');
