@@ -1,0 +1,81 @@
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { OrderStatus } from '#contracts';
+import type { Outcome, WriteOptions } from '#persistence';
+import { Clock, LOGGER, type Logger } from '#service-kit';
+import type { PaymentStep, ProviderTruth } from '../payment/payment.js';
+import { PaymentProvider, UnansweredError } from '../payment/payment.provider.js';
+import { CheckoutTimes } from './checkout-times.js';
+import { decide, type Order, type OrderInput } from './order.js';
+import { OrderRepository } from './order.repository.js';
+import { eventsOf } from './order.view.js';
+
+interface Given {
+  /** The order can't do that: the state that it is in. */
+  readonly refused?: OrderStatus;
+  readonly call?: PaymentStep;
+}
+
+/**
+ * Gives an input to an order's saga, stores what it leads to, and makes the call to the provider that was written down
+ * with it. The call runs beside: its answer is the saga's next input. A call that is lost with the process is made
+ * again when the sweeper finds it overdue.
+ */
+@Injectable()
+export class AdvanceOrder implements BeforeApplicationShutdown {
+  private readonly calls = new Set<Promise<void>>();
+
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly provider: PaymentProvider,
+    private readonly times: CheckoutTimes,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Null when there is no such order. */
+  async give(id: string, input: OrderInput, options: WriteOptions = {}): Promise<Outcome<Order, Given> | null> {
+    const outcome = await this.orders.mutate<Given>(id, (order) => this.decide(id, order, input), options);
+    const call = outcome?.result?.call;
+    if (outcome && call) this.start(id, call, outcome.stored.state);
+    return outcome;
+  }
+
+  /** Lets the calls under way end, so that their answers are stored. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.calls);
+  }
+
+  private decide(id: string, order: Order, input: OrderInput) {
+    const decided = decide(order, input, this.clock.now(), this.times.policy);
+    const result: Given = {
+      ...(decided.refused ? { refused: order.state } : {}),
+      ...(decided.call ? { call: decided.call } : {}),
+    };
+    return { state: decided.order, events: eventsOf(id, decided), result };
+  }
+
+  private start(id: string, step: PaymentStep, order: Order): void {
+    const call = this.call(id, step, order).catch((error: unknown) => {
+      this.logger.error({ err: error, orderId: id, step }, 'the answer of the payment provider was not stored');
+    });
+    this.calls.add(call);
+    void call.finally(() => this.calls.delete(call));
+  }
+
+  private async call(id: string, step: PaymentStep, order: Order): Promise<void> {
+    const truth = await this.perform(id, step, order).catch((error: unknown) => {
+      if (!(error instanceof UnansweredError)) throw error;
+      this.logger.info({ err: error, orderId: id, step }, 'the outcome of a payment is uncertain');
+    });
+    await this.give(id, truth ? { kind: 'provider', truth, answers: step } : { kind: 'unanswered', step });
+  }
+
+  private async perform(orderId: string, step: PaymentStep, order: Order): Promise<ProviderTruth> {
+    const request = { orderId, amount: order.total };
+    if (step !== 'authorize') return this.provider[step](request);
+    const isRepeated = (order.payment.intents.authorize?.attempts ?? 0) > 0;
+    const known = isRepeated ? await this.provider.find(orderId) : null;
+    const respondBy = order.payBy ?? order.reserveUntil;
+    return known ?? this.provider.authorize({ ...request, token: order.paymentToken, respondBy });
+  }
+}

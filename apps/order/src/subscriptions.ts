@@ -1,0 +1,17 @@
+import { EmptyCartWhenOrderIsPlaced } from './cart/empty-cart-when-order-is-placed.reaction.js';
+import { CopyAvailabilityWhenStockChanges } from './catalog/copy-availability-when-stock-changes.reaction.js';
+import { CopyMerchantWhenItOpens } from './catalog/copy-merchant-when-it-opens.reaction.js';
+import { CopyVariantsWhenProductsChange } from './catalog/copy-variants-when-products-change.reaction.js';
+import { AdvanceOrderWhenStockAnswers } from './order/advance-order-when-stock-answers.reaction.js';
+
+/** Every event that this service reacts to is named in one of these. */
+export const reactions = [
+  // order.checkout: stock.reserved, stock.rejected, stock.released, stock.restocked
+  AdvanceOrderWhenStockAnswers,
+  // order.cart: order.placed
+  EmptyCartWhenOrderIsPlaced,
+  // order.catalog: merchant.created, product.created, product.changed, price.changed, all of stock
+  CopyMerchantWhenItOpens,
+  CopyVariantsWhenProductsChange,
+  CopyAvailabilityWhenStockChanges,
+];
