@@ -6,6 +6,7 @@ import {
   RatingsOfProducts,
   typeIds,
   WriteReview,
+  type EventContract,
   type InputOf,
   type MerchantView,
   type OperationContract,
@@ -21,10 +22,12 @@ import {
   type RunningService,
 } from '#service-kit';
 import {
+  captureEvents,
   eventPublisher,
   fakeIdentity,
   recordQueries,
   startTestServers,
+  type CapturedEvents,
   type EventPublisher,
   type FakeIdentity,
   type QueryRecorder,
@@ -68,6 +71,7 @@ export function anOrder(buyer: SignedIn, merchantId: string, productIds: readonl
 /** The service between a broker and a database, with stand-ins for its neighbours. */
 export class ReputationWorld {
   readonly client: OperationClient;
+  private readonly captures: CapturedEvents[] = [];
 
   private constructor(
     readonly servers: TestServers,
@@ -100,8 +104,16 @@ export class ReputationWorld {
     return new ReputationWorld(servers, identity, neighbours, eventPublisher(servers), queries, service, registry);
   }
 
+  /** What is published from now on and before, until the world stops. */
+  async capture(...contracts: EventContract[]): Promise<CapturedEvents> {
+    const captured = await captureEvents(this.servers, contracts);
+    this.captures.push(captured);
+    return captured;
+  }
+
   async stop(): Promise<void> {
     this.queries.stop();
+    await Promise.all(this.captures.map((captured) => captured.close()));
     await this.service.close();
     await this.events.close();
     await this.servers.stop();

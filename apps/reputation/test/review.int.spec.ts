@@ -11,7 +11,7 @@ import {
   WriteReview,
 } from '#contracts';
 import { connectDatabase, databaseName } from '#persistence';
-import { captureEvents, eventually, type SignedIn } from '#testing';
+import { eventually, type SignedIn } from '#testing';
 import { ReputationWorld } from './reputation.world.js';
 
 let world: ReputationWorld;
@@ -46,7 +46,7 @@ describe('writing a review', () => {
   });
 
   test('happens once for each line, by any number of tries at once', async () => {
-    const captured = await captureEvents(world.servers, [ReviewPublished]);
+    const captured = await world.capture(ReviewPublished);
     const line = delivered();
     const results = await Promise.all(Array.from({ length: 20 }, () => write(ben, line)));
     const written = results.filter(({ __typename }) => __typename === 'Review');
@@ -56,7 +56,6 @@ describe('writing a review', () => {
     await eventually(() =>
       expect(captured.of(ReviewPublished).filter(({ data }) => data.orderLineId === line)).toHaveLength(1),
     );
-    await captured.close();
   });
 
   test('gives the first review again for the same client key', async () => {

@@ -9,7 +9,7 @@ import {
   type OrderSnapshot,
 } from '#contracts';
 import { connectDatabase, databaseName, DocumentCollection } from '#persistence';
-import { captureEvents, eventually, type SignedIn } from '#testing';
+import { eventually, type SignedIn } from '#testing';
 import { anOrder, ReputationWorld } from './reputation.world.js';
 
 type OrderEnded = { contract: typeof OrderDelivered | typeof OrderCancelled; order: OrderSnapshot };
@@ -40,7 +40,7 @@ async function stateOf(collection: string, id: string): Promise<string> {
 
 describe('the rating of a product', () => {
   test('counts 40 reviews at once exactly, is published, and is the same after every event came again', async () => {
-    const captured = await captureEvents(world.servers, [ReviewPublished, RatingChanged]);
+    const captured = await world.capture(ReviewPublished, RatingChanged);
     const [merchantId, productId] = [typeIds.next('merchant'), typeIds.next('product')];
     const stars = Array.from({ length: 40 }, (_, n) => (n % 5) + 1);
     const lines = stars.map(() => world.order(ben, merchantId, [productId], 'DELIVERED').lines[0]?.id ?? '');
@@ -68,7 +68,6 @@ describe('the rating of a product', () => {
       expect(captured.of(RatingChanged).filter(({ subject }) => subject === productId)).toHaveLength(changes + 1),
     );
     expect(await world.rating(productId)).toMatchObject({ count: 41 });
-    await captured.close();
   });
 
   test('of a product without reviews, or of no product, is the prior', async () => {

@@ -17,7 +17,7 @@ import {
   type ProductSnapshot,
 } from '#contracts';
 import { connectDatabase, databaseName } from '#persistence';
-import { captureEvents, eventually, type SignedIn } from '#testing';
+import { eventually, type SignedIn } from '#testing';
 import { SocialFeedWorld } from './social-feed.world.js';
 
 let world: SocialFeedWorld;
@@ -137,7 +137,7 @@ describe('reactions', () => {
   });
 
   test('of 50 at once, several times each, are counted exactly, and so are their events', async () => {
-    const captured = await captureEvents(world.servers, [ReactionSet, ReactionRemoved]);
+    const captured = await world.capture(ReactionSet, ReactionRemoved);
     const postId = await world.post(ana, 'Popular');
     const people = await Promise.all(Array.from({ length: 50 }, () => world.identity.signIn()));
     await Promise.all(
@@ -157,11 +157,10 @@ describe('reactions', () => {
       const removed = captured.of(ReactionRemoved).filter(({ data }) => data.postId === postId);
       expect([set.length, removed.length]).toEqual([50, 30]);
     });
-    await captured.close();
   });
 
   test('stay counted when their events come again', async () => {
-    const captured = await captureEvents(world.servers, [ReactionSet]);
+    const captured = await world.capture(ReactionSet);
     const postId = await world.post(ana, 'Again');
     await world.as(ben, React, { postId, kind: 'LOVE' });
     const event = await eventually(() => {
@@ -174,7 +173,6 @@ describe('reactions', () => {
     await world.events.untilRead('social-feed.engagement', [ReactionSet]);
     await world.as(ana, React, { postId, kind: 'LOVE' });
     expect((await view(postId))?.reactions).toEqual([{ kind: 'LOVE', count: 2 }]);
-    await captured.close();
   });
 });
 

@@ -12,7 +12,7 @@ import {
   UpdateProfile,
 } from '#contracts';
 import { connectDatabase, databaseName } from '#persistence';
-import { captureEvents, eventually } from '#testing';
+import { eventually } from '#testing';
 import { SocialFeedWorld } from './social-feed.world.js';
 
 let world: SocialFeedWorld;
@@ -28,7 +28,7 @@ const namesFor = async (query: string) =>
 
 describe('profiles', () => {
   test('one is made of each account, once, however often the event comes', async () => {
-    const captured = await captureEvents(world.servers, [ProfileCreated]);
+    const captured = await world.capture(ProfileCreated);
     const { accountId, profileId } = await world.identity.signIn();
     const data = { accountId, profileId, name: 'Twice', handle: 'twice' };
     const event = await world.events.publish(AccountCreated, data, { subject: accountId });
@@ -40,7 +40,6 @@ describe('profiles', () => {
     await world.people('After');
     await eventually(() => expect(captured.of(ProfileCreated).length).toBeGreaterThanOrEqual(2));
     expect(captured.of(ProfileCreated).filter(({ subject }) => subject === profileId)).toHaveLength(1);
-    await captured.close();
   });
 
   test('waiting for one answers as soon as it is there, and with null when it does not come', async () => {

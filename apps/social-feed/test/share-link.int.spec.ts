@@ -12,7 +12,7 @@ import {
   type ShareLinkView,
 } from '#contracts';
 import { connectDatabase, databaseName } from '#persistence';
-import { captureEvents, eventually, type SignedIn } from '#testing';
+import { eventually, type SignedIn } from '#testing';
 import { SocialFeedWorld } from './social-feed.world.js';
 
 let world: SocialFeedWorld;
@@ -68,7 +68,7 @@ describe('a share link', () => {
   });
 
   test('counts 50 clicks at once exactly, and tells each', async () => {
-    const captured = await captureEvents(world.servers, [ShareLinkClicked]);
+    const captured = await world.capture(ShareLinkClicked);
     const { code, id } = await newLink();
     await Promise.all(Array.from({ length: 50 }, () => world.as(null, RecordClick, { code })));
     expect(await linkOf(code)).toMatchObject({ clicks: 50, orders: 0 });
@@ -76,11 +76,10 @@ describe('a share link', () => {
       const told = captured.of(ShareLinkClicked).filter(({ data }) => data.linkId === id);
       expect(told.map(({ data }) => data.clicks)).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
     });
-    await captured.close();
   });
 
   test('counts each confirmed order once, whatever comes again, and with the service restarted in between', async () => {
-    const captured = await captureEvents(world.servers, [ShareLinkOrdered]);
+    const captured = await world.capture(ShareLinkOrdered);
     const { code, id } = await newLink();
     const events = await Promise.all(Array.from({ length: 12 }, () => confirm(code)));
     await Promise.all(events.map((event) => world.events.repeat(OrderConfirmed, event)));
@@ -97,7 +96,6 @@ describe('a share link', () => {
       );
       expect(told.at(-1)?.data.orders).toBe(13);
     });
-    await captured.close();
   });
 
   test('is not disturbed by orders without a code or with one that nobody made', async () => {

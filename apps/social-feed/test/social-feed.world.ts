@@ -7,6 +7,7 @@ import {
   ProfilesByIds,
   typeIds,
   UnfollowProfile,
+  type EventContract,
   type InputOf,
   type OperationContract,
   type OutputOf,
@@ -21,11 +22,13 @@ import {
   type RunningService,
 } from '#service-kit';
 import {
+  captureEvents,
   eventPublisher,
   eventually,
   fakeIdentity,
   recordQueries,
   startTestServers,
+  type CapturedEvents,
   type EventPublisher,
   type FakeIdentity,
   type QueryRecorder,
@@ -87,6 +90,7 @@ const lamp = (id: string, variantId: string, merchantId: string): ProductView =>
 /** The service between a broker and a database, with stand-ins for its neighbours. */
 export class SocialFeedWorld {
   readonly client: OperationClient;
+  private readonly captures: CapturedEvents[] = [];
 
   private constructor(
     readonly servers: TestServers,
@@ -126,8 +130,16 @@ export class SocialFeedWorld {
     this.service = await startService(definition, { variables: this.variables, registry: this.registry });
   }
 
+  /** What is published from now on and before, until the world stops. */
+  async capture(...contracts: EventContract[]): Promise<CapturedEvents> {
+    const captured = await captureEvents(this.servers, contracts);
+    this.captures.push(captured);
+    return captured;
+  }
+
   async stop(): Promise<void> {
     this.queries.stop();
+    await Promise.all(this.captures.map((captured) => captured.close()));
     await this.service.close();
     await this.events.close();
     await this.servers.stop();

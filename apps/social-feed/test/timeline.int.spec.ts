@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DeletePost, HomeFeed, PostPublished } from '#contracts';
 import { connectDatabase, databaseName } from '#persistence';
-import { captureEvents, eventually, type SignedIn } from '#testing';
+import { eventually, type SignedIn } from '#testing';
 import { SocialFeedWorld } from './social-feed.world.js';
 
 let world: SocialFeedWorld;
@@ -115,7 +115,7 @@ describe('a home feed', () => {
   });
 
   test('has a post once when its event comes twice', async () => {
-    const captured = await captureEvents(world.servers, [PostPublished]);
+    const captured = await world.capture(PostPublished);
     const [ben, cleo] = await world.people('Ben', 'Cleo');
     if (!ben || !cleo) throw new Error('nobody');
     await world.follow(ben, cleo);
@@ -129,7 +129,6 @@ describe('a home feed', () => {
     await world.events.untilRead('social-feed.timelines', [PostPublished]);
     const later = await world.post(cleo, 'later');
     await eventually(async () => expect(idsOf(await world.feed(ben))).toEqual([later, post]));
-    await captured.close();
   });
 });
 

@@ -12,6 +12,7 @@ import { Handles, type OperationContext } from '#service-kit';
 import type { Stored } from '#persistence';
 import { placeOf, toPage } from '../keyset-page.js';
 import { ProfileViews } from '../profile/profile.query.js';
+import { ProfileRepository } from '../profile/profile.repository.js';
 import { FollowHandler } from './follow.handler.js';
 import { FollowRepository } from './follow.repository.js';
 import type { Follow } from './graph.js';
@@ -19,6 +20,7 @@ import type { Follow } from './graph.js';
 @Controller()
 export class GraphController {
   constructor(
+    private readonly profiles: ProfileRepository,
     private readonly follows: FollowRepository,
     private readonly handler: FollowHandler,
     private readonly views: ProfileViews,
@@ -31,8 +33,7 @@ export class GraphController {
   ): Promise<OutputOf<typeof FollowProfile>> {
     if (profileId === context.profileId)
       return { __typename: 'SelfFollow', code: 'SELF_FOLLOW', message: 'Nobody follows themselves' };
-    const known = await this.views.byIds([profileId], undefined);
-    if (!known.has(profileId)) return notFound('Profile', profileId);
+    if (!(await this.profiles.find(profileId))) return notFound('Profile', profileId);
     await this.handler.follow({ followerId: context.profileId, followeeId: profileId }, context);
     return this.profile(profileId, context.profileId);
   }

@@ -40,13 +40,11 @@ export class FanOut {
 
   /** A new follower gets the author's posts, as many as a feed keeps. */
   async bring(readerId: string, authorId: string): Promise<void> {
-    if (await this.pulled.has(authorId)) return;
-    const floor = await this.home.floorOf(readerId);
     const posts = await this.posts.idsOfAuthors([authorId], undefined, this.settings.keptEntries);
-    await this.home.addToOne(
-      readerId,
-      posts.filter(({ postId }) => floor === undefined || postId >= floor),
-    );
+    if (posts.length === 0 || (await this.pulled.has(authorId))) return;
+    const floor = await this.home.floorOf(readerId);
+    const kept = posts.filter(({ postId }) => floor === undefined || postId >= floor);
+    await this.home.addToOne(readerId, kept);
   }
 
   private async isPulled(authorId: string, at: Date): Promise<boolean> {
