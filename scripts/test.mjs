@@ -1,42 +1,16 @@
 // npm test: prepares what is missing, runs every test (or those that the arguments name), and closes with one line
 // that counts them all.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { runPasses } from './jest-passes.mjs';
 import { prepare } from './prepare.mjs';
 
+const given = process.argv.slice(2);
+
 prepare();
-const folder = mkdtempSync(join(tmpdir(), 'grapevine-test-'));
-const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
-const passes = process.argv.includes('--selectProjects')
-  ? [process.argv.slice(2)]
-  : [
-      ['--selectProjects', 'unit', 'integration', ...process.argv.slice(2)],
-      ['--selectProjects', 'e2e', '--runInBand', ...process.argv.slice(2)],
-    ];
-
-const total = { passed: 0, failed: 0, skipped: 0 };
-let broken = false;
-for (const [index, args] of passes.entries()) {
-  const file = join(folder, `${index}.json`);
-  const { status } = spawnSync(process.execPath, [...jest, ...args, '--json', `--outputFile=${file}`], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const report = readReport(file);
-  broken ||= status !== 0 || report === undefined;
-  total.passed += report?.numPassedTests ?? 0;
-  total.failed += (report?.numFailedTests ?? 0) + (report?.numRuntimeErrorTestSuites ?? 1);
-  total.skipped += report?.numPendingTests ?? 0;
-}
-rmSync(folder, { recursive: true, force: true });
-console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
-process.exitCode = broken || total.failed > 0 || total.passed === 0 ? 1 : 0;
-
-function readReport(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
+runPasses(
+  given.includes('--selectProjects')
+    ? [given]
+    : [
+        ['--selectProjects', 'unit', 'integration', ...given],
+        ['--selectProjects', 'e2e', '--runInBand', ...given],
+      ],
+);
