@@ -37,3 +37,5 @@ export const policyOf = (config: OrderConfig): CheckoutPolicy => ({
   graceMs: config.graceMs,
   retry: { ...CHECKOUT_POLICY.retry, firstMs: config.retryMs },
 });
+
+export const environment = process.env;

@@ -5,6 +5,7 @@ import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { z } from 'zod';
 import type { Logger } from '#service-kit';
 import type { ProviderTruth } from './payment.js';
+import type { CallbackRoute } from './callback-route.js';
 import { keyOf } from './payment.provider.js';
 import { ChargeStatement } from './sandbox-payment.provider.js';
 
@@ -18,6 +19,8 @@ export interface CallbackOptions {
   readonly publicUrl?: string | undefined;
   /** `whsec_…`, shared with the provider. */
   readonly secret: string;
+  /** Told where it listens. */
+  readonly route: CallbackRoute;
   readonly logger: Logger;
   /** Takes over what the provider tells. It may be told again, late, and in any order. */
   onTold(orderId: string, truth: ProviderTruth): Promise<void>;
@@ -35,12 +38,6 @@ export class CallbackListener implements OnApplicationBootstrap, BeforeApplicati
     this.webhook = new Webhook(options.secret);
   }
 
-  /** Undefined until it listens. */
-  get url(): string | undefined {
-    const address = this.server?.server.address() as AddressInfo | null | undefined;
-    return address ? (this.options.publicUrl ?? `http://127.0.0.1:${address.port}${PATH}`) : undefined;
-  }
-
   async onApplicationBootstrap(): Promise<void> {
     const server = fastify({ bodyLimit: 64 * 1024, forceCloseConnections: true });
     // The signature is over the bytes as they came.
@@ -49,8 +46,10 @@ export class CallbackListener implements OnApplicationBootstrap, BeforeApplicati
       const status = await this.take(String(request.body), request.headers);
       return reply.code(status).send();
     });
-    await server.listen({ host: '127.0.0.1', port: this.options.port });
     this.server = server;
+    await server.listen({ host: '127.0.0.1', port: this.options.port });
+    const { port } = server.server.address() as AddressInfo;
+    this.options.route.url = this.options.publicUrl ?? `http://127.0.0.1:${port}${PATH}`;
   }
 
   async beforeApplicationShutdown(): Promise<void> {
