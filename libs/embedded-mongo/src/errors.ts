@@ -28,6 +28,8 @@ export const Code = {
   CommandNotSupportedOnView: 166,
   NotImplemented: 238,
   DuplicateKey: 11000,
+  OutOfDiskSpace: 14031,
+  InvalidLength: 16,
   BSONObjectTooLarge: 10334,
   UnknownField: 40415,
   MissingField: 40414,

@@ -15,6 +15,10 @@ export interface EmbeddedMongoOptions {
   host?: string;
   /** Time between two sweeps of expired documents (TTL indexes), in ms. Default 60,000. */
   ttlSweepMs?: number;
+  /** Added to every flush before it is acknowledged, in ms; for tests. Default 0. */
+  flushDelayMs?: number;
+  /** Free bytes of the disk that are never written into: below, writes get error 14031. Default 256 MiB. */
+  reserveBytes?: number;
 }
 
 /** A running embedded database. */
@@ -33,6 +37,7 @@ export interface EmbeddedMongo {
 
 const NOTICE = 'Embedded database: for development and tests only. Set MONGODB_URI to use a MongoDB server.';
 const CLOSE_LIMIT_MS = 1_900;
+const DEFAULTS = { port: 0, ttlSweepMs: 60_000, flushDelayMs: 0, reserveBytes: 256 * 2 ** 20 };
 
 /**
  * Starts a MongoDB-protocol server over LMDB in a worker thread.
@@ -41,8 +46,7 @@ const CLOSE_LIMIT_MS = 1_900;
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
   const host = options.host ?? '127.0.0.1';
   if (!isLoopback(host)) throw new NotLoopbackError(host);
-  const { dataDir, port = 0, ttlSweepMs = 60_000 } = options;
-  const workerData: WorkerSettings = { dataDir, port, host, ttlSweepMs };
+  const workerData: WorkerSettings = { ...DEFAULTS, ...options, host };
   const worker = new Worker(workerPath(), { workerData, name: 'embedded-mongo' });
   const listening = await started(worker, workerData);
   const { ask, close } = remote(worker);

@@ -5,6 +5,10 @@ export interface WorkerSettings {
   host: string;
   /** Time between two sweeps of expired documents, in ms. */
   ttlSweepMs: number;
+  /** Added to every flush, in ms. */
+  flushDelayMs: number;
+  /** Free bytes of the disk that are never written into. */
+  reserveBytes: number;
 }
 
 export type ToWorker = { id: number; command: 'close' | 'pause' | 'resume' };

@@ -19,6 +19,10 @@ export interface StoredRecord {
   bytes: Buffer;
 }
 
+export interface WriteOptions {
+  bypassValidation?: boolean;
+}
+
 const MAX_DOCUMENT_BYTES = 16 * 2 ** 20;
 
 /** One collection with its indexes. All changing methods run inside `Store.write`. */
@@ -120,10 +124,14 @@ export class Collection {
     return countRange(this.tables.entries, Buffer.concat([prefix, low]), Buffer.concat([prefix, high]), limit);
   }
 
+  countEntries({ id }: IndexSpec): number {
+    return countRange(this.tables.entries, prefixOf(id), prefixOf(id + 1));
+  }
+
   /** Adds a document, with an `_id` when it has none, and returns it. Throws DuplicateKey. */
-  insert(source: Document): Document {
+  insert(source: Document, { bypassValidation = false }: WriteOptions = {}): Document {
     const document = withId(source);
-    const bytes = this.check(document);
+    const bytes = this.check(document, bypassValidation);
     const record = (this.lastRecord ??= this.readLastRecord()) + 1;
     const additions = this.indexes.map((index) => ({ index, ...keysOf(index, document) }));
     for (const addition of additions) this.refuseDuplicates(addition.index, addition.keys, record, document);
@@ -137,8 +145,15 @@ export class Collection {
   }
 
   /** Replaces a document by its next version; false when nothing differs. Throws DuplicateKey. */
-  replace(record: number, before: Document, after: Document, beforeBytes: Buffer): boolean {
-    const bytes = this.check(after);
+  replace(
+    record: number,
+    before: Document,
+    after: Document,
+    beforeBytes: Buffer,
+    { bypassValidation = false }: WriteOptions = {},
+  ): boolean {
+    const unchecked = bypassValidation || (this.options.validationLevel === 'moderate' && !this.isValid(before));
+    const bytes = this.check(after, unchecked);
     if (bytes.equals(beforeBytes)) return false;
     const changes = this.indexes
       .filter((index) => !isIdIndex(index))
@@ -195,12 +210,18 @@ export class Collection {
     if (grown) this.onArraysFound();
   }
 
-  private check(document: Document): Buffer {
+  private isValid(document: Document): boolean {
+    const { validationAction, validationLevel } = this.options;
+    if (!this.validator || validationAction === 'warn' || validationLevel === 'off') return true;
+    return this.validator.matches(document);
+  }
+
+  private check(document: Document, unchecked: boolean): Buffer {
     const bytes = encode(document);
     if (bytes.length > MAX_DOCUMENT_BYTES) {
       throw new MongoError(Code.BSONObjectTooLarge, `object to insert too large. size in bytes: ${bytes.length}`);
     }
-    if (this.validator && !this.validator.matches(document) && this.options.validationAction !== 'warn') {
+    if (!unchecked && !this.isValid(document)) {
       const errInfo = { failingDocumentId: getField(document, '_id') };
       throw new MongoError(Code.DocumentValidationFailure, 'Document failed validation', { errInfo });
     }

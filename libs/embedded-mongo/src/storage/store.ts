@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { open, type RootDatabase } from 'lmdb';
 import { decode, encode, numberOf, type Document } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
 import { Collection, type Tables } from './collection.js';
 import { lockFolder } from './data-lock.js';
+import { DiskGuard } from './disk-guard.js';
 import { prefixOf, removePrefix, type BinaryDatabase } from './range.js';
 import { UnknownFormatError } from './store.errors.js';
 
@@ -12,8 +14,10 @@ const PURGE_CHUNK = 2_000;
 const MAP_BYTES = 2 ** 30;
 
 export interface StoreOptions {
-  /** Resolves when everything written so far is on disk; a write is acknowledged after that. For tests. */
-  flushed?: () => Promise<unknown>;
+  /** Added to every flush, in ms; for tests. */
+  flushDelayMs?: number;
+  /** Free bytes of the disk that are never written into. */
+  reserveBytes?: number;
 }
 
 /**
@@ -30,7 +34,8 @@ export class Store {
     private readonly root: RootDatabase<Buffer, string>,
     private readonly tables: Tables,
     private readonly unlock: () => void,
-    private readonly flushed: () => Promise<unknown>,
+    private readonly disk: DiskGuard,
+    private readonly flushDelayMs: number,
   ) {}
 
   /** Opens or creates the folder. Throws DataLockedError or UnknownFormatError. Nothing is read but the catalog. */
@@ -42,7 +47,8 @@ export class Store {
       const table = (name: string): BinaryDatabase =>
         root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
       const tables = { records: table('records'), entries: table('entries') };
-      const store = new Store(root, tables, unlock, options.flushed ?? (() => root.flushed));
+      const disk = new DiskGuard(dataDir, options.reserveBytes ?? 0);
+      const store = new Store(root, tables, unlock, disk, options.flushDelayMs ?? 0);
       store.load();
       return store;
     } catch (error) {
@@ -59,14 +65,19 @@ export class Store {
       throw new UnknownFormatError(found, DATA_FORMAT);
     }
     if (found === undefined) this.root.putSync('format', encode({ format: DATA_FORMAT }));
+    this.loadCatalog();
+    const left = [...this.root.getKeys({ start: 'p:', end: 'p;' })];
+    if (left.length > 0) this.purge(left);
+  }
+
+  private loadCatalog(): void {
+    this.collections.clear();
     for (const { key, value } of this.root.getRange({ start: 'c:', end: 'c;' })) {
       const collection = Collection.fromCatalog(this.tables, decode(value), () => this.nextId());
       this.adopt(key.slice(2), collection);
     }
     const lastId = this.root.get('last-id');
     this.lastId = lastId ? (numberOf(decode(lastId).id) ?? 0) : 0;
-    const left = [...this.root.getKeys({ start: 'p:', end: 'p;' })];
-    if (left.length > 0) this.purge(left);
   }
 
   /** Ids of collections and indexes are never given twice, so what is left of a dropped one cannot come back. */
@@ -78,19 +89,32 @@ export class Store {
 
   /**
    * Runs a change alone, without interruption, and resolves when it is on disk. One write runs at a time; those that
-   * wait together share one flush. What the change throws is thrown here; it must check before it writes.
+   * wait together share one flush. What the change throws is thrown here; it must check before it writes. Throws
+   * OutOfDiskSpace before anything is changed, unless the write `frees` space.
    */
-  async write<T>(change: () => T): Promise<T> {
-    const outcome = await this.root.transaction(() => {
+  async write<T>(change: () => T, frees = false): Promise<T> {
+    if (!frees) this.disk.check();
+    const outcome = await this.commit(() => {
       try {
         return { value: change() };
       } catch (error) {
         return { error };
       }
     });
-    await this.flushed();
+    await this.root.flushed;
+    if (this.flushDelayMs > 0) await pause(this.flushDelayMs);
     if ('error' in outcome) throw outcome.error;
     return outcome.value;
+  }
+
+  /** A commit that fails took nothing with it: what was already changed in memory is read again. */
+  private async commit<T>(change: () => T): Promise<T> {
+    try {
+      return await this.root.transaction(change);
+    } catch (error) {
+      this.loadCatalog();
+      throw this.disk.explain(error);
+    }
   }
 
   collection(database: string, name: string): Collection | undefined {

@@ -1,0 +1,47 @@
+import { isDocument, promoteDocument, type Document } from '../bson/document.js';
+import type { Command } from '../commands/command.js';
+import { badValue, Code, MongoError, notImplemented } from '../errors.js';
+import { keyPattern } from '../storage/index-spec.js';
+import type { Environment } from './environment.js';
+import { evaluate } from '../expression/evaluate.js';
+
+/** Stages that bring documents from elsewhere than the collection; they come first. */
+export function firstStage(
+  command: Command,
+  [first, ...rest]: Document[],
+  { variables }: Environment,
+): { documents: Document[]; rest: Document[] } | undefined {
+  const [name = ''] = Object.keys(first ?? {});
+  if (first === undefined) return undefined;
+  if (name === '$changeStream') {
+    throw new MongoError(Code.ChangeStreamUnsupported, 'The $changeStream stage is only supported on replica sets');
+  }
+  if (name === '$documents') return { documents: literal(evaluate(first.$documents, {}, variables)), rest };
+  if (name === '$indexStats') return { documents: indexStats(command), rest };
+  if (name === '$collStats') return { documents: [collStats(command)], rest };
+  if (['$geoNear', '$currentOp', '$listSessions', '$listLocalSessions', '$planCacheStats', '$search'].includes(name)) {
+    throw notImplemented(name);
+  }
+  return undefined;
+}
+
+function literal(value: unknown): Document[] {
+  if (!Array.isArray(value) || !value.every(isDocument)) throw badValue('$documents needs an array of documents');
+  return value;
+}
+
+function indexStats({ collection, server }: Command): Document[] {
+  const host = `${server.host}:${server.port}`;
+  return (collection?.indexes ?? []).map((index) => ({
+    name: index.name,
+    key: promoteDocument(keyPattern(index)),
+    host,
+    accesses: { ops: 0, since: server.startedAt },
+    spec: promoteDocument(index.source),
+  }));
+}
+
+function collStats({ collection, namespace, server }: Command): Document {
+  if (!collection) throw new MongoError(Code.NamespaceNotFound, `Collection [${namespace}] not found.`);
+  return { ns: namespace, host: `${server.host}:${server.port}`, localTime: server.now(), count: collection.count() };
+}

@@ -1,0 +1,31 @@
+import { getField, numberOf, type Document } from '../bson/document.js';
+import { failedToParse } from '../errors.js';
+import type { Command } from './command.js';
+import { isOrdered } from './insert.js';
+import { hitsOf, statementDocument, targetOf } from './modification.js';
+import { checkBatch, runStatements } from './reply.js';
+
+export async function remove(command: Command): Promise<Document> {
+  const statements = command.documents('deletes');
+  checkBatch(statements);
+  let n = 0;
+  const change = () =>
+    runStatements(statements, isOrdered(command), (statement) => (n += removeMatches(command, statement)));
+  const errors = await command.store.write(change, true);
+  return { n, ...errors, ok: 1 };
+}
+
+function removeMatches(command: Command, statement: Document): number {
+  const limit = numberOf(getField(statement, 'limit'));
+  if (limit !== 0 && limit !== 1) {
+    throw failedToParse(
+      `The limit field in delete objects must be 0 or 1. Got ${String(getField(statement, 'limit'))}`,
+    );
+  }
+  const single = limit === 1;
+  const { hint, collation } = statement;
+  const target = targetOf(command, statementDocument(statement, 'q'), { hint, collation, single });
+  const hits = hitsOf(command, target, single);
+  for (const { record, document } of hits) target.collection?.remove(record, document);
+  return hits.length;
+}

@@ -1,0 +1,83 @@
+import { getField, isDocument, numberOf, type Document } from '../bson/document.js';
+import { badValue, Code, MongoError } from '../errors.js';
+import { aggregate } from './aggregate.js';
+import { collMod, create, drop, dropDatabase, listCollections, listDatabases, renameCollection } from './catalog.js';
+import type { Command, Handler } from './command.js';
+import { count, distinct } from './count.js';
+import { remove } from './delete.js';
+import * as diagnostics from './diagnostics.js';
+import { explain } from './explain.js';
+import { find, getMore, killCursors } from './find.js';
+import { findAndModify } from './find-and-modify.js';
+import { createIndexes, dropIndexes, listIndexes } from './indexes.js';
+import { insert } from './insert.js';
+import * as sessions from './sessions.js';
+import { collStats, dbStats, serverStatus, validate } from './statistics.js';
+import { update } from './update.js';
+
+const READS = { find, getMore, killCursors, count, distinct, aggregate, explain };
+const WRITES = { insert, update, delete: remove, findAndModify, findandmodify: findAndModify };
+const CATALOG = { create, drop, dropDatabase, listCollections, listDatabases, collMod, renameCollection };
+const INDEXES = { createIndexes, listIndexes, dropIndexes, deleteIndexes: dropIndexes };
+
+const { endSessions, startSession, noTransaction } = sessions;
+const SESSIONS = {
+  endSessions,
+  startSession,
+  refreshSessions: endSessions,
+  killSessions: endSessions,
+  commitTransaction: noTransaction,
+  abortTransaction: noTransaction,
+};
+
+const { hello, ping, buildInfo, getParameter, getLog, hostInfo, getCmdLineOpts, connectionStatus } = diagnostics;
+const SERVER = { hello, ping, buildInfo, getParameter, getLog, hostInfo, getCmdLineOpts, connectionStatus };
+const STATISTICS = { serverStatus, dbStats, collStats, validate, whatsmyuri: diagnostics.whatsMyUri };
+const OTHER_SPELLINGS = {
+  ismaster: hello,
+  isMaster: hello,
+  buildinfo: buildInfo,
+  dbstats: dbStats,
+  collstats: collStats,
+};
+
+const HANDLERS: Record<string, Handler> = {
+  ...READS,
+  ...WRITES,
+  ...CATALOG,
+  ...INDEXES,
+  ...SESSIONS,
+  ...SERVER,
+  ...STATISTICS,
+  ...OTHER_SPELLINGS,
+  listCommands,
+};
+
+function listCommands(): Document {
+  return { commands: Object.fromEntries(Object.keys(HANDLERS).map((name) => [name, { help: '' }])), ok: 1 };
+}
+
+/** Answers a command, or throws a MongoError. */
+export async function runCommand(command: Command): Promise<Document> {
+  const handler = Object.hasOwn(HANDLERS, command.name) ? HANDLERS[command.name] : undefined;
+  if (!handler) throw new MongoError(Code.CommandNotFound, `no such command: '${command.name}'`);
+  command.server.counters.commands++;
+  refuseTransaction(command);
+  checkWriteConcern(command.value('writeConcern'));
+  return await handler(command);
+}
+
+/** As a standalone MongoDB: sessions yes, transactions and retryable writes no. */
+function refuseTransaction(command: Command): void {
+  const inTransaction = ['startTransaction', 'autocommit', 'txnNumber'].some(
+    (field) => command.value(field) !== undefined,
+  );
+  if (!inTransaction || command.name.endsWith('Transaction')) return;
+  throw new MongoError(Code.IllegalOperation, 'Transaction numbers are only allowed on a replica set member or mongos');
+}
+
+function checkWriteConcern(concern: unknown): void {
+  if (!isDocument(concern)) return;
+  const w = numberOf(getField(concern, 'w'));
+  if (w !== undefined && w > 1) throw badValue("cannot use 'w' > 1 when a host is not replicated");
+}

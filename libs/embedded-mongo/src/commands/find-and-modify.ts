@@ -1,0 +1,72 @@
+import type { Document } from '../bson/document.js';
+import { failedToParse } from '../errors.js';
+import { parseSort } from '../match/sort.js';
+import { compileProjection } from '../projection/projection.js';
+import type { Hit } from '../query/execute.js';
+import type { Command } from './command.js';
+import { hitsOf, Modification, targetOf, type Target } from './modification.js';
+
+/** Finds one document and changes, replaces, adds or removes it, alone; a failure fails the whole command. */
+export async function findAndModify(command: Command): Promise<Document> {
+  const [removes, upsert] = [command.flag('remove'), command.flag('upsert')];
+  checkOptions(command, removes, upsert);
+  const outcome = await command.store.write(() => {
+    const target = targetOf(command, command.document('query'), {
+      hint: command.value('hint'),
+      collation: command.value('collation'),
+      sort: parseSort(command.document('sort')),
+      single: true,
+    });
+    const [hit] = hitsOf(command, target, true);
+    const { value, ...rest } = removes ? removeHit(target, hit) : changeHit(command, target, hit, upsert);
+    return { ...rest, value: value && project(command, target, value) };
+  }, removes);
+  return { ...outcome, ok: 1 };
+}
+
+function checkOptions(command: Command, removes: boolean, upsert: boolean): void {
+  const updates = command.value('update') !== undefined;
+  if (removes && updates) throw failedToParse('Cannot specify both an update and remove=true');
+  if (!removes && !updates) throw failedToParse('Either an update or remove=true must be specified');
+  if (removes && upsert) throw failedToParse('Cannot specify both upsert=true and remove=true');
+  if (removes && command.flag('new')) {
+    throw failedToParse("Cannot specify both new=true and remove=true; 'remove' always returns the deleted document");
+  }
+}
+
+interface Outcome {
+  lastErrorObject: Document;
+  value: Document | null;
+}
+
+function removeHit({ collection }: Target, hit: Hit | undefined): Outcome {
+  if (hit) collection?.remove(hit.record, hit.document);
+  return { lastErrorObject: { n: hit ? 1 : 0 }, value: hit?.document ?? null };
+}
+
+function changeHit(command: Command, target: Target, hit: Hit | undefined, upsert: boolean): Outcome {
+  const source = {
+    update: command.value('update'),
+    arrayFilters: command.value('arrayFilters'),
+    variables: command.variables,
+  };
+  const modification = new Modification(target.filter, source, command.server.now());
+  const options = { bypassValidation: command.flag('bypassDocumentValidation') };
+  if (hit) {
+    const next = modification.next(hit.document);
+    target.collection?.replace(hit.record, hit.document, next, hit.bytes, options);
+    return { lastErrorObject: { n: 1, updatedExisting: true }, value: command.flag('new') ? next : hit.document };
+  }
+  if (!upsert) return { lastErrorObject: { n: 0, updatedExisting: false }, value: null };
+  const added = command.ensureCollection().insert(modification.insertion(), options);
+  return {
+    lastErrorObject: { n: 1, updatedExisting: false, upserted: added._id },
+    value: command.flag('new') ? added : null,
+  };
+}
+
+function project(command: Command, { filter }: Target, value: Document): Document {
+  const fields = command.document('fields');
+  if (Object.keys(fields).length === 0) return value;
+  return compileProjection(fields, command.variables, filter)(value);
+}

@@ -1,0 +1,119 @@
+import { equalValues } from '../bson/compare.js';
+import { encode, isDocument, numberOf, type Document } from '../bson/document.js';
+import { Code, MongoError } from '../errors.js';
+import { samePattern } from '../query/planner.js';
+import type { Collection } from '../storage/collection.js';
+import { isIdIndex, keyPattern, parseIndexSpec, type IndexSpec } from '../storage/index-spec.js';
+import { EJSON } from 'bson';
+import type { Command } from './command.js';
+
+export async function createIndexes(command: Command): Promise<Document> {
+  const sources = command.documents('indexes');
+  if (sources.length === 0) throw new MongoError(Code.InvalidOptions, 'Must specify at least one index to create');
+  return command.store.write(() => {
+    const wanted = sources.map((source) => parseIndexSpec(source, 0));
+    const createdCollectionAutomatically = command.collection === undefined;
+    const collection = command.ensureCollection();
+    const numIndexesBefore = collection.indexes.length;
+    const missing = wanted.filter((index) => !exists(collection, index));
+    for (const index of missing) build(command, collection, index);
+    return {
+      numIndexesBefore,
+      numIndexesAfter: collection.indexes.length,
+      createdCollectionAutomatically,
+      ...(missing.length === 0 && { note: 'all indexes already exist' }),
+      ok: 1,
+    };
+  });
+}
+
+function build(command: Command, collection: Collection, { source }: IndexSpec): void {
+  const { index, error } = collection.buildIndex(source);
+  if (error !== undefined) {
+    command.store.discard([index.id]);
+    throw error;
+  }
+  collection.indexes = [...collection.indexes, index];
+  command.store.save(collection);
+}
+
+/** True when the very same index is there; throws when it is another one of that name, or one of another name. */
+function exists(collection: Collection, wanted: IndexSpec): boolean {
+  if (isIdIndex(wanted)) return true;
+  const named = collection.indexes.find(({ name }) => name === wanted.name);
+  if (named && !sameSignature(named, wanted)) {
+    throw new MongoError(
+      Code.IndexKeySpecsConflict,
+      'An existing index has the same name as the requested index. When index names are not specified, they are auto ' +
+        'generated and can cause conflicts. Please refer to our documentation. ' +
+        `Requested index: ${show(wanted)}, existing index: ${show(named)}`,
+    );
+  }
+  if (named && sameOptions(named, wanted)) return true;
+  const similar = named ?? collection.indexes.find((index) => sameSignature(index, wanted));
+  if (!similar) return false;
+  throw new MongoError(Code.IndexOptionsConflict, conflict(similar, wanted));
+}
+
+function conflict(similar: IndexSpec, wanted: IndexSpec): string {
+  if (sameOptions(similar, wanted)) return `Index already exists with a different name: ${similar.name}`;
+  const name = similar.name === wanted.name ? 'the same name but different options' : 'a different name and options';
+  return `An equivalent index already exists with ${name}. Requested index: ${show(wanted)}, existing index: ${show(similar)}`;
+}
+
+/** What tells two indexes on the same fields apart. */
+function sameSignature(a: IndexSpec, b: IndexSpec): boolean {
+  const signature = ({ unique, sparse, partial }: IndexSpec) => [unique, sparse, partial?.source ?? null];
+  return samePattern(keyPattern(a), keyPattern(b)) && equalValues(signature(a), signature(b));
+}
+
+function sameOptions(a: IndexSpec, b: IndexSpec): boolean {
+  return a.expireAfterSeconds === b.expireAfterSeconds && (a.source.hidden ?? false) === (b.source.hidden ?? false);
+}
+
+function show({ source }: IndexSpec): string {
+  return EJSON.stringify(source);
+}
+
+export function listIndexes(command: Command): Document {
+  const { collection, namespace } = command;
+  if (!collection) throw new MongoError(Code.NamespaceNotFound, `ns does not exist: ${namespace}`);
+  const sources = collection.indexes.map(({ source }) => encode(source));
+  const { batchSize } = command.document('cursor');
+  return { ...command.server.cursors.first(namespace, sources, numberOf(batchSize) ?? Infinity), ok: 1 };
+}
+
+export async function dropIndexes(command: Command): Promise<Document> {
+  const { store } = command;
+  return store.write(() => {
+    const { collection } = command;
+    if (!collection) throw new MongoError(Code.NamespaceNotFound, `ns not found ${command.namespace}`);
+    const nIndexesWas = collection.indexes.length;
+    const dropped = new Set(select(collection, command.value('index')));
+    collection.indexes = collection.indexes.filter((index) => !dropped.has(index));
+    store.save(collection);
+    store.discard([...dropped].map(({ id }) => id));
+    return { nIndexesWas, ok: 1 };
+  }, true);
+}
+
+function select(collection: Collection, wanted: unknown): IndexSpec[] {
+  if (wanted === '*') return collection.indexes.filter((index) => !isIdIndex(index));
+  const list: unknown[] = Array.isArray(wanted) ? wanted : [wanted];
+  return list.map((each) => {
+    const found = collection.indexes.find((index) =>
+      typeof each === 'string' ? index.name === each : isDocument(each) && samePattern(keyPattern(index), each),
+    );
+    if (!found) throw notFound(each);
+    if (isIdIndex(found)) throw new MongoError(Code.InvalidOptions, 'cannot drop _id index');
+    return found;
+  });
+}
+
+function notFound(wanted: unknown): MongoError {
+  const text =
+    typeof wanted === 'string'
+      ? `index not found with name [${wanted}]`
+      : `can't find index with key: ${EJSON.stringify(wanted)}`;
+  return new MongoError(Code.IndexNotFound, text);
+}

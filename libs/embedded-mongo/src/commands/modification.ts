@@ -1,0 +1,102 @@
+import { runUpdatePipeline } from '../aggregate/update-pipeline.js';
+import { getField, isDocument, type Document } from '../bson/document.js';
+import { failedToParse, MongoError } from '../errors.js';
+import { compileFilter, type Filter } from '../match/filter.js';
+import type { SortField } from '../match/sort.js';
+import { execute, type Hit } from '../query/execute.js';
+import type { QueryPlan } from '../query/plan.js';
+import { planQuery } from '../query/planner.js';
+import type { Collection } from '../storage/collection.js';
+import { compileUpdate, type Update } from '../update/update.js';
+import { seedOf } from '../update/upsert.js';
+import type { Command } from './command.js';
+import { hintOf, refuseCollation } from './find.js';
+
+/** A query of a statement, planned against the collection as it is now. */
+export interface Target {
+  collection: Collection | undefined;
+  filter: Filter;
+  plan: QueryPlan;
+}
+
+export interface TargetOptions {
+  hint?: unknown;
+  collation?: unknown;
+  sort?: SortField[];
+  /** Only one document is wanted. */
+  single: boolean;
+}
+
+export function targetOf(command: Command, query: Document, options: TargetOptions): Target {
+  refuseCollation(options.collation);
+  const { collection } = command;
+  const filter = compileFilter(query, command.variables);
+  const { sort = [], hint, single } = options;
+  const plan = planQuery(collection, { filter, sort, hint: hintOf(hint), ...(single && { needed: 1 }) });
+  return { collection, filter, plan };
+}
+
+/** The matches; all of them are found before the first is changed, so that none is met twice. */
+export function hitsOf(command: Command, target: Target, single: boolean): Hit[] {
+  const hits = execute({ ...target, deadline: command.deadline });
+  if (!single) return [...hits];
+  const first = hits.next();
+  hits.return(undefined);
+  return first.done ? [] : [first.value];
+}
+
+export interface ModificationSource {
+  update: unknown;
+  arrayFilters?: unknown;
+  /** `let` and the statement's own constants (`c`). */
+  variables: Document;
+}
+
+/** An update bound to the query whose matches it changes. */
+export class Modification {
+  private readonly update: Update;
+  private readonly positional: boolean;
+
+  constructor(
+    private readonly filter: Filter,
+    { update, arrayFilters, variables }: ModificationSource,
+    private readonly now: Date,
+  ) {
+    if (arrayFilters !== undefined && !Array.isArray(arrayFilters)) {
+      throw new MongoError(14, "BSON field 'arrayFilters' is the wrong type, expected type 'array'");
+    }
+    const options = { arrayFilters: (arrayFilters ?? []) as unknown[], variables };
+    this.update = compileUpdate(update, options, runUpdatePipeline);
+    this.positional = usesPosition(update);
+  }
+
+  get replaces(): boolean {
+    return this.update.replaces;
+  }
+
+  next(document: Document): Document {
+    const matched = this.positional ? this.filter.position(document) : undefined;
+    return this.update.apply(document, { now: this.now, ...(matched !== undefined && { matched }) });
+  }
+
+  /** The document that an upsert adds when nothing matches. */
+  insertion(): Document {
+    const seed = seedOf(this.filter, this.update.replaces);
+    return this.update.apply(seed, { inserting: true, now: this.now });
+  }
+}
+
+/** Some path has the positional operator `$`. */
+function usesPosition(update: unknown): boolean {
+  if (!isDocument(update)) return false;
+  return Object.values(update).some(
+    (fields) => isDocument(fields) && Object.keys(fields).some((path) => path.split('.').includes('$')),
+  );
+}
+
+/** A document of a statement. Throws FailedToParse. */
+export function statementDocument(statement: Document, field: string): Document {
+  const value = getField(statement, field);
+  if (isDocument(value)) return value;
+  throw failedToParse(`BSON field '${field}' is missing but a required field`);
+}

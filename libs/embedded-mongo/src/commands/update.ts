@@ -1,0 +1,52 @@
+import { getField, isDocument, isTrue, type Document } from '../bson/document.js';
+import { failedToParse } from '../errors.js';
+import { parseSort } from '../match/sort.js';
+import type { Command } from './command.js';
+import { isOrdered } from './insert.js';
+import { hitsOf, Modification, statementDocument, targetOf } from './modification.js';
+import { checkBatch, runStatements } from './reply.js';
+
+interface Totals {
+  n: number;
+  nModified: number;
+  upserted: Document[];
+}
+
+export async function update(command: Command): Promise<Document> {
+  const statements = command.documents('updates');
+  checkBatch(statements);
+  const totals: Totals = { n: 0, nModified: 0, upserted: [] };
+  const errors = await command.store.write(() =>
+    runStatements(statements, isOrdered(command), (statement, i) => updateOne(command, statement, i, totals)),
+  );
+  const { n, nModified, upserted } = totals;
+  return { n, ...(upserted.length > 0 && { upserted }), nModified, ...errors, ok: 1 };
+}
+
+function updateOne(command: Command, statement: Document, index: number, totals: Totals): void {
+  const multi = isTrue(getField(statement, 'multi'));
+  const { hint, collation, sort, arrayFilters, c } = statement;
+  const target = targetOf(command, statementDocument(statement, 'q'), {
+    hint,
+    collation,
+    single: !multi,
+    ...(isDocument(sort) && { sort: parseSort(sort) }),
+  });
+  const variables = { ...command.variables, ...(isDocument(c) ? c : {}) };
+  const source = { update: getField(statement, 'u'), arrayFilters, variables };
+  const modification = new Modification(target.filter, source, command.server.now());
+  if (multi && modification.replaces) throw failedToParse('multi update is not supported for replacement-style update');
+  const bypassValidation = command.flag('bypassDocumentValidation');
+  const hits = hitsOf(command, target, !multi);
+  for (const { record, document, bytes } of hits) {
+    const changed = target.collection?.replace(record, document, modification.next(document), bytes, {
+      bypassValidation,
+    });
+    totals.n++;
+    if (changed) totals.nModified++;
+  }
+  if (hits.length > 0 || !isTrue(getField(statement, 'upsert'))) return;
+  const { _id } = command.ensureCollection().insert(modification.insertion(), { bypassValidation });
+  totals.upserted.push({ index, _id });
+  totals.n++;
+}
