@@ -13,7 +13,9 @@ import {
   ParkingLot,
   silentLogger,
   type EventRoute,
+  type Leases,
   type MessageBus,
+  type RunnerOptions,
 } from '#messaging';
 import type { Connection } from 'mongoose';
 import { Registry } from 'prom-client';
@@ -103,8 +105,9 @@ export class CounterService {
     counters = this.counters,
     instance = 'a',
     pollIntervalMs = 100,
+    leases = this.leases as Leases,
   } = {}): OutboxRelay {
-    const { leases, metrics } = this;
+    const { metrics } = this;
     const relay = new OutboxRelay({
       service: 'counter',
       bus,
@@ -138,9 +141,9 @@ export class CounterService {
     await this.bus.publish(messages);
   }
 
-  newProcessor(group: string, routes: readonly EventRoute[]): EventProcessor {
+  newProcessor(group: string, routes: readonly EventRoute[], handlerTimeoutMs = 20_000): EventProcessor {
     const { parkingLot, metrics } = this;
-    return new EventProcessor({ group, routes, parkingLot, metrics, logger: silentLogger });
+    return new EventProcessor({ group, routes, parkingLot, metrics, logger: silentLogger, handlerTimeoutMs });
   }
 
   newRunner(group: string, handler: CountedHandler, processor?: EventProcessor): ConsumerRunner {
@@ -148,18 +151,23 @@ export class CounterService {
   }
 
   /** A member of a group, with connections of its own. */
-  newMember(group: string, handler: CountedHandler, processor?: EventProcessor) {
+  newMember(group: string, handler: CountedHandler, processor = this.newProcessor(group, [on(Counted, handler)])) {
     const bus = this.newBus();
+    return { runner: this.newRunnerOf(processor, { bus }), bus };
+  }
+
+  newRunnerOf(processor: EventProcessor, options: Partial<RunnerOptions> = {}): ConsumerRunner {
     const runner = new ConsumerRunner({
-      bus,
+      bus: this.bus,
       topics: [Counted.topic],
-      processor: processor ?? this.newProcessor(group, [on(Counted, handler)]),
+      processor,
       metrics: this.metrics,
       logger: silentLogger,
       commitIntervalMs: 200,
+      ...options,
     });
     this.ends.unshift(() => runner.stop());
-    return { runner, bus };
+    return runner;
   }
 
   async stop(): Promise<void> {

@@ -15,6 +15,8 @@ export interface Lease {
   readonly expiresAt: Date;
 }
 
+const FORGET_MS = 60_000;
+
 /**
  * Work that one instance does at a time. Taken by insert and conditional update: an upserting findOneAndUpdate fails
  * in another way on each server when two race.
@@ -40,6 +42,13 @@ export class LeaseStore extends DocumentCollection<LeaseDocument> {
   /** Whether the lease is still the one that was given: checked right before what it guards is written. */
   async holds(lease: Lease, owner: string): Promise<boolean> {
     return (await this.model.exists({ _id: lease.name, owner, fence: lease.fence })) !== null;
+  }
+
+  /** How many leases are held whose names begin so. Those that ended a while ago are forgotten. */
+  async countHeld(prefix: string, now: Date): Promise<number> {
+    const named = { $gte: prefix, $lt: `${prefix}\uffff` };
+    await this.model.deleteMany({ _id: named, expiresAt: { $lt: new Date(now.getTime() - FORGET_MS) } }).exec();
+    return this.model.countDocuments({ _id: named, expiresAt: { $gt: now } }).exec();
   }
 
   /** Lets go at once, so that the next one need not wait for the expiry. */

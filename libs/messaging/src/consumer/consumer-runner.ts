@@ -12,10 +12,11 @@ export interface RunnerOptions {
   readonly metrics: MessagingMetrics;
   readonly logger: Logger;
   readonly commitIntervalMs?: number;
+  /** Messages that wait in a partition: from `full` on (1,000) it is paused, at `low` (400) it goes on. */
+  readonly backlog?: { readonly full: number; readonly low: number };
 }
 const COMMIT_INTERVAL_MS = 500;
 const DRAIN_MS = 20_000;
-/** Messages that wait in a partition: from `full` on it is paused, below `low` it goes on. */
 const BACKLOG = { full: 1_000, low: 400 };
 
 /**
@@ -28,8 +29,11 @@ export class ConsumerRunner {
   private timer: NodeJS.Timeout | undefined;
   private committing: Promise<void> = Promise.resolve();
   private stopping = false;
+  private readonly limits: { readonly full: number; readonly low: number };
 
-  constructor(private readonly options: RunnerOptions) {}
+  constructor(private readonly options: RunnerOptions) {
+    this.limits = options.backlog ?? BACKLOG;
+  }
 
   get group(): string {
     return this.options.processor.group;
@@ -98,17 +102,18 @@ export class ConsumerRunner {
     const entry = this.workers.get(nameOf(from));
     if (entry === undefined || this.stopping) return;
     entry.worker.accept(messages, endOffset);
-    if (entry.paused || entry.worker.backlog < BACKLOG.full) return;
+    if (entry.paused || entry.worker.backlog < this.limits.full) return;
     entry.paused = true;
     this.subscription?.pause(from);
   }
 
   private newWorker(partition: TopicPartition) {
-    const worker = new PartitionWorker(async (message, signal) => {
-      const done = await this.options.processor.process(message, signal);
+    const { processor } = this.options;
+    const worker = new PartitionWorker(async (messages, signal) => {
+      const done = await processor.processMany(messages, signal);
       this.resumeIfLow(nameOf(partition));
       return done;
-    });
+    }, processor.batchSize);
     const entry = { partition, worker, paused: false };
     this.workers.set(nameOf(partition), entry);
     return entry;
@@ -116,7 +121,7 @@ export class ConsumerRunner {
 
   private resumeIfLow(name: string): void {
     const entry = this.workers.get(name);
-    if (entry === undefined || !entry.paused || entry.worker.backlog > BACKLOG.low) return;
+    if (entry === undefined || !entry.paused || entry.worker.backlog > this.limits.low) return;
     entry.paused = false;
     this.subscription?.resume(entry.partition);
   }

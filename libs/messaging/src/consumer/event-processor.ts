@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTransientDatabaseError, writeContext } from '#persistence';
 import type { IncomingMessage } from '../bus/message-bus.js';
-import { decodeEvent, InvalidMessageError, typeOf } from '../cloud-event.js';
+import { decodeEvent, typeOf } from '../cloud-event.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
-import type { EventRoute } from './event-route.js';
+import { mergeRoutes, type EventRoute } from './event-route.js';
+import { HandlerTimeoutError, isPermanent } from './failures.js';
 import { Discard, RetryLater } from './outcomes.js';
 import { keyOf, lineName, type ParkingPlace } from './parking-lot.js';
 import { inlineDelayMs, outageDelayMs, parkedDelayMs } from './retry-schedule.js';
@@ -12,7 +13,7 @@ import { inlineDelayMs, outageDelayMs, parkedDelayMs } from './retry-schedule.js
 /** What one attempt came to. */
 export type Attempt =
   | { readonly outcome: 'handled' | 'skipped' }
-  | { readonly outcome: 'discarded' | 'invalid' | 'outage' | 'later' | 'failed'; readonly error: unknown };
+  | { readonly outcome: 'discarded' | 'permanent' | 'outage' | 'later' | 'failed'; readonly error: unknown };
 
 export interface ProcessorOptions {
   readonly group: string;
@@ -25,9 +26,13 @@ export interface ProcessorOptions {
   readonly now?: () => Date;
   /** Waits; rejects when aborted. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** How long a handler may take; 20 s by default, so that one that hangs holds up its partition no longer. */
+  readonly handlerTimeoutMs?: number;
 }
 
 const UNEXPECTED_MS = 1_000;
+const HANDLER_TIMEOUT_MS = 20_000;
+const BATCH = 100;
 const abortableSleep = async (ms: number, signal: AbortSignal): Promise<void> => {
   await sleep(ms, undefined, { signal });
 };
@@ -52,9 +57,32 @@ export class EventProcessor {
     return this.options.group;
   }
 
+  /** How many events it takes at once, at most. */
+  get batchSize(): number {
+    return [...this.routes.values()].some(({ batched }) => batched) ? BATCH : 1;
+  }
+
   /** Partitions came from another member, which may have parked events: the lines are to be read again. */
   forgetParkedLines(): void {
     this.parkedLines = undefined;
+  }
+
+  /**
+   * Takes the first events to their end, several at once where their route takes batches. Returns how many; none when
+   * the signal aborted it. Of a batch that failed, only the first half is tried: a poisoned event is found in log n steps.
+   */
+  async processMany(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
+    let run = await this.batchAtStart(messages, signal);
+    while (run.length > 1) {
+      const attempt = await this.attempt(...run);
+      if (!('error' in attempt)) {
+        this.options.metrics.consumed.inc({ group: this.group, outcome: attempt.outcome }, run.length);
+        return run.length;
+      }
+      run = attempt.error instanceof HandlerTimeoutError ? [] : run.slice(0, Math.ceil(run.length / 2));
+    }
+    const [first] = messages;
+    return first !== undefined && (await this.process(first, signal)) ? 1 : 0;
   }
 
   /** True when the event needs no more attention; false when the signal aborted it, and it has to be delivered again. */
@@ -80,22 +108,52 @@ export class EventProcessor {
     }
   }
 
-  /** One attempt; never throws. */
-  async attempt(message: IncomingMessage): Promise<Attempt> {
-    const route = this.routes.get(typeOf(message) ?? '');
+  /** One attempt with events of one type; never throws. */
+  async attempt(...messages: readonly IncomingMessage[]): Promise<Attempt> {
+    const [first] = messages;
+    const route = first && this.routes.get(typeOf(first) ?? '');
     if (route === undefined) return { outcome: 'skipped' };
     try {
-      const event = decodeEvent(route.contract, message);
-      const context = event.traceparent === undefined ? {} : { traceparent: event.traceparent };
-      for (const handler of route.handlers) await writeContext.run(context, () => handler(event));
+      const events = messages.map((message) => decodeEvent(route.contract, message));
+      // A batch has as many traces as events.
+      const traceparent = events.length === 1 ? events[0]?.traceparent : undefined;
+      const context = traceparent === undefined ? {} : { traceparent };
+      for (const handler of route.handlers) await writeContext.run(context, () => this.inTime(handler(events)));
       return { outcome: 'handled' };
     } catch (error) {
       if (error instanceof Discard) return { outcome: 'discarded', error };
-      if (error instanceof InvalidMessageError) return { outcome: 'invalid', error };
       if (error instanceof RetryLater) return { outcome: 'later', error };
       if (isTransientDatabaseError(error)) return { outcome: 'outage', error };
-      return { outcome: 'failed', error };
+      return { outcome: isPermanent(error) ? 'permanent' : 'failed', error };
     }
+  }
+
+  private async inTime(work: Promise<void>): Promise<void> {
+    const timeoutMs = this.options.handlerTimeoutMs ?? HANDLER_TIMEOUT_MS;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new HandlerTimeoutError(timeoutMs)), timeoutMs);
+    });
+    try {
+      await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The events at the start that one call of a batch handler can take: of one type, valid, and behind no parked one. */
+  private async batchAtStart(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<IncomingMessage[]> {
+    const type = messages[0] && typeOf(messages[0]);
+    const route = this.routes.get(type ?? '');
+    if (route?.batched !== true) return [];
+    const batch: IncomingMessage[] = [];
+    for (const message of messages) {
+      if (typeOf(message) !== type || !isValid(route, message)) break;
+      // An abort while the parking lot is away; the caller then meets it again.
+      if (await this.waitsInLine(message, signal).catch(() => true)) break;
+      batch.push(message);
+    }
+    return batch;
   }
 
   private async attemptUntilSettled(message: IncomingMessage, signal: AbortSignal): Promise<boolean> {
@@ -164,9 +222,9 @@ export class EventProcessor {
   }
 }
 
-/** No second attempt can differ, or the handler asked for a time of its own. */
+/** Another attempt now is of no use, or the handler asked for a time of its own. */
 const isHopeless = (attempt: Extract<Attempt, { error: unknown }>): boolean =>
-  attempt.outcome === 'invalid' || (attempt.error instanceof RetryLater && attempt.error.afterMs !== undefined);
+  attempt.outcome === 'permanent' || (attempt.error instanceof RetryLater && attempt.error.afterMs !== undefined);
 
 const placeOf = ({ topic, partition, offset, key, headers }: IncomingMessage) => ({
   topic,
@@ -176,11 +234,11 @@ const placeOf = ({ topic, partition, offset, key, headers }: IncomingMessage) =>
   eventId: headers['ce_id'],
 });
 
-function mergeRoutes(routes: readonly EventRoute[]): Map<string, EventRoute> {
-  const merged = new Map<string, EventRoute>();
-  for (const { contract, handlers } of routes) {
-    const known = merged.get(contract.type)?.handlers ?? [];
-    merged.set(contract.type, { contract, handlers: [...known, ...handlers] });
+function isValid({ contract }: EventRoute, message: IncomingMessage): boolean {
+  try {
+    decodeEvent(contract, message);
+    return true;
+  } catch {
+    return false;
   }
-  return merged;
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { defineEvent } from '#contracts';
@@ -8,8 +9,8 @@ import { encodeEvent } from '../cloud-event.js';
 import { silentLogger } from '../logger.js';
 import { messagingMetrics } from '../metrics.js';
 import { EventProcessor } from './event-processor.js';
-import { on } from './event-route.js';
-import { Discard, RetryLater } from './outcomes.js';
+import { on, onBatch, type EventRoute } from './event-route.js';
+import { Discard, Park, RetryLater } from './outcomes.js';
 import type { ParkedLine } from './parked-event.js';
 import { lineName, type ParkingPlace } from './parking-lot.js';
 
@@ -76,9 +77,12 @@ describe('event processor', () => {
     offset: BigInt(offset),
   });
   const processor = (handler: (n: number) => Promise<void>) =>
+    processorOf([on(Counted, (event) => handler(event.data.n))]);
+  const processorOf = (routes: readonly EventRoute[], handlerTimeoutMs?: number) =>
     new EventProcessor({
       group: 'test.group',
-      routes: [on(Counted, (event) => handler(event.data.n))],
+      routes,
+      ...(handlerTimeoutMs === undefined ? {} : { handlerTimeoutMs }),
       parkingLot: lot,
       metrics: messagingMetrics(new Registry()),
       logger: silentLogger,
@@ -97,12 +101,10 @@ describe('event processor', () => {
   };
 
   test('a handler that fails is tried three more times, then the event is parked for 10 s', async () => {
-    expect(await processor(failing(() => new TypeError('x is undefined'))).process(message(0), neverAborted)).toBe(
-      true,
-    );
-    expect(waits).toEqual([200, 400, 800]);
+    expect(await processor(failing(() => new Error('no answer'))).process(message(0), neverAborted)).toBe(true);
+    expect(waits).toEqual([180, 360, 720]);
     expect(lot.parked).toEqual([
-      { line: 'test.counter.v1|a', offset: 0, error: expect.any(TypeError), nextAt: new Date(NOW.getTime() + 10_000) },
+      { line: 'test.counter.v1|a', offset: 0, error: expect.any(Error), nextAt: new Date(NOW.getTime() + 10_000) },
     ]);
   });
 
@@ -151,6 +153,30 @@ describe('event processor', () => {
     expect(lot.parked).toHaveLength(1);
   });
 
+  test.each([
+    ['SyntaxError', () => new SyntaxError('Unexpected end of JSON input')],
+    ['TypeError', () => new TypeError('x is undefined')],
+    ['Park', () => new Park('more sold than there was')],
+    ['ZodError', () => new z.ZodError([])],
+  ])('%s of a handler is parked at once', async (_name, error) => {
+    await processor(failing(error)).process(message(0), neverAborted);
+    expect(waits).toEqual([]);
+    expect(lot.parked).toHaveLength(1);
+  });
+
+  test('a lost connection, which fetch reports as a TypeError, is worth another try', async () => {
+    const lost = () => new TypeError('fetch failed', { cause: new Error('ECONNRESET') });
+    await processor(failing(lost, 1)).process(message(0), neverAborted);
+    expect(waits).toHaveLength(1);
+    expect(lot.parked).toEqual([]);
+  });
+
+  test('a handler that hangs is left alone, and its event parked', async () => {
+    const subject = processorOf([on(Counted, () => new Promise(() => undefined))], 10);
+    expect(await subject.process(message(0), neverAborted)).toBe(true);
+    expect(lot.parked).toMatchObject([{ offset: 0, error: { code: 'MESSAGING.HANDLER_TIMEOUT' } }]);
+  });
+
   test('types that the group does not know are skipped', async () => {
     const other = { ...message(0), headers: { ...message(0).headers, ce_type: 'counter.renamed' } };
     expect(await processor(failing(() => new Error('never called'))).process(other, neverAborted)).toBe(true);
@@ -194,5 +220,70 @@ describe('event processor', () => {
     const traces: unknown[] = [];
     await processor(async () => void traces.push(writeContext.getStore())).process(message(0), neverAborted);
     expect(traces).toEqual([{ traceparent }]);
+  });
+
+  describe('of a batch handler', () => {
+    const batches: number[][] = [];
+    const poisoned = new Set<number>();
+    const subject = () =>
+      processorOf([
+        onBatch(Counted, async (events) => {
+          const numbers = events.map(({ data }) => data.n);
+          if (numbers.some((n) => poisoned.has(n))) throw new TypeError('poison');
+          batches.push(numbers);
+        }),
+      ]);
+    const processAll = async (one: EventProcessor, given: readonly IncomingMessage[]): Promise<void> => {
+      for (let left = given; left.length > 0;) left = left.slice(await one.processMany(left, neverAborted));
+    };
+    const messages = (count: number) => Array.from({ length: count }, (_, n) => message(n, `k${n}`));
+
+    beforeEach(() => {
+      batches.length = 0;
+      poisoned.clear();
+    });
+
+    test('gives what waits in one call', async () => {
+      expect(await subject().processMany(messages(40), neverAborted)).toBe(40);
+      expect(batches).toHaveLength(1);
+    });
+
+    test('finds the poisoned one among the others in a few calls, and parks it alone', async () => {
+      poisoned.add(21);
+      await processAll(subject(), messages(40));
+      expect(lot.parked.map(({ offset }) => offset)).toEqual([21]);
+      expect(batches.flat()).toEqual(messages(40).flatMap((_, n) => (n === 21 ? [] : [n])));
+      expect(batches.length).toBeLessThanOrEqual(12);
+    });
+
+    test('keeps malformed ones, and those behind a parked one, out of the batch', async () => {
+      lot.parked.push({ line: 'test.counter.v1|k2', offset: -1 });
+      const given = messages(6).map((one, n) => (n === 4 ? { ...one, value: Buffer.from('{') } : one));
+      await processAll(subject(), given);
+      expect(batches).toEqual([[0, 1], [3], [5]]);
+      expect(lot.parked.map(({ offset }) => offset)).toEqual([-1, 2, 4]);
+    });
+
+    test('any events of any keys, some poisoned: each is handled once or parked, in the order of its key', async () => {
+      const keyed = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), bad: fc.boolean() }), { maxLength: 30 });
+      await fc.assert(
+        fc.asyncProperty(keyed, async (given) => {
+          lot = new ListedLot();
+          batches.length = 0;
+          poisoned.clear();
+          for (const [n, { bad }] of given.entries()) if (bad) poisoned.add(n);
+          await processAll(
+            subject(),
+            given.map(({ key }, n) => message(n, key)),
+          );
+          const firstBad = new Map<string, number>();
+          for (const [n, { key, bad }] of given.entries()) if (bad && !firstBad.has(key)) firstBad.set(key, n);
+          const isBehind = (n: number) => n >= (firstBad.get(given[n]?.key ?? '') ?? Infinity);
+          const all = given.map((_, n) => n);
+          expect(batches.flat()).toEqual(all.filter((n) => !isBehind(n)));
+          expect(lot.parked.map(({ offset }) => offset)).toEqual(all.filter(isBehind));
+        }),
+      );
+    });
   });
 });

@@ -1,15 +1,46 @@
 import type { EventContract, EventEnvelope } from '#contracts';
 
-export type EventHandler = (event: EventEnvelope) => Promise<void>;
+/** Gets one event; several at once only where its route takes batches. */
+export type EventHandler = (events: readonly EventEnvelope[]) => Promise<void>;
 
 /** Who handles one kind of event in a group. Several handlers run one after the other. */
 export interface EventRoute {
   readonly contract: EventContract;
   readonly handlers: readonly EventHandler[];
+  /** Whether the handlers take several events of a partition at once. */
+  readonly batched: boolean;
 }
 
 /** Types typed: `on(OrderPlaced, async (event) => …)`. */
 export const on = <Type extends string, Data>(
   contract: EventContract<Type, Data>,
   handler: (event: EventEnvelope<Type, Data>) => Promise<void>,
-): EventRoute => ({ contract, handlers: [handler as EventHandler] });
+): EventRoute => {
+  const each: EventHandler = async (events) => {
+    for (const event of events) await handler(event as EventEnvelope<Type, Data>);
+  };
+  return { contract, handlers: [each], batched: false };
+};
+
+/**
+ * For projections with many events: the handler gets up to 100 of one partition in their order. What it throws is laid
+ * to no event: the batch is halved until it works, or until one event is left that fails by itself.
+ */
+export const onBatch = <Type extends string, Data>(
+  contract: EventContract<Type, Data>,
+  handler: (events: readonly EventEnvelope<Type, Data>[]) => Promise<void>,
+): EventRoute => ({ contract, handlers: [handler as EventHandler], batched: true });
+
+/** One route for each type. Where one of its handlers takes single events, all get them one by one. */
+export function mergeRoutes(routes: readonly EventRoute[]): Map<string, EventRoute> {
+  const merged = new Map<string, EventRoute>();
+  for (const { contract, handlers, batched } of routes) {
+    const known = merged.get(contract.type);
+    merged.set(contract.type, {
+      contract,
+      handlers: [...(known?.handlers ?? []), ...handlers],
+      batched: batched && (known?.batched ?? true),
+    });
+  }
+  return merged;
+}

@@ -27,3 +27,16 @@ export class Discard extends Error {
     this.name = 'Discard';
   }
 }
+
+/**
+ * Thrown by a handler for an event that it can't deal with as things are, and that a person has to look at: an invariant
+ * is broken. It is parked at once, without the usual tries, and later events of its key wait behind it.
+ */
+export class Park extends Error {
+  readonly code = 'MESSAGING.PARK';
+
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'Park';
+  }
+}

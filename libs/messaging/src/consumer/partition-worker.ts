@@ -1,15 +1,18 @@
 import type { IncomingMessage } from '../bus/message-bus.js';
 
-/** Takes a message to its end; false when it was aborted and has to be delivered again. Never throws. */
-export type Process = (message: IncomingMessage, signal: AbortSignal) => Promise<boolean>;
+/**
+ * Takes messages to their end, from the first on, and returns how many; fewer than all when some are to be given to it
+ * again, none when it was aborted and they have to be delivered again. Never throws.
+ */
+export type Process = (messages: readonly IncomingMessage[], signal: AbortSignal) => Promise<number>;
 
 /**
- * Works through the messages of one partition, one after the other, and knows how far it is. It outlives rebalances: what
+ * Works through the messages of one partition in their order, and knows how far it is. It outlives rebalances: what
  * was processed here is not processed again when the broker, which knows only what was committed, delivers it again.
  */
 export class PartitionWorker {
   private queue: IncomingMessage[] = [];
-  private inFlight: IncomingMessage | undefined;
+  private inFlight: readonly IncomingMessage[] = [];
   private idle: Promise<void> = Promise.resolve();
   private assignment = new AbortController();
   private assigned = false;
@@ -20,7 +23,11 @@ export class PartitionWorker {
   private committed = -1n;
   private end = -1n;
 
-  constructor(private readonly process: Process) {}
+  /** @param batchSize how many messages are handed over at once, at most. */
+  constructor(
+    private readonly process: Process,
+    private readonly batchSize = 1,
+  ) {}
 
   /** Messages that wait. */
   get backlog(): number {
@@ -28,7 +35,7 @@ export class PartitionWorker {
   }
 
   get busy(): boolean {
-    return this.inFlight !== undefined;
+    return this.inFlight.length > 0;
   }
 
   /** Messages between what was processed and where the partition ended when it was last read. */
@@ -61,9 +68,9 @@ export class PartitionWorker {
     if (!this.assigned || first === undefined) return;
     if (!this.positioned) this.position(first.offset);
     this.end = endOffset;
-    const last = this.queue.at(-1)?.offset ?? this.inFlight?.offset ?? this.processed;
+    const last = this.queue.at(-1)?.offset ?? this.inFlight.at(-1)?.offset ?? this.processed;
     this.queue.push(...messages.filter(({ offset }) => offset > last));
-    if (this.inFlight === undefined) this.idle = this.work();
+    if (!this.busy) this.idle = this.work();
   }
 
   /** The position to commit, if it moved since the last commit. */
@@ -92,15 +99,22 @@ export class PartitionWorker {
 
   private async work(): Promise<void> {
     for (;;) {
-      const message = this.queue.shift();
-      if (message === undefined) return;
-      this.inFlight = message;
-      let done = await this.process(message, this.assignment.signal);
-      // Aborted by a release, and ours again since: the broker's repetition was taken for the one in flight.
-      while (!done && this.assigned) done = await this.process(message, this.assignment.signal);
-      this.inFlight = undefined;
-      if (done && message.offset > this.processed) this.processed = message.offset;
-      if (!done) this.dropQueue();
+      this.inFlight = this.queue.splice(0, this.batchSize);
+      if (!this.busy) return;
+      await this.finishInFlight();
+    }
+  }
+
+  private async finishInFlight(): Promise<void> {
+    while (this.busy) {
+      const done = await this.process(this.inFlight, this.assignment.signal);
+      const last = this.inFlight[done - 1];
+      if (last !== undefined && last.offset > this.processed) this.processed = last.offset;
+      this.inFlight = this.inFlight.slice(done);
+      // Aborted by a release. Where it is ours again since, the broker's repetition was taken for those in flight.
+      if (!this.busy || this.assigned) continue;
+      this.inFlight = [];
+      this.dropQueue();
     }
   }
 }

@@ -21,20 +21,21 @@ class Partition {
   readonly worker: PartitionWorker;
   private fetchAt = 0;
   private committed = 0;
-  private settle: ((done: boolean) => void) | undefined;
+  private settle: ((done: number) => void) | undefined;
 
-  constructor() {
-    this.worker = new PartitionWorker((given, signal) => this.handle(given, signal));
+  constructor(batchSize = 1) {
+    this.worker = new PartitionWorker((given, signal) => this.handle(given, signal), batchSize);
   }
 
-  private handle({ offset }: IncomingMessage, signal: AbortSignal): Promise<boolean> {
+  private handle(given: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
     return new Promise((resolve) => {
-      this.settle = (done) => {
+      this.settle = (wanted) => {
         this.settle = undefined;
-        if (done) this.handled.push(Number(offset));
-        resolve(done);
+        const done = given.slice(0, wanted);
+        this.handled.push(...done.map(({ offset }) => Number(offset)));
+        resolve(done.length);
       };
-      signal.addEventListener('abort', () => this.settle?.(false));
+      signal.addEventListener('abort', () => this.settle?.(0));
     });
   }
 
@@ -46,8 +47,8 @@ class Partition {
     this.worker.accept(messages, BigInt(LENGTH));
   }
 
-  async finish(): Promise<void> {
-    this.settle?.(true);
+  async finish(count = 1): Promise<void> {
+    this.settle?.(count);
     await turn();
   }
 
@@ -78,7 +79,7 @@ class Partition {
 
 const step = fc.oneof(
   fc.integer({ min: 1, max: 5 }).map((count) => ({ do: 'fetch' as const, count })),
-  fc.constant({ do: 'finish' as const, count: 0 }),
+  fc.integer({ min: 1, max: 3 }).map((count) => ({ do: 'finish' as const, count })),
   fc.constant({ do: 'commit' as const, count: 0 }),
   fc.constant({ do: 'rebalance' as const, count: 0 }),
   fc.integer({ min: 0, max: 3 }).map((count) => ({ do: 'lose' as const, count })),
@@ -87,15 +88,16 @@ const step = fc.oneof(
 describe('partition worker', () => {
   test('over any rebalances nothing is left out, first deliveries keep their order, commits follow the work', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        const partition = new Partition();
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 4 }), async (steps, batchSize) => {
+        const partition = new Partition(batchSize);
         partition.rebalance();
         for (const { do: action, count } of steps) {
           if (action === 'lose') {
             await partition.lose(count);
             partition.rebalance();
           } else if (action === 'fetch') partition.fetch(count);
-          else await partition[action]();
+          else if (action === 'finish') await partition.finish(count);
+          else partition[action]();
         }
         partition.rebalance();
         partition.fetch(LENGTH);
@@ -121,11 +123,11 @@ describe('partition worker', () => {
 
   test('a message that was dropped by a release is taken when the partition comes back before the handler ended', async () => {
     const handled: string[] = [];
-    const worker = new PartitionWorker(async ({ offset }, signal) => {
-      handled.push(String(offset));
-      if (handled.length > 1) return true;
+    const worker = new PartitionWorker(async ([first], signal) => {
+      handled.push(String(first?.offset));
+      if (handled.length > 1) return 1;
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
-      return false;
+      return 0;
     });
     worker.assign();
     worker.accept([message(0)], 1n);

@@ -5,11 +5,11 @@ import { inlineDelayMs, outageDelayMs, parkedDelayMs } from './retry-schedule.js
 const random = fc.double({ min: 0, max: 0.999, noNaN: true });
 
 describe('retry schedule', () => {
-  test('three attempts follow within 1.7 s, then the event is to be parked', () => {
+  test('three attempts follow within 1.4 s, then the event is to be parked', () => {
     fc.assert(
       fc.property(random, (value) => {
         const delays = [1, 2, 3].map((failures) => inlineDelayMs(failures, value) ?? Infinity);
-        expect(delays.reduce((sum, delay) => sum + delay)).toBeLessThanOrEqual(1_680);
+        expect(delays.reduce((sum, delay) => sum + delay)).toBeLessThanOrEqual(1_400);
         expect(inlineDelayMs(4, value)).toBeUndefined();
       }),
     );

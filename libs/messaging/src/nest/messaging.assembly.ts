@@ -6,7 +6,7 @@ import type { LeaseStore } from '#persistence';
 import type { MessageBus } from '../bus/message-bus.js';
 import { ConsumerRunner } from '../consumer/consumer-runner.js';
 import { EventProcessor } from '../consumer/event-processor.js';
-import type { EventRoute } from '../consumer/event-route.js';
+import { on, onBatch, type EventRoute } from '../consumer/event-route.js';
 import { ParkedRetrier } from '../consumer/parked-retrier.js';
 import type { ParkingLot } from '../consumer/parking-lot.js';
 import { silentLogger } from '../logger.js';
@@ -84,10 +84,11 @@ export function routesByGroup(
     const methods = handlerMethodsOf(reaction);
     if (methods.length === 0) throw new TypeError(`${reaction.name} has no @OnEvent`);
     const instance = instanceOf(reaction);
-    const routes = methods.map(({ contract, method }): EventRoute => {
+    const routes = methods.map(({ contract, method, batched }): EventRoute => {
       const handler: unknown = Reflect.get(instance, method);
       if (typeof handler !== 'function') throw new TypeError(`${reaction.name}.${String(method)} is no method`);
-      return { contract, handlers: [async (event) => void (await handler.call(instance, event))] };
+      const call = async (given: unknown): Promise<void> => void (await handler.call(instance, given));
+      return batched ? onBatch(contract, call) : on(contract, call);
     });
     groups.set(group, [...(groups.get(group) ?? []), ...routes]);
   }

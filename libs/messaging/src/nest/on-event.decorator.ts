@@ -8,6 +8,8 @@ const HANDLERS = Symbol('on-event');
 export interface HandlerMethod {
   readonly contract: EventContract;
   readonly method: string | symbol;
+  /** Whether the method gets several events at once. */
+  readonly batched: boolean;
 }
 type Reaction = abstract new (...dependencies: never[]) => object;
 
@@ -24,10 +26,26 @@ export const OnEvent =
     target: object,
     method: string | symbol,
     _descriptor: TypedPropertyDescriptor<(event: EventOf<EventContract<Type, Data>>) => Promise<void>>,
-  ): void => {
-    const methods = Reflect.getOwnMetadata(HANDLERS, target) as HandlerMethod[] | undefined;
-    Reflect.defineMetadata(HANDLERS, [...(methods ?? []), { contract, method }], target);
-  };
+  ): void =>
+    record(target, { contract, method, batched: false });
+
+/**
+ * The method gets up to 100 events of the contract at once: those that wait in one partition, in order. For projections
+ * with many events, which write them in bulk. When it throws, the events are given again in smaller batches.
+ */
+export const OnEventBatch =
+  <Type extends string, Data>(contract: EventContract<Type, Data>) =>
+  (
+    target: object,
+    method: string | symbol,
+    _descriptor: TypedPropertyDescriptor<(events: readonly EventOf<EventContract<Type, Data>>[]) => Promise<void>>,
+  ): void =>
+    record(target, { contract, method, batched: true });
+
+function record(target: object, handler: HandlerMethod): void {
+  const methods = Reflect.getOwnMetadata(HANDLERS, target) as HandlerMethod[] | undefined;
+  Reflect.defineMetadata(HANDLERS, [...(methods ?? []), handler], target);
+}
 
 /** @throws TypeError when the class has no `@ConsumerGroup`. */
 export function consumerGroupOf(reaction: Reaction): string {

@@ -6,14 +6,20 @@ export interface Leases {
   acquire(name: string, owner: string, ttlMs: number, now: Date): Promise<Lease | null>;
   holds(lease: Lease, owner: string): Promise<boolean>;
   release(lease: Lease, owner: string): Promise<void>;
+  countHeld(prefix: string, now: Date): Promise<number>;
 }
 
-const TTL_MS = 10_000;
-const RENEW_MS = 3_000;
+/** A shard of an instance that vanished is another's after their sum: well below 10 s. */
+export const LEASE_MS = { ttl: 6_000, renew: 1_500 } as const;
+const MEMBER = 'relay-member-';
 
-/** Which shards this instance looks after. Renewed each 3 s, lost after 10 s without. */
+/**
+ * Which shards this instance looks after. Each instance holds a lease that says that it is there, and takes its fair
+ * share of the shards; what it has beyond that, since others came, it gives back.
+ */
 export class RelayLeases {
   private readonly held = new Map<number, Lease>();
+  private member: Lease | undefined;
   private timer: NodeJS.Timeout | undefined;
   private renewing: Promise<void> | undefined;
 
@@ -26,7 +32,7 @@ export class RelayLeases {
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => void this.renew(), RENEW_MS);
+    this.timer = setInterval(() => void this.renew(), LEASE_MS.renew);
     void this.renew();
   }
 
@@ -34,10 +40,16 @@ export class RelayLeases {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.renewing;
-    await Promise.all([...this.held.values()].map((lease) => this.leases.release(lease, this.owner))).catch(
-      (error: unknown) => this.logger.debug({ err: error }, 'leases end by themselves'),
+    const all = [...this.held.values(), ...(this.member ? [this.member] : [])];
+    await Promise.all(all.map((lease) => this.leases.release(lease, this.owner))).catch((error: unknown) =>
+      this.logger.debug({ err: error }, 'leases end by themselves'),
     );
     this.held.clear();
+  }
+
+  /** The shards that are ours now. */
+  get shardsHeld(): number[] {
+    return Array.from({ length: this.shards }, (_, shard) => shard).filter((shard) => this.of(shard) !== undefined);
   }
 
   /** The lease of a shard, while it is ours by this process's clock. */
@@ -59,14 +71,34 @@ export class RelayLeases {
   }
 
   private async renewAll(): Promise<void> {
-    for (let shard = 0; shard < this.shards; shard++) {
-      try {
-        const lease = await this.leases.acquire(`relay-${shard}`, this.owner, TTL_MS, this.now());
-        if (lease === null) this.held.delete(shard);
-        else this.held.set(shard, lease);
-      } catch (error) {
-        this.logger.debug({ shard, err: error }, 'lease not renewed');
+    try {
+      const share = await this.fairShare();
+      const others = Array.from({ length: this.shards }, (_, shard) => shard).filter((shard) => !this.held.has(shard));
+      for (const [index, [shard, lease]] of [...this.held].entries()) {
+        if (index < share) await this.acquire(shard);
+        else await this.giveBack(shard, lease);
       }
+      for (const shard of others) if (this.held.size < share) await this.acquire(shard);
+    } catch (error) {
+      this.logger.debug({ err: error }, 'leases not renewed');
     }
+  }
+
+  private async fairShare(): Promise<number> {
+    const member = await this.leases.acquire(`${MEMBER}${this.owner}`, this.owner, LEASE_MS.ttl, this.now());
+    this.member = member ?? undefined;
+    const members = await this.leases.countHeld(MEMBER, this.now());
+    return Math.ceil(this.shards / Math.max(1, members));
+  }
+
+  private async acquire(shard: number): Promise<void> {
+    const lease = await this.leases.acquire(`relay-${shard}`, this.owner, LEASE_MS.ttl, this.now());
+    if (lease === null) this.held.delete(shard);
+    else this.held.set(shard, lease);
+  }
+
+  private async giveBack(shard: number, lease: Lease): Promise<void> {
+    this.held.delete(shard);
+    await this.leases.release(lease, this.owner);
   }
 }
