@@ -29,12 +29,14 @@ export function createKafka(brokers: readonly string[], clientId: string, logger
 
 /**
  * What kafkajs calls an error is retried, by itself or by us: a warning at most, and one with the same words only every
- * 10 s. A broker that is away makes dozens of them each second.
+ * 10 s. A broker that is away makes dozens of them each second. A refused request is told to its caller, who knows whether
+ * it matters (two services that make the same topic at once): only for debugging.
  */
 export function logInto(logger: Logger, now: () => number = Date.now): (entry: LogEntry) => void {
   const lastAt = new Map<string, number>();
   return ({ level, namespace, log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } }) => {
-    if (level !== logLevel.ERROR) return logger.debug({ namespace, ...fields }, `kafkajs: ${message}`);
+    if (level !== logLevel.ERROR || message.startsWith('Response '))
+      return logger.debug({ namespace, ...fields }, `kafkajs: ${message}`);
     const words = `${namespace}: ${message}`;
     if (now() - (lastAt.get(words) ?? -Infinity) < REPEATED_MS) return;
     if (lastAt.size > 1_000) lastAt.clear();
