@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { loadConfig, ServiceConfig, type Variables } from '#service-kit';
+import type { Delays } from './charge/charge.js';
 
 /** Shared with a shop that has not been told another: the sandbox moves no money, so there is nothing to protect. */
 export const SANDBOX_SECRET = 'whsec_Z3JhcGV2aW5lLXBheW1lbnQtc2FuZGJveC1zZWNyZXQ=';
@@ -17,4 +18,8 @@ const SandboxConfig = ServiceConfig.pick({ mongodbUri: true, namespace: true, lo
 });
 
 /** Errors: ConfigError, which names every wrong variable. */
-export const loadSandboxConfig = (variables: Variables = process.env) => loadConfig(SandboxConfig, variables);
+export function loadSandboxConfig(variables: Variables = process.env) {
+  const { mongodbUri, namespace, port, paymentSecret, logLevel, ...given } = loadConfig(SandboxConfig, variables);
+  const delays: Partial<Delays> = Object.fromEntries(Object.entries(given).filter(([, ms]) => ms !== undefined));
+  return { mongodbUri, namespace, port, secret: paymentSecret, logLevel, delays };
+}

@@ -16,6 +16,7 @@ export { remoteServices } from './remote-services.js';
 export { currentRequest, newTraceparent, runInRequest } from './request-context.js';
 export type { RequestContext } from './request-context.js';
 export { DependencyAwayError, runServiceAlone, waitForDependencies } from './run-alone.js';
+export type { Dependencies } from './run-alone.js';
 export type { RunningService, ServiceDefinition, ServiceEnvironment } from './service-definition.js';
 export {
   BadInputError,
@@ -29,5 +30,6 @@ export {
 export type { ServiceErrorCode } from './service-errors.js';
 export { SERVICE_CONFIG } from './service-host.module.js';
 export { startService } from './start-service.js';
+export { stopOnSignals } from './stop-on-signals.js';
 export { AddressError } from './tcp-intake.js';
 export { TOKEN_ALGORITHM, tokenIssuer, TokenVerifier } from './token-verifier.js';

@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectDatabase } from '#persistence';
-import { ConfigError, loadConfig, ServiceConfig, type Variables } from './config.js';
+import { ConfigError, loadConfig, type ServiceConfig, type Variables } from './config.js';
 import { createLogger, type Logger } from './logger.js';
-import type { RunningService, ServiceDefinition } from './service-definition.js';
+import type { ServiceDefinition } from './service-definition.js';
 import { startService } from './start-service.js';
+import { stopOnSignals } from './stop-on-signals.js';
 
 /** Broker or database are not at the given address. The message names it. code DEPENDENCY_AWAY */
 export class DependencyAwayError extends Error {
@@ -21,14 +22,19 @@ interface Waiting {
   readonly tryForMs?: number;
 }
 
+/** Where broker and database are; what is left out is not waited for. */
+export type Dependencies = Partial<Pick<ServiceConfig, 'kafkaBrokers' | 'mongodbUri'>>;
+
 /** Waits until broker and database answer, telling what it waits for. Errors: DependencyAwayError. */
-export async function waitForDependencies(config: ServiceConfig, waiting: Waiting): Promise<void> {
-  await waitFor(`database at ${withoutPassword(config.mongodbUri)} (MONGODB_URI)`, waiting, () =>
-    probeDatabase(config.mongodbUri),
-  );
-  await waitFor(`broker at ${config.kafkaBrokers.join()} (KAFKA_BROKERS)`, waiting, () =>
-    Promise.any(config.kafkaBrokers.map(probePort)),
-  );
+export async function waitForDependencies({ kafkaBrokers, mongodbUri }: Dependencies, waiting: Waiting): Promise<void> {
+  if (mongodbUri !== undefined) {
+    const what = `database at ${withoutPassword(mongodbUri)} (MONGODB_URI)`;
+    await waitFor(what, waiting, () => probeDatabase(mongodbUri));
+  }
+  if (kafkaBrokers !== undefined) {
+    const what = `broker at ${kafkaBrokers.join()} (KAFKA_BROKERS)`;
+    await waitFor(what, waiting, () => Promise.any(kafkaBrokers.map(probePort)));
+  }
 }
 
 async function waitFor(what: string, waiting: Waiting, probe: () => Promise<unknown>): Promise<void> {
@@ -71,7 +77,11 @@ export async function runServiceAlone(definition: ServiceDefinition, variables: 
     const config = loadConfig(definition.config, variables);
     const logger = createLogger(config.logLevel);
     await waitForDependencies(config, { logger });
-    stopOnSignals(await startService(definition, { variables, logger }), logger);
+    const service = await startService(definition, { variables, logger });
+    stopOnSignals((signal) => {
+      logger.info(`${signal}: stopping`);
+      return service.close();
+    });
   } catch (error) {
     process.stderr.write(`${definition.name}: ${explain(error)}\n`);
     process.exit(1);
@@ -82,11 +92,3 @@ const explain = (error: unknown): string =>
   error instanceof ConfigError || error instanceof DependencyAwayError
     ? error.message
     : `can't start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-
-function stopOnSignals(service: RunningService, logger: Logger): void {
-  const stop = (signal: string): void => {
-    logger.info(`${signal}: stopping`);
-    void service.close().then(() => process.exit(0));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-}
