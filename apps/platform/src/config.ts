@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { loadConfig, ServiceConfig, type Variables } from '#service-kit';
+import { GatewayConfig } from '../../gateway/src/config.js';
+
+const PlatformConfig = z.object({
+  /** Relative to the project. */
+  dataDir: z.string().default('.data'),
+  port: GatewayConfig.shape.port,
+  host: GatewayConfig.shape.host,
+  kafkaBrokers: ServiceConfig.shape.kafkaBrokers.optional(),
+  mongodbUri: ServiceConfig.shape.mongodbUri.optional(),
+  namespace: ServiceConfig.shape.namespace,
+  /** What the terminal shows; the log file has at least `info`. */
+  logLevel: ServiceConfig.shape.logLevel.unwrap().optional(),
+  /** Whether two shops and the people around them are made, once. */
+  demonstration: z.enum(['on', 'off'], 'is neither on nor off').default('on'),
+  /** How long a broker or a database that does not answer is waited for. */
+  waitForServersMs: z.coerce.number('is not a number').int().min(0).default(20_000),
+});
+export type PlatformConfig = z.infer<typeof PlatformConfig>;
+
+/** Errors: ConfigError, which names every wrong variable. */
+export const loadPlatformConfig = (variables: Variables): PlatformConfig => loadConfig(PlatformConfig, variables);
+
+/** What the process was given. */
+export const environment: Variables = process.env;

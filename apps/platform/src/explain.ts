@@ -1,0 +1,9 @@
+/** What the terminal says of a failure: the message where it is made for reading, the stack where it is a surprise. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return hasCode(error) ? error.message : (error.stack ?? error.message);
+}
+
+/** Our errors and the system's have a code; that of a programming error begins with ERR_, as do wrong arguments. */
+const hasCode = (error: Error): boolean =>
+  'code' in error && typeof error.code === 'string' && !/^ERR_(?!PARSE_ARGS)/.test(error.code);

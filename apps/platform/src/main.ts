@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { environment } from './config.js';
+import { runPlatform } from './run/run-platform.js';
+
+await runPlatform(environment);

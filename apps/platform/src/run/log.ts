@@ -1,0 +1,41 @@
+import { renameSync, statSync } from 'node:fs';
+import { pino, type DestinationStream, type Level } from 'pino';
+import pretty from 'pino-pretty';
+import { createLogger, type Logger } from '#service-kit';
+import type { PlatformConfig } from '../config.js';
+
+const ROTATE_ABOVE_BYTES = 20 * 1024 * 1024;
+const STDERR = 2;
+
+type LogLevel = PlatformConfig['logLevel'];
+
+/**
+ * Everything from `info` goes to the file as lines of JSON. The terminal shows warnings and errors, or what LOG_LEVEL
+ * asks for: in colours where somebody looks, as JSON where a program reads.
+ */
+export function openLog(file: string, level: LogLevel): Logger {
+  rotate(file);
+  const fileLevel = level === 'trace' || level === 'debug' ? level : 'info';
+  const streams: { level: Level; stream: DestinationStream }[] = [{ level: fileLevel, stream: openFile(file) }];
+  const shown = level ?? 'warn';
+  if (shown !== 'silent') streams.push({ level: shown, stream: terminal() });
+  return createLogger(fileLevel, pino.multistream(streams));
+}
+
+function openFile(file: string): DestinationStream {
+  const stream = pino.destination({ dest: file, sync: true, mkdir: false });
+  // A full disk is told by the servers; it must not end the process for want of a log line.
+  stream.on('error', () => undefined);
+  return stream;
+}
+
+const terminal = (): DestinationStream =>
+  process.stderr.isTTY
+    ? pretty({ destination: STDERR, sync: true, colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'service' })
+    : pino.destination({ dest: STDERR, sync: true });
+
+/** One older file is kept. */
+function rotate(file: string): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > ROTATE_ABOVE_BYTES) renameSync(file, `${file}.1`);
+}

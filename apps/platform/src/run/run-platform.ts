@@ -1,0 +1,70 @@
+import { stopOnSignals, type Variables } from '#service-kit';
+import { loadPlatformConfig } from '../config.js';
+import { openDataFolder, type DataFolder } from '../data/data-folder.js';
+import { holdFolder } from '../data/hold-folder.js';
+import { thisProcess } from '../data/process-identity.js';
+import { removeRuntime, writeRuntime } from '../data/runtime-file.js';
+import { openBackingServers } from './backing-servers.js';
+import { bannerOf } from './banner.js';
+import { ClosingList } from './closing-list.js';
+import { explain } from '../explain.js';
+import { checkGatewayPort } from './gateway-port.js';
+import { openLog } from './log.js';
+import { startPlatform } from './platform.js';
+
+/** The whole of `npm start`. Ends the process with status 1 and a message when it can't start. */
+export async function runPlatform(variables: Variables): Promise<void> {
+  const closing = new ClosingList();
+  stopOnSignals(() => {
+    say('\nStopping. Ctrl-C again ends it at once; nothing is lost by that.');
+    return closing.close();
+  });
+  try {
+    await start(variables, closing);
+  } catch (error) {
+    // What fails because the rest is being stopped is no failure.
+    if (closing.hasBegun) return;
+    say(explain(error));
+    await closing.close();
+    process.exit(1);
+  }
+}
+
+async function start(variables: Variables, closing: ClosingList): Promise<void> {
+  const since = performance.now();
+  const startedAt = new Date().toISOString();
+  const config = loadPlatformConfig(variables);
+  const folder = openDataFolder(config.dataDir, new Date());
+  hold(folder, closing);
+  await checkGatewayPort(config);
+  const logFile = folder.path('grapevine.log');
+  const logger = openLog(logFile, config.logLevel);
+  closing.logger = logger;
+  say('Starting Grapevine …');
+  const servers = await openBackingServers({ config, folder, logger, closing });
+  const platform = await startPlatform({ config, servers, folder, logger, closing, variables });
+  const { url, paymentSandboxUrl } = platform;
+  const { kafkaBrokers, mongodbUri } = servers;
+  const addresses = { url, kafkaBrokers, mongodbUri, namespace: config.namespace, paymentSandboxUrl };
+  writeRuntime(folder, { ...addresses, ...thisProcess(), startedAt });
+  await platform.ready();
+  const demonstration = undefined;
+  const startedInMs = performance.now() - since;
+  const { notices } = servers;
+  process.stdout.write(bannerOf({ ...addresses, logFile, dataDir: folder.dir, notices, demonstration, startedInMs }));
+}
+
+function hold(folder: DataFolder, closing: ClosingList): void {
+  const lock = holdFolder(folder);
+  removeRuntime(folder);
+  closing.add({
+    what: 'leaving the data folder',
+    withinMs: 1_000,
+    close: () => {
+      removeRuntime(folder);
+      lock.release();
+    },
+  });
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);

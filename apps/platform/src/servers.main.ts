@@ -1,0 +1,4 @@
+import { environment } from './config.js';
+import { runServers } from './servers/run-servers.js';
+
+await runServers(environment);
