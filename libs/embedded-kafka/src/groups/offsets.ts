@@ -1,5 +1,6 @@
 import type { CommitQueue } from '../storage/commit-queue.js';
 import type { Storage } from '../storage/storage.js';
+import type { WriteBatch } from '../storage/write-batch.js';
 
 export interface CommittedOffset {
   readonly offset: number;
@@ -56,11 +57,12 @@ export class OffsetStore {
     });
   }
 
-  /** A deleted topic takes along what was committed for it. */
-  async forgetTopic(topic: string): Promise<void> {
+  /** Part of a commit: a deleted topic takes along what was committed for it. */
+  forgetTopic(writes: WriteBatch, topic: string): void {
     for (const groupId of this.groupIds()) {
-      const entries = [...this.all(groupId)].filter((entry) => entry.topic === topic);
-      if (entries.length > 0) await this.remove(groupId, entries);
+      for (const entry of this.all(groupId)) {
+        if (entry.topic === topic) writes.removeState(['offset', groupId, topic, entry.partition]);
+      }
     }
   }
 }

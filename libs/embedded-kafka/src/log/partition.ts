@@ -157,6 +157,8 @@ export class Partition {
 
   /** Batches from the one that contains `offset` on, up to `maxBytes`; the first one is given even if it is larger. */
   read(offset: number, maxBytes: number, alwaysOne: boolean): Buffer[] {
+    // Consumers at the end of the log, which most are most of the time, cost no look into the store.
+    if (offset >= this.#highWatermark) return [];
     const batches: Buffer[] = [];
     let bytes = 0;
     for (const { value } of this.storage.logRange(this.id, this.#startOf(offset), this.#highWatermark)) {
@@ -169,9 +171,9 @@ export class Partition {
     return batches;
   }
 
-  /** The bytes from the log's start on, without those that compaction has saved. */
-  sizeBytes(): number {
-    for (const { value } of this.storage.logRange(this.id, this.#logStart, this.#highWatermark)) {
+  /** The bytes of the batches from `offset` on, as they were appended: what compaction has saved still counts. */
+  bytesFrom(offset: number): number {
+    for (const { value } of this.storage.logRange(this.id, this.#startOf(offset), this.#highWatermark)) {
       return this.#totalBytes - totalBytesOf(value) + batchOf(value).length;
     }
     return 0;

@@ -81,12 +81,16 @@ export class Topics {
     });
   }
 
-  /** Resolves to false when the topic is unknown. Its batches are removed afterwards by the cleaner. */
-  delete(name: string): Promise<boolean> {
+  /**
+   * Resolves to false when the topic is unknown. `alongside` adds what is to vanish with it. The batches are removed
+   * afterwards by the cleaner.
+   */
+  delete(name: string, alongside: (writes: WriteBatch) => void): Promise<boolean> {
     return this.#commits.submit<boolean>((writes) => {
       const topic = this.#topics.get(name);
       if (topic === undefined) return { result: false };
       writes.removeState(['topic', name]);
+      alongside(writes);
       for (const { id } of topic.partitions) writes.putState(['garbage', id], {});
       this.#topics.delete(name);
       const committed = () => topic.partitions.forEach((partition) => partition.markDeleted());

@@ -1,0 +1,61 @@
+import type { BrokerParts } from '../broker-parts.js';
+import type { Group } from '../groups/group.js';
+import { noBytes } from '../groups/member-facts.js';
+import type { ResponseOf } from '../protocol/api.js';
+import { deleteGroupsApi } from '../protocol/apis/delete-groups.js';
+import { describeGroupsApi } from '../protocol/apis/describe-groups.js';
+import { listGroupsApi } from '../protocol/apis/list-groups.js';
+import { ErrorCode } from '../protocol/error-code.js';
+import { route, type Route } from '../server/route.js';
+
+type Description = ResponseOf<typeof describeGroupsApi>['groups'][number];
+
+export function listGroupsRoute({ groups }: Pick<BrokerParts, 'groups'>): Route {
+  return route(listGroupsApi, () => ({
+    throttleTimeMs: 0,
+    errorCode: ErrorCode.none,
+    groups: groups.all().map(({ id: groupId, protocolType }) => ({ groupId, protocolType })),
+  }));
+}
+
+export function describeGroupsRoute({ groups }: Pick<BrokerParts, 'groups'>): Route {
+  return route(describeGroupsApi, ({ groups: ids }) => ({
+    throttleTimeMs: 0,
+    groups: ids.map((groupId) => describe(groupId, groups.get(groupId))),
+  }));
+}
+
+/** As in Kafka a group that is not known is "Dead", and what members agreed on is shown only once they have. */
+function describe(groupId: string, group: Group | undefined): Description {
+  const base = { errorCode: ErrorCode.none, groupId };
+  if (group === undefined) return { ...base, state: 'Dead', protocolType: '', protocol: '', members: [] };
+  const { state, protocolType } = group;
+  const isStable = state === 'Stable';
+  const members = group.members.map((member) => ({
+    memberId: member.id,
+    clientId: member.facts.clientId,
+    clientHost: member.facts.clientHost,
+    metadata: isStable ? member.metadataFor(group.protocol) : noBytes,
+    assignment: isStable ? member.assignment : noBytes,
+  }));
+  return { ...base, state, protocolType, protocol: isStable ? group.protocol : '', members };
+}
+
+export function deleteGroupsRoute({ groups, report }: Pick<BrokerParts, 'groups' | 'report'>): Route {
+  const remove = async (groupId: string): Promise<number> => {
+    const group = groups.get(groupId);
+    if (group === undefined) return ErrorCode.groupIdNotFound;
+    if (group.state !== 'Empty') return ErrorCode.nonEmptyGroup;
+    try {
+      await groups.delete(groupId);
+      return ErrorCode.none;
+    } catch (error) {
+      report(error);
+      return ErrorCode.coordinatorNotAvailable;
+    }
+  };
+  return route(deleteGroupsApi, async ({ groups: ids }) => ({
+    throttleTimeMs: 0,
+    groups: await Promise.all(ids.map(async (groupId) => ({ groupId, errorCode: await remove(groupId) }))),
+  }));
+}

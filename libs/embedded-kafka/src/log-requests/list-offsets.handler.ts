@@ -1,0 +1,47 @@
+import type { BrokerParts } from '../broker-parts.js';
+import { findTimestamp, type TimestampedOffset } from '../log/find-timestamp.js';
+import type { Partition } from '../log/partition.js';
+import { listOffsetsApi } from '../protocol/apis/list-offsets.js';
+import { ErrorCode } from '../protocol/error-code.js';
+import { route, type Route } from '../server/route.js';
+import type { Storage } from '../storage/storage.js';
+
+/** Times with a meaning of their own. */
+const latest = -1;
+const earliest = -2;
+const nothing: TimestampedOffset = { offset: -1, timestamp: -1 };
+
+export function listOffsetsRoute({
+  topics,
+  storage,
+  report,
+}: Pick<BrokerParts, 'topics' | 'storage' | 'report'>): Route {
+  return route(listOffsetsApi, (request) => ({
+    throttleTimeMs: 0,
+    topics: request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ index, timestamp }) => {
+        const partition = topics.partition(name, index);
+        if (partition === undefined) return answer(index, ErrorCode.unknownTopicOrPartition, nothing);
+        if (timestamp < earliest) return answer(index, ErrorCode.invalidRequest, nothing);
+        try {
+          return answer(index, ErrorCode.none, find(storage, partition, timestamp));
+        } catch (error) {
+          // Records that do not follow the format were taken unseen: only their batch's frame is checked on arrival.
+          report(error);
+          return answer(index, ErrorCode.corruptMessage, nothing);
+        }
+      }),
+    })),
+  }));
+}
+
+function find(storage: Storage, partition: Partition, timestamp: number): TimestampedOffset {
+  if (timestamp === latest) return { offset: partition.highWatermark, timestamp: -1 };
+  if (timestamp === earliest) return { offset: partition.logStart, timestamp: -1 };
+  return findTimestamp(storage, partition, timestamp) ?? nothing;
+}
+
+function answer(index: number, errorCode: number, { offset, timestamp }: TimestampedOffset) {
+  return { index, errorCode, oldStyleOffsets: offset < 0 ? [] : [offset], timestamp, offset };
+}

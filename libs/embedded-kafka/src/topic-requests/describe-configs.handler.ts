@@ -1,0 +1,56 @@
+import type { BrokerParts } from '../broker-parts.js';
+import { topicSettings } from '../log/topic-config.js';
+import type { RequestOf, ResponseOf } from '../protocol/api.js';
+import { describeConfigsApi } from '../protocol/apis/describe-configs.js';
+import { ErrorCode } from '../protocol/error-code.js';
+import { route, type Route } from '../server/route.js';
+import { brokerSettings } from './broker-settings.js';
+import { accepted, refused, type Verdict } from './refusal.js';
+import { ResourceType } from './resource-type.js';
+
+type Parts = Pick<BrokerParts, 'topics' | 'node' | 'defaultPartitions'>;
+type Resource = RequestOf<typeof describeConfigsApi>['resources'][number];
+type Answer = ResponseOf<typeof describeConfigsApi>['results'][number];
+type Entry = Answer['configs'][number];
+
+const Source = { topic: 1, staticBroker: 4, default: 5 } as const;
+
+export function describeConfigsRoute(parts: Parts): Route {
+  return route(describeConfigsApi, ({ resources, includeSynonyms }) => ({
+    throttleTimeMs: 0,
+    results: resources.map((resource): Answer => {
+      const { type, name, keys } = resource;
+      const { configs, ...verdict } = describe(parts, resource);
+      const wanted = keys === null ? configs : configs.filter((entry) => keys.includes(entry.name));
+      const shown = includeSynonyms ? wanted : wanted.map((entry) => ({ ...entry, synonyms: [] }));
+      return { type, name, ...verdict, configs: shown };
+    }),
+  }));
+}
+
+function describe(parts: Parts, { type, name }: Resource): Verdict & { readonly configs: readonly Entry[] } {
+  if (type === ResourceType.topic) {
+    const topic = parts.topics.get(name);
+    if (topic !== undefined) return { ...accepted, configs: topicEntries(topic.values) };
+    return { ...refused(ErrorCode.unknownTopicOrPartition, `Topic ${name} does not exist.`), configs: [] };
+  }
+  if (type === ResourceType.broker && (name === '' || name === String(parts.node.id))) {
+    const settings = Object.entries(brokerSettings(parts.defaultPartitions));
+    return { ...accepted, configs: settings.map(([key, value]) => entry(key, value, Source.staticBroker, true)) };
+  }
+  return { ...refused(ErrorCode.invalidRequest, `Nothing is configured for resource ${type} '${name}'.`), configs: [] };
+}
+
+function topicEntries(values: Readonly<Record<string, string>>): Entry[] {
+  return Object.entries(topicSettings).map(([name, { fallback }]) => {
+    const value = values[name];
+    if (value === undefined) return entry(name, fallback, Source.default, false);
+    const own = entry(name, value, Source.topic, false);
+    return { ...own, synonyms: [...own.synonyms, { name, value: fallback, source: Source.default }] };
+  });
+}
+
+function entry(name: string, value: string, source: number, readOnly: boolean): Entry {
+  const isDefault = source === Source.default;
+  return { name, value, readOnly, isDefault, source, isSensitive: false, synonyms: [{ name, value, source }] };
+}
