@@ -17,10 +17,11 @@ const Brokers = z
   .transform((list) => list.split(',').map((broker) => broker.trim()))
   .pipe(z.array(z.string().regex(/^[^\s:]+:\d{1,5}$/, 'is not a list of host:port')).min(1));
 
+/** Several instances of a service are separated by commas; the service itself listens at the first. */
 const address = (variable: string, port: number) =>
   z
     .string()
-    .regex(/^tcp:\/\/[^\s:/]+:\d{1,5}$/, 'is not of the form tcp://host:port')
+    .regex(/^tcp:\/\/[^\s:/,]+:\d{1,5}(,tcp:\/\/[^\s:/,]+:\d{1,5})*$/, 'is not of the form tcp://host:port')
     .default(`tcp://127.0.0.1:${port}`)
     .meta({ env: variable });
 
@@ -62,13 +63,19 @@ const URLS: Partial<Record<ServiceName, keyof ServiceConfig>> = {
   reputation: 'reputationUrl',
 };
 
-/** Undefined for what answers no operations (the gateway). */
-export function addressOf(service: ServiceName, config: ServiceConfig): ServiceAddress | undefined {
+/** Of every instance; none for what answers no operations (the gateway). */
+export function addressesOf(service: ServiceName, config: ServiceConfig): readonly ServiceAddress[] {
   const key = URLS[service];
-  if (!key) return undefined;
-  const { hostname, port } = new URL(String(config[key]));
-  return { host: hostname, port: Number(port) };
+  const urls = key ? String(config[key]).split(',') : [];
+  return urls.map((url) => {
+    const { hostname, port } = new URL(url);
+    return { host: hostname, port: Number(port) };
+  });
 }
+
+/** Where the service listens. Undefined for what answers no operations (the gateway). */
+export const addressOf = (service: ServiceName, config: ServiceConfig): ServiceAddress | undefined =>
+  addressesOf(service, config)[0];
 
 const inCapitals = (key: string): string => key.replaceAll(/[A-Z]/g, '_$&').toUpperCase();
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { addressOf, ConfigError, loadConfig, ServiceConfig } from './config.js';
+import { addressesOf, addressOf, ConfigError, loadConfig, ServiceConfig } from './config.js';
 
 const complete = { KAFKA_BROKERS: '127.0.0.1:9092, kafka-2:9093', MONGODB_URI: 'mongodb://127.0.0.1:27017/' };
 
@@ -25,6 +25,16 @@ describe('the configuration of a service', () => {
   test('finds other services where the environment says', () => {
     const config = loadConfig(ServiceConfig, { ...complete, GRAPEVINE_SOCIAL_FEED_URL: 'tcp://social:7000' });
     expect(addressOf('social-feed', config)).toEqual({ host: 'social', port: 7000 });
+  });
+
+  test('finds every instance of a service, which itself listens at the first address', () => {
+    const GRAPEVINE_ORDER_URL = 'tcp://one:1,tcp://two:2';
+    const config = loadConfig(ServiceConfig, { ...complete, GRAPEVINE_ORDER_URL });
+    expect(addressesOf('order', config)).toEqual([
+      { host: 'one', port: 1 },
+      { host: 'two', port: 2 },
+    ]);
+    expect(addressOf('order', config)).toEqual({ host: 'one', port: 1 });
   });
 
   test('names every variable that is missing or wrong', () => {

@@ -1,5 +1,6 @@
 import type { ServiceName } from '#contracts';
-import { addressOf, type ServiceConfig } from './config.js';
+import { addressesOf, type ServiceConfig } from './config.js';
+import { Instances, type RemoteService } from './instances.js';
 import { TcpChannel } from './tcp-channel.js';
 
 const ANSWERING: readonly ServiceName[] = ['identity', 'catalog', 'order', 'social-feed', 'reputation'];
@@ -8,11 +9,11 @@ const ANSWERING: readonly ServiceName[] = ['identity', 'catalog', 'order', 'soci
 export function remoteServices(
   config: ServiceConfig,
   services: readonly ServiceName[] = ANSWERING,
-): ReadonlyMap<ServiceName, TcpChannel> {
-  const channels = new Map<ServiceName, TcpChannel>();
+): ReadonlyMap<ServiceName, RemoteService> {
+  const channels = new Map<ServiceName, RemoteService>();
   for (const service of services) {
-    const address = addressOf(service, config);
-    if (address) channels.set(service, new TcpChannel(service, address));
+    const [first, ...others] = addressesOf(service, config).map((address) => new TcpChannel(service, address));
+    if (first) channels.set(service, others.length === 0 ? first : new Instances([first, ...others]));
   }
   return channels;
 }
