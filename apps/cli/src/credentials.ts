@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { NewPerson } from './api-client.js';
@@ -17,9 +17,16 @@ export function rememberedPassword(dataDir: string, email: string): string {
   if (known) return known;
   const password = randomBytes(12).toString('base64url');
   mkdirSync(dataDir, { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ ...stored, [email]: password }, null, 2)}\n`, { mode: 0o600 });
+  // Half a file would lose every password in it.
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify({ ...stored, [email]: password }, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, file);
   return password;
 }
+
+/** The password remembered for an account, if this data folder knows it. */
+export const knownPassword = (dataDir: string, email: string): string | undefined =>
+  read(join(dataDir, 'credentials.json'))[email];
 
 function read(file: string): z.infer<typeof Stored> {
   try {

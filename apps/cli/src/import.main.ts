@@ -9,19 +9,21 @@ import { ensureMerchant } from './merchants.js';
 
 const USAGE = `npm run import -- shopify FILE.csv --merchant HANDLE [--currency USD] [--url URL] [--email E --password P]
 
-Imports a Shopify product export. Creates the merchant and an owner for it where they are missing.
+Imports a Shopify product export. Creates the merchant (in USD unless --currency says otherwise) and an owner for it
+where they are missing. Importing again changes what the file has changed since.
 Exit status: 0 all imported, 3 rows were rejected, 1 it failed.`;
 
 const FAILED = 1;
 const ROWS_REJECTED = 3;
 const CONCURRENCY = 8;
+const DEFAULT_CURRENCY = 'USD';
 
 function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       merchant: { type: 'string' },
-      currency: { type: 'string', default: 'USD' },
+      currency: { type: 'string' },
       url: { type: 'string' },
       email: { type: 'string' },
       password: { type: 'string' },
@@ -39,7 +41,8 @@ async function main(): Promise<number> {
   const client = new ApiClient(target.url);
   const owner: NewPerson = email && password ? { email, password, name: handle } : ownerOf(handle, target.dataDir);
   await client.enter(owner);
-  const merchant = await ensureMerchant(client, { handle, name: handle, currency });
+  const merchant = await ensureMerchant(client, { handle, name: handle, currency: currency ?? DEFAULT_CURRENCY });
+  if (currency && currency !== merchant.currency) throw new Error(`${handle} sells in ${merchant.currency}`);
   const bar = new SingleBar({ format: '{bar} {value}/{total} products', hideCursor: true, clearOnComplete: true });
   bar.start(rows.length, 0);
   const onProgress = (done: number, total: number) => {
@@ -49,9 +52,8 @@ async function main(): Promise<number> {
   const report = await importProducts({ client, merchant, rows, concurrency: CONCURRENCY, onProgress }).finally(() =>
     bar.stop(),
   );
-  report.rejected.unshift(...rejected);
-  print(report);
-  return report.rejected.length > 0 ? ROWS_REJECTED : 0;
+  print({ ...report, rejected: [...rejected, ...report.rejected].toSorted((left, right) => left.line - right.line) });
+  return report.rejected.length + rejected.length > 0 ? ROWS_REJECTED : 0;
 }
 
 function print({ products, variants, rejected, warnings }: ImportReport): void {

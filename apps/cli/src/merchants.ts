@@ -1,4 +1,7 @@
-import { ApiError, type ApiClient } from './api-client.js';
+import type { ApiClient } from './api-client.js';
+import { RefusedError } from './api.errors.js';
+import { CreateMerchant } from './mutations.js';
+import { OwnMerchants } from './queries.js';
 
 export interface KnownMerchant {
   id: string;
@@ -10,28 +13,20 @@ export class NotStaffError extends Error {
   readonly code = 'CLI.NOT_STAFF';
 }
 
-/** The caller's merchant of this handle, made where it is missing. Errors: NotStaffError, ApiError. */
+/** The caller's merchant of this handle, made where it is missing. Errors: NotStaffError, RefusedError, ApiError. */
 export async function ensureMerchant(
   client: ApiClient,
   merchant: { handle: string; name: string; currency: string },
 ): Promise<KnownMerchant> {
-  const { viewer } = await client.request<{ viewer: { merchants: (KnownMerchant & { handle: string })[] | null } }>(
-    '{ viewer { merchants { id handle currency } } }',
-  );
-  const own = viewer.merchants?.find(({ handle }) => handle === merchant.handle);
+  const { viewer } = await client.ask(OwnMerchants);
+  const own = viewer?.merchants?.find(({ handle }) => handle === merchant.handle);
   if (own) return own;
-  const { createMerchant } = await client.request<{
-    createMerchant: Partial<KnownMerchant> & { __typename: string; message?: string; code?: string };
-  }>(
-    `mutation Open($input: CreateMerchantInput!) { createMerchant(input: $input) {
-      __typename ... on Merchant { id currency } ... on UserError { code message } } }`,
-    { input: { ...merchant, clientMutationKey: `open-${merchant.handle}` } },
-  );
-  if (createMerchant.id && createMerchant.currency) return { id: createMerchant.id, currency: createMerchant.currency };
-  if (createMerchant.__typename === 'HandleTaken') {
+  try {
+    return await client.mutate(CreateMerchant, { ...merchant, clientMutationKey: `open-${merchant.handle}` });
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== 'HANDLE_TAKEN') throw error;
     throw new NotStaffError(
       `the merchant ${merchant.handle} is somebody else's: sign in as its staff with --email and --password`,
     );
   }
-  throw new ApiError(createMerchant.message ?? 'the merchant could not be made', createMerchant.code ?? 'INTERNAL');
 }

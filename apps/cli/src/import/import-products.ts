@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import { ApiError, type ApiClient } from '../api-client.js';
+import type { ApiClient } from '../api-client.js';
+import { ApiError, RefusedError } from '../api.errors.js';
+import { CreateProduct } from '../mutations.js';
+import { fitToApi } from './product.policy.js';
 import { groupByHandle, readProduct, type ImportedProduct, type RowProblem, type ShopifyRow } from './shopify-csv.js';
 
 export interface ImportReport {
@@ -9,73 +12,60 @@ export interface ImportReport {
   warnings: RowProblem[];
 }
 interface ImportOptions {
-  client: ApiClient;
+  client: Pick<ApiClient, 'mutate'>;
   merchant: { id: string; currency: string };
   rows: readonly ShopifyRow[];
   /** How many products are on the way at once. */
   concurrency: number;
-  onProgress: (done: number, total: number) => void;
-}
-
-const CREATE = `mutation Import($input: CreateProductInput!) {
-  createProduct(input: $input) { __typename ... on Product { id variants { id } } ... on UserError { code message } }
-}`;
-
-interface Created {
-  createProduct: { __typename: string; id?: string; variants?: { id: string }[]; code?: string; message?: string };
+  onProgress?: (done: number, total: number) => void;
+  /** What was imported of each product. */
+  onImported?: (product: ImportedProduct, made: { id: string; variants: readonly { id: string }[] }) => void;
 }
 
 /**
  * Sends each product under its handle as externalId, so that a second run updates what the first created and changes
  * nothing where the file has not changed. Errors: ApiError, when the API is gone for good.
  */
-export async function importProducts({
-  client,
-  merchant,
-  rows,
-  concurrency,
-  onProgress,
-}: ImportOptions): Promise<ImportReport> {
+export async function importProducts(options: ImportOptions): Promise<ImportReport> {
+  const { merchant, rows, concurrency, onProgress } = options;
   const { products, rejected } = groupByHandle(rows);
   const report: ImportReport = { products: 0, variants: 0, rejected: [...rejected], warnings: [] };
   const waiting = products.values();
   let done = 0;
   const worker = async () => {
     for (const group of waiting) {
-      const { product, lines, rejected, warnings } = readProduct(group, merchant.currency);
+      const { product, lines, rejected, warnings } = fitToApi(readProduct(group, merchant.currency));
       report.rejected.push(...rejected);
       report.warnings.push(...warnings);
-      if (product) await send(client, merchant.id, product, lines, report);
-      onProgress(++done, products.length);
+      if (product) await send(options, product, lines, report);
+      onProgress?.(++done, products.length);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  report.rejected.sort((a, b) => a.line - b.line);
-  report.warnings.sort((a, b) => a.line - b.line);
+  report.rejected.sort((left, right) => left.line - right.line);
+  report.warnings.sort((left, right) => left.line - right.line);
   return report;
 }
 
 async function send(
-  client: ApiClient,
-  merchantId: string,
+  { client, merchant, onImported }: ImportOptions,
   product: ImportedProduct,
   lines: readonly number[],
   report: ImportReport,
 ): Promise<void> {
-  const clientMutationKey = keyOf(merchantId, product);
-  const reason = await client
-    .request<Created>(CREATE, { input: { ...product, merchantId, clientMutationKey } })
-    .then(({ createProduct }) => {
-      if (createProduct.__typename !== 'Product') return createProduct.message ?? createProduct.code ?? 'refused';
-      report.products += 1;
-      report.variants += createProduct.variants?.length ?? 0;
-      return undefined;
-    })
-    .catch((error: unknown) => {
-      if (error instanceof ApiError && error.code === 'BAD_USER_INPUT') return error.message;
-      throw error;
-    });
-  if (reason) report.rejected.push(...lines.map((line) => ({ line, reason: `${product.handle}: ${reason}` })));
+  const input = { ...product, merchantId: merchant.id, clientMutationKey: keyOf(merchant.id, product) };
+  try {
+    const made = await client.mutate(CreateProduct, input);
+    report.products += 1;
+    report.variants += made.variants.length;
+    onImported?.(product, made);
+  } catch (error) {
+    const isRefusal = error instanceof RefusedError || (error instanceof ApiError && error.code === 'BAD_USER_INPUT');
+    if (!isRefusal) throw error;
+    const seen = new Set(report.rejected.map(({ line }) => line));
+    const reason = `${product.externalId}: ${error.message}`;
+    report.rejected.push(...lines.filter((line) => !seen.has(line)).map((line) => ({ line, reason })));
+  }
 }
 
 /** A request that is repeated because its answer was lost carries the same key; another run has another. */

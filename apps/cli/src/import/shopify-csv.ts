@@ -18,7 +18,8 @@ export interface ImportedVariant {
 /** A product as the API's CreateProductInput takes it, without the merchant. */
 export interface ImportedProduct {
   externalId: string;
-  handle: string;
+  /** Null where the export's can't be part of an address: the API makes another. */
+  handle: string | null;
   title: string;
   description: string;
   vendor: string | null;
@@ -37,11 +38,17 @@ export interface ReadProduct {
   product: ImportedProduct | null;
   /** Lines of the file that the product came from. */
   lines: number[];
+  /** The line of each variant of the product. */
+  variantLines: number[];
   rejected: RowProblem[];
   warnings: RowProblem[];
 }
 
 class RowError extends Error {}
+
+type OptionNames = ReadonlyMap<string, string>;
+const OPTION_NAME = /^Option(\d+) Name$/;
+const OPTION_VALUE = /^Option(\d+) Value$/;
 
 /** Rows of one handle belong together wherever they stand; rows without a handle belong to nothing. */
 export function groupByHandle(rows: readonly ShopifyRow[]): { products: ShopifyRow[][]; rejected: RowProblem[] } {
@@ -61,24 +68,21 @@ export function groupByHandle(rows: readonly ShopifyRow[]): { products: ShopifyR
  * reported; a product without any is reported whole.
  */
 export function readProduct(rows: readonly ShopifyRow[], currency: string): ReadProduct {
-  const result: ReadProduct = { product: null, lines: rows.map(({ line }) => line), rejected: [], warnings: [] };
+  const lines = rows.map(({ line }) => line);
+  const result: ReadProduct = { product: null, lines, variantLines: [], rejected: [], warnings: [] };
   const first = rows[0];
   const title = first && cell(first.cells, 'Title');
-  if (!first || !title) {
-    result.rejected = rows.map(({ line }) => ({ line, reason: 'belongs to a product without a title' }));
-    return result;
-  }
+  if (!first || !title) return rejectWhole(result, 'belongs to a product without a title');
   const variants = readVariants(rows, optionNames(first.cells), currency, result);
-  if (variants.length === 0) {
-    const seen = new Set(result.rejected.map(({ line }) => line));
-    for (const { line } of rows) {
-      if (!seen.has(line))
-        result.rejected.push({ line, reason: 'belongs to a product that has no variant with a price' });
-    }
-    return result;
-  }
-  result.product = { ...productFields(first.cells, title), images: readImages(rows, result), variants };
-  return result;
+  if (variants.length === 0) return rejectWhole(result, 'belongs to a product that has no variant with a price');
+  return { ...result, product: { ...productFields(first.cells, title), images: readImages(rows, result), variants } };
+}
+
+/** Without its product; lines that were rejected already keep their own reason. */
+export function rejectWhole(read: ReadProduct, reason: string): ReadProduct {
+  const seen = new Set(read.rejected.map(({ line }) => line));
+  const others = read.lines.filter((line) => !seen.has(line)).map((line) => ({ line, reason }));
+  return { ...read, product: null, variantLines: [], rejected: [...read.rejected, ...others] };
 }
 
 function productFields(cells: ShopifyRow['cells'], title: string): Omit<ImportedProduct, 'images' | 'variants'> {
@@ -97,7 +101,7 @@ function productFields(cells: ShopifyRow['cells'], title: string): Omit<Imported
 
 function readVariants(
   rows: readonly ShopifyRow[],
-  names: readonly string[],
+  names: OptionNames,
   currency: string,
   result: ReadProduct,
 ): ImportedVariant[] {
@@ -114,6 +118,7 @@ function readVariants(
       if (seen.has(key)) throw new RowError('repeats the options of an earlier variant');
       seen.add(key);
       variants.push(variant);
+      result.variantLines.push(line);
     } catch (error) {
       if (!(error instanceof RowError)) throw error;
       result.rejected.push({ line, reason: error.message });
@@ -124,7 +129,7 @@ function readVariants(
 
 function readVariant(
   cells: ShopifyRow['cells'],
-  names: readonly string[],
+  names: OptionNames,
   currency: string,
   warn: (reason: string) => void,
 ): ImportedVariant {
@@ -141,10 +146,14 @@ function readVariant(
   };
 }
 
-function readOptions(cells: ShopifyRow['cells'], names: readonly string[]): { name: string; value: string }[] {
-  const options = names.flatMap((name, index) => {
-    const value = cell(cells, `Option${index + 1} Value`);
-    return name && value ? [{ name, value }] : [];
+function readOptions(cells: ShopifyRow['cells'], names: OptionNames): { name: string; value: string }[] {
+  const options = Object.keys(cells).flatMap((column) => {
+    const index = OPTION_VALUE.exec(column)?.[1];
+    const value = index && cell(cells, column);
+    if (!value) return [];
+    const name = names.get(index);
+    if (!name) throw new RowError(`has a value for option ${index}, which its product does not name`);
+    return [{ name, value }];
   });
   // Shopify writes this one for a product that has no options.
   const isDefault = options.length === 1 && options[0]?.name === 'Title' && options[0].value === 'Default Title';
@@ -154,7 +163,8 @@ function readOptions(cells: ShopifyRow['cells'], names: readonly string[]): { na
 function readQuantity(cells: ShopifyRow['cells'], warn: (reason: string) => void): number {
   const text = cell(cells, 'Variant Inventory Qty') ?? '0';
   const quantity = Number(text);
-  if (!Number.isSafeInteger(quantity)) throw new RowError(`has the quantity «${text}», which is no whole number`);
+  if (!/^-?\d+(\.0*)?$/.test(text) || !Number.isSafeInteger(quantity))
+    throw new RowError(`has the quantity «${text}», which is no whole number`);
   if (quantity < 0) warn(`has the stock ${quantity}, taken as 0`);
   return Math.max(0, quantity);
 }
@@ -185,8 +195,16 @@ function readImages(rows: readonly ShopifyRow[], result: ReadProduct): ImportedP
   return [...images.values()];
 }
 
-const optionNames = (cells: ShopifyRow['cells']): string[] =>
-  [1, 2, 3].map((index) => cell(cells, `Option${index} Name`) ?? '');
+/** Names by the number of the option: three in Shopify's own exports, more in those of some tools. */
+function optionNames(cells: ShopifyRow['cells']): OptionNames {
+  const names = new Map<string, string>();
+  for (const column of Object.keys(cells)) {
+    const index = OPTION_NAME.exec(column)?.[1];
+    const name = index && cell(cells, column);
+    if (name) names.set(index, name);
+  }
+  return names;
+}
 
 const isVariant = (cells: ShopifyRow['cells']): boolean =>
   ['Variant Price', 'Variant SKU', 'Variant Inventory Qty', 'Option1 Value'].some((column) => cell(cells, column));
