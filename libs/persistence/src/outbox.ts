@@ -17,7 +17,8 @@ export interface OutboxEntry {
   readonly data: unknown;
 }
 
-export const OUTBOX_LIMITS = { events: 100, bytes: 256 * 1024, eventBytes: 64 * 1024 } as const;
+/** One write may bring over 100 events: a product whose hundred variants all get another price. */
+export const OUTBOX_LIMITS = { events: 256, bytes: 256 * 1024, eventBytes: 64 * 1024 } as const;
 
 /** What a write is part of: the W3C trace context of the request or event that caused it. */
 export const writeContext = new AsyncLocalStorage<{ readonly traceparent?: string }>();
@@ -49,7 +50,7 @@ export function stampEvents(events: readonly NewEvent[], stamp: Stamp): OutboxEn
   });
 }
 
-/** @throws OutboxFullError when the document would hold more than 100 unpublished events or 256 KB of them. */
+/** @throws OutboxFullError when the document would hold more than 256 unpublished events or 256 KB of them. */
 export function checkOutboxLimits(id: string, pending: readonly OutboxEntry[], added: readonly OutboxEntry[]): void {
   if (added.length === 0) return;
   const all = [...pending, ...added];

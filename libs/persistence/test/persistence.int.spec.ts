@@ -11,6 +11,7 @@ import {
   InvalidEventError,
   isTransientDatabaseError,
   LeaseStore,
+  OUTBOX_LIMITS,
   OutboxFullError,
   ProjectionCollection,
 } from '#persistence';
@@ -123,9 +124,9 @@ describe('aggregate', () => {
       events: [{ contract: Counted, data: { to: 'nine' } }],
     }));
     await expect(wrong).rejects.toThrow(InvalidEventError);
-    for (let n = 0; n < 100; n++) await countUp('c8');
+    for (let n = 0; n < OUTBOX_LIMITS.events; n++) await countUp('c8');
     await expect(countUp('c8')).rejects.toThrow(OutboxFullError);
-    expect((await counters.find('c8'))?.state.count).toBe(100);
+    expect((await counters.find('c8'))?.state.count).toBe(OUTBOX_LIMITS.events);
   });
 
   test('what is not there is null', async () => {
