@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import type { Connection, QueryFilter } from 'mongoose';
+import { AggregateRepository, InjectDatabase, type AggregateDocument, type Stored } from '#persistence';
+import type { Product } from './product.js';
+import { searchKeys } from './search-keys.js';
+
+/** With what it is found under. */
+export type StoredProduct = Product & { readonly keys: readonly string[]; readonly prices: readonly number[] };
+
+export const findable = (product: Product): StoredProduct => ({
+  ...product,
+  keys: searchKeys(product),
+  prices: [...new Set(product.variants.map(({ price }) => price.amountMinor))],
+});
+
+/** A product without what only its own page shows: of hundreds of variants, that would be much. */
+export type ProductCard = Pick<Product, 'merchantId' | 'title' | 'status' | 'images' | 'variants'>;
+
+export interface ProductSearch {
+  readonly keys: readonly string[];
+  /** Of one of its variants, in minor units. */
+  readonly prices?: { readonly $gte?: number; readonly $lte?: number };
+}
+
+@Injectable()
+export class ProductRepository extends AggregateRepository<StoredProduct> {
+  constructor(@InjectDatabase() connection: Connection) {
+    super(connection, {
+      name: 'products',
+      indexes: [
+        [{ merchantId: 1, externalKey: 1 }, { unique: true }],
+        [{ merchantId: 1, handle: 1 }, { unique: true }],
+        [{ 'variants.id': 1 }],
+        [{ keys: 1, _id: -1 }],
+      ],
+    });
+  }
+
+  async findByExternalKey(merchantId: string, externalKey: string): Promise<Stored<StoredProduct> | undefined> {
+    return (await this.findWhere({ merchantId, externalKey }, { limit: 1 }))[0];
+  }
+
+  /** Those of the handles that products of the merchant have. */
+  async handlesTaken(merchantId: string, handles: readonly string[]): Promise<ReadonlySet<string>> {
+    const filter = { merchantId, handle: { $in: [...handles] } } as QueryFilter<AggregateDocument<StoredProduct>>;
+    const found = await this.model.find(filter, { handle: 1 }).lean<{ handle: string }[]>().exec();
+    return new Set(found.map(({ handle }) => handle));
+  }
+
+  cards(ids: readonly string[]): Promise<Stored<ProductCard>[]> {
+    return this.findCards({ _id: { $in: [...ids] } });
+  }
+
+  /** The products that these are variants of. */
+  cardsOfVariants(variantIds: readonly string[]): Promise<Stored<ProductCard>[]> {
+    return this.findCards({ 'variants.id': { $in: [...variantIds] } });
+  }
+
+  /** Newest first. */
+  search({ keys, prices }: ProductSearch, below: string | undefined, limit: number): Promise<Stored<StoredProduct>[]> {
+    const filter = {
+      keys: keys.length === 1 ? keys[0] : { $all: [...keys] },
+      ...(prices ? { prices: { $elemMatch: prices } } : {}),
+      ...(below === undefined ? {} : { _id: { $lt: below } }),
+    };
+    return this.findWhere(filter as QueryFilter<AggregateDocument<StoredProduct>>, { sort: { _id: -1 }, limit });
+  }
+
+  private async findCards(filter: object): Promise<Stored<ProductCard>[]> {
+    const where = filter as QueryFilter<AggregateDocument<StoredProduct>>;
+    const fields = { v: 1, merchantId: 1, title: 1, status: 1, images: 1, variants: 1 };
+    const found = await this.model.find(where, fields).lean<AggregateDocument<ProductCard>[]>().exec();
+    return found.map(({ _id, v, ...state }) => ({ id: _id, version: v, state }));
+  }
+}
