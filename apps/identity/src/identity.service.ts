@@ -2,7 +2,7 @@ import type { ServiceDefinition } from '#service-kit';
 import { IdentityConfig } from './config.js';
 import { IdentityModule } from './identity.module.js';
 
-export const identityService: ServiceDefinition<IdentityConfig> = {
+export const definition: ServiceDefinition<IdentityConfig> = {
   name: 'identity',
   config: IdentityConfig,
   module: () => IdentityModule,

@@ -1,7 +1,10 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { Stored } from '#persistence';
 import { Clock, LOGGER, type Logger } from '#service-kit';
+import type { AccountState } from '../account/account.js';
+import { AccountRepository } from '../account/account.repository.js';
 import { OpenAccount } from '../account/open-account.handler.js';
-import { toPerson, UserRepository } from './user.repository.js';
+import { toPerson, UserRepository, type User } from './user.repository.js';
 
 const LOOK_EVERY_MS = 5_000;
 /** Younger ones are being opened by the sign-up that made them. */
@@ -12,10 +15,11 @@ const AT_A_TIME = 100;
 @Injectable()
 export class OpenPendingAccounts implements OnApplicationBootstrap, OnModuleDestroy {
   private timer?: NodeJS.Timeout;
-  private sweeping: Promise<void> = Promise.resolve();
+  private sweeping: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly users: UserRepository,
+    private readonly accounts: AccountRepository,
     private readonly openAccount: OpenAccount,
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -23,7 +27,7 @@ export class OpenPendingAccounts implements OnApplicationBootstrap, OnModuleDest
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
-      this.sweeping = this.sweepOrWarn();
+      this.sweeping = this.sweeping.then(() => this.sweepOrWarn());
     }, LOOK_EVERY_MS);
   }
 
@@ -35,12 +39,24 @@ export class OpenPendingAccounts implements OnApplicationBootstrap, OnModuleDest
   /** How many were opened. */
   async sweep(): Promise<number> {
     const before = new Date(this.clock.now().getTime() - LEFT_ALONE_MS);
-    const pending = await this.users.pendingSince(before, AT_A_TIME);
-    for (const user of pending) {
-      await this.openAccount.withAnyHandle(toPerson(user));
-      await this.users.markAccountOpened(user.id);
+    let opened = 0;
+    for (const user of await this.users.pendingSince(before, AT_A_TIME)) {
+      try {
+        if (await this.open(user)) opened++;
+      } catch (error) {
+        // The others need not wait for what is wrong with this one.
+        this.logger.warn({ err: error, accountId: user.id }, 'could not open an account yet');
+      }
     }
-    return pending.length;
+    return opened;
+  }
+
+  /** The user's account, under any handle. Null when the sign-up has taken the user back. */
+  async open(user: User): Promise<Stored<AccountState> | null> {
+    if (!(await this.users.claim(user.id))) return this.accounts.find(user.id);
+    const account = await this.openAccount.withAnyHandle(toPerson(user));
+    await this.users.markAccountOpened(user.id);
+    return account;
   }
 
   private async sweepOrWarn(): Promise<void> {

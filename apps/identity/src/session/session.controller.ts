@@ -11,10 +11,10 @@ import {
 } from '#contracts';
 import { Handles, type OperationContext } from '#service-kit';
 import { AccessTokens } from './access-token.handler.js';
+import { SessionRepository } from './session.repository.js';
 import { Sessions } from './sessions.handler.js';
 import { SignInHandler } from './sign-in.handler.js';
 import { SignUpHandler } from './sign-up.handler.js';
-import { UserRepository } from './user.repository.js';
 
 @Controller()
 export class SessionController {
@@ -22,7 +22,7 @@ export class SessionController {
     private readonly signUpHandler: SignUpHandler,
     private readonly signInHandler: SignInHandler,
     private readonly sessions: Sessions,
-    private readonly users: UserRepository,
+    private readonly sessionRepository: SessionRepository,
     private readonly accessTokens: AccessTokens,
   ) {}
 
@@ -43,7 +43,7 @@ export class SessionController {
 
   @Handles(SignOut)
   async signOut(_input: InputOf<typeof SignOut>, { signedIn }: OperationContext): Promise<OutputOf<typeof SignOut>> {
-    await this.users.endSession(signedIn.sessionId);
+    await this.sessionRepository.end(signedIn.sessionId);
     return { signedOut: true };
   }
 

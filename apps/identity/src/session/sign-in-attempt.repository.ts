@@ -34,28 +34,22 @@ export class SignInAttemptRepository extends DocumentCollection<Attempts> {
     super(connection, { name: 'sign-in-attempts', indexes: [[{ expiresAt: 1 }, { expireAfterSeconds: 0 }]] });
   }
 
-  /** Errors: RateLimitedError. */
-  async take(trier: Trier): Promise<void> {
+  /** The address first: who has used up its tries does not use up those of other people's emails. Errors: RateLimitedError. */
+  async take({ email, clientAddress }: Trier): Promise<void> {
+    const { signInTriesPerAddress, signInTriesPerEmail } = this.config;
     const now = this.clock.now();
-    for (const { id, limit } of this.counters(trier)) {
-      if (!(await this.takeOne(id, limit, now)))
-        throw new RateLimitedError('Too many attempts to sign in; try again in a few minutes');
-    }
+    const mayTry =
+      (!clientAddress || (await this.takeOne(addressCounter(clientAddress), signInTriesPerAddress, now))) &&
+      (await this.takeOne(emailCounter(email), signInTriesPerEmail, now));
+    if (!mayTry) throw new RateLimitedError('Too many attempts to sign in; try again in a few minutes');
   }
 
   /** The password was right: the email starts anew, the address has its try back. */
-  async giveBack(trier: Trier): Promise<void> {
-    const [email, address] = this.counters(trier);
-    if (email) await this.model.deleteOne({ _id: email.id }).exec();
-    if (address) await this.model.updateOne({ _id: address.id, count: { $gt: 0 } }, { $inc: { count: -1 } }).exec();
-  }
-
-  private counters({ email, clientAddress }: Trier): { id: string; limit: number }[] {
-    const { signInTriesPerEmail, signInTriesPerAddress } = this.config;
-    const counters = [{ id: hash(`email ${email}`), limit: signInTriesPerEmail }];
-    return clientAddress
-      ? [...counters, { id: hash(`address ${clientAddress}`), limit: signInTriesPerAddress }]
-      : counters;
+  async giveBack({ email, clientAddress }: Trier): Promise<void> {
+    await this.model.deleteOne({ _id: emailCounter(email) }).exec();
+    if (!clientAddress) return;
+    const counter = { _id: addressCounter(clientAddress), count: { $gt: 0 } };
+    await this.model.updateOne(counter, { $inc: { count: -1 } }).exec();
   }
 
   private async takeOne(id: string, limit: number, now: Date): Promise<boolean> {
@@ -88,4 +82,6 @@ export class SignInAttemptRepository extends DocumentCollection<Attempts> {
   }
 }
 
+const emailCounter = (email: string): string => hash(`email ${email}`);
+const addressCounter = (address: string): string => hash(`address ${address}`);
 const hash = (text: string): string => createHash('sha256').update(text).digest('base64url');

@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { InputOf, OutputOf, SignIn } from '#contracts';
 import { AccountRepository } from '../account/account.repository.js';
-import { OpenAccount } from '../account/open-account.handler.js';
+import { OpenPendingAccounts } from './open-pending-accounts.handler.js';
 import { wrongCredentials } from './session.errors.js';
 import { Sessions } from './sessions.handler.js';
 import { SignInAttemptRepository } from './sign-in-attempt.repository.js';
-import { toPerson, UserRepository } from './user.repository.js';
+import { UserRepository } from './user.repository.js';
 
 @Injectable()
 export class SignInHandler {
   constructor(
     private readonly users: UserRepository,
     private readonly accounts: AccountRepository,
-    private readonly openAccount: OpenAccount,
+    private readonly pending: OpenPendingAccounts,
     private readonly sessions: Sessions,
     private readonly attempts: SignInAttemptRepository,
   ) {}
@@ -27,7 +27,7 @@ export class SignInHandler {
     if (!user || !isRight) return wrongCredentials();
     await this.attempts.giveBack(trier);
     // The account may be missing for a moment, when its sign-up was cut off.
-    const account = (await this.accounts.find(user.id)) ?? (await this.openAccount.withAnyHandle(toPerson(user)));
-    return this.sessions.start(account);
+    const account = (await this.accounts.find(user.id)) ?? (await this.pending.open(user));
+    return account ? this.sessions.start(account) : wrongCredentials();
   }
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { invalidField, type InputOf, type OutputOf, type SignUp } from '#contracts';
+import type { Stored } from '#persistence';
 import type { OperationContext } from '#service-kit';
-import { cleanName } from '../account/account.js';
+import { cleanName, type AccountState } from '../account/account.js';
 import { AccountRepository } from '../account/account.repository.js';
 import { OpenAccount } from '../account/open-account.handler.js';
+import { OpenPendingAccounts } from './open-pending-accounts.handler.js';
 import { emailTaken, handleTaken } from './session.errors.js';
 import { Sessions } from './sessions.handler.js';
 import { toPerson, UserRepository, type User } from './user.repository.js';
@@ -23,6 +25,7 @@ export class SignUpHandler {
     private readonly users: UserRepository,
     private readonly accounts: AccountRepository,
     private readonly openAccount: OpenAccount,
+    private readonly pending: OpenPendingAccounts,
     private readonly sessions: Sessions,
   ) {}
 
@@ -35,7 +38,7 @@ export class SignUpHandler {
     const signUpKey = input.clientMutationKey ? hashOf(input.clientMutationKey) : null;
     const person = { email: input.email, name, createdAt: at, wantedHandle: input.handle ?? null, signUpKey };
     const user = await this.users.create(person, input.password);
-    return user ? this.finish(user, input) : this.lose(input);
+    return user ? this.finish(user) : this.lose(input);
   }
 
   /** Somebody signed up with this email at the same moment: perhaps this is the same client, trying again. */
@@ -49,17 +52,23 @@ export class SignUpHandler {
     const isRepeat = Boolean(input.clientMutationKey) && user.signUpKey === hashOf(input.clientMutationKey ?? '');
     if (!user.accountPending && !isRepeat) return emailTaken();
     if (!(await this.users.isPasswordOf(user, input.password))) return emailTaken();
-    return this.finish(user, input);
+    await this.users.claim(user.id);
+    const account = await this.openAccount.withWantedHandle(toPerson(user, input.handle));
+    return account ? this.start(account) : handleTaken();
   }
 
-  private async finish(user: User, input: Input): Promise<Result> {
-    const account = await this.openAccount.withWantedHandle(toPerson(user, input.handle));
-    if (!account) {
-      // Another took the handle since it was looked for.
-      await this.users.remove(user.id);
-      return handleTaken();
-    }
-    await this.users.markAccountOpened(user.id);
+  private async finish(user: User): Promise<Result> {
+    const account = await this.openAccount.withWantedHandle(toPerson(user));
+    if (account) return this.start(account);
+    // Another took the handle since it was looked for.
+    if (await this.users.takeBack(user.id)) return handleTaken();
+    // Too late: a second try of the same person, or the sweeper, opens the account.
+    const opened = await this.pending.open(user);
+    return opened ? this.sessions.start(opened) : handleTaken();
+  }
+
+  private async start(account: Stored<AccountState>): Promise<Result> {
+    await this.users.markAccountOpened(account.id);
     return this.sessions.start(account);
   }
 }

@@ -1,9 +1,8 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Connection } from 'mongoose';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { typeIds } from '#contracts';
-import { InjectDatabase, isDuplicateKey } from '#persistence';
+import { isDuplicateKey } from '#persistence';
 import type { NewPerson } from '../account/open-account.handler.js';
-import { createBetterAuth, type BetterAuthContext } from './better-auth.js';
+import { BETTER_AUTH, type BetterAuthContext } from './better-auth.js';
 
 /** A person as better-auth keeps it. */
 export interface User {
@@ -18,45 +17,18 @@ export interface User {
 interface Credential {
   readonly password?: string | null;
 }
-export interface Session {
-  /** `session_…` */
-  readonly id: string;
-  readonly userId: string;
-  /** The refresh token. */
-  readonly token: string;
-}
 export type NewUser = Pick<User, 'email' | 'name' | 'createdAt' | 'wantedHandle' | 'signUpKey'>;
 
-/** Users, their passwords and their sessions, which are better-auth's. */
+/** Users and their passwords, which are better-auth's. */
 @Injectable()
 export class UserRepository implements OnModuleInit {
-  private context!: BetterAuthContext;
   /** What an unknown email is checked against, so that it takes as long as a wrong password. */
   private hashOfNobody = '';
 
-  constructor(@InjectDatabase() private readonly connection: Connection) {}
+  constructor(@Inject(BETTER_AUTH) private readonly context: BetterAuthContext) {}
 
   async onModuleInit(): Promise<void> {
-    await this.makeIndexes();
-    this.context = await createBetterAuth(this.connection).$context;
     this.hashOfNobody = await this.context.password.hash(typeIds.next('request'));
-  }
-
-  /**
-   * better-auth makes its own indexes too, under these names, but beside the first requests: emails must be unique from
-   * the first one on.
-   */
-  private async makeIndexes(): Promise<void> {
-    const { connection } = this;
-    const user = connection.collection('user');
-    await user.createIndex({ email: 1 }, { name: 'user_email_uidx', unique: true });
-    const pending = { accountPending: true };
-    await user.createIndex({ accountPending: 1, createdAt: 1 }, { partialFilterExpression: pending });
-    await connection.collection('account').createIndex({ userId: 1 }, { name: 'account_userId_idx' });
-    const session = connection.collection('session');
-    await session.createIndex({ token: 1 }, { name: 'session_token_uidx', unique: true });
-    await session.createIndex({ userId: 1 }, { name: 'session_userId_idx' });
-    await session.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
   }
 
   async findByEmail(email: string): Promise<User | null> {
@@ -65,7 +37,8 @@ export class UserRepository implements OnModuleInit {
 
   /**
    * Null when the email is taken. The credential comes first: nobody can reach it before the user is there, and a user
-   * is never there without a password, whatever the moment of a crash.
+   * is never there without a password, whatever the moment of a crash. So it stays when the user's write has an unknown
+   * outcome.
    */
   async create(person: NewUser, password: string): Promise<User | null> {
     const { adapter } = this.context;
@@ -77,19 +50,36 @@ export class UserRepository implements OnModuleInit {
       data: { userId: id, accountId: id, providerId: 'credential', password: hash, ...times },
     });
     try {
-      const data = { ...person, ...times, id, emailVerified: false, accountPending: true };
+      const data = { ...person, ...times, id, emailVerified: false, accountPending: true, accountClaimed: false };
       return await adapter.create<typeof data, User>({ model: 'user', data, forceAllowId: true });
     } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
       await this.removeCredentials(id);
-      if (isDuplicateKey(error)) return null;
-      throw error;
+      return null;
     }
   }
 
-  /** Takes back a user whose account could not be opened. */
-  async remove(id: string): Promise<void> {
-    await this.context.adapter.delete({ model: 'user', where: [{ field: 'id', value: id }] });
+  /**
+   * Says that the user's account is going to be opened by somebody else than the sign-up that made the user. False when
+   * it is open already, or the user was taken back.
+   */
+  async claim(id: string): Promise<boolean> {
+    const where = [
+      { field: 'id', value: id },
+      { field: 'accountPending', value: true },
+    ];
+    return (await this.context.adapter.update({ model: 'user', where, update: { accountClaimed: true } })) !== null;
+  }
+
+  /** Removes a user whose account could not be opened. False when somebody else is opening it. */
+  async takeBack(id: string): Promise<boolean> {
+    const where = [
+      { field: 'id', value: id },
+      { field: 'accountClaimed', value: false },
+    ];
+    if ((await this.context.adapter.deleteMany({ model: 'user', where })) === 0) return false;
     await this.removeCredentials(id);
+    return true;
   }
 
   private async removeCredentials(userId: string): Promise<void> {
@@ -123,26 +113,6 @@ export class UserRepository implements OnModuleInit {
   async markAccountOpened(id: string): Promise<void> {
     const where = [{ field: 'id', value: id }];
     await this.context.adapter.update({ model: 'user', where, update: { accountPending: false } });
-  }
-
-  startSession(userId: string): Promise<Session> {
-    return this.context.internalAdapter.createSession(userId);
-  }
-
-  /** Changes a session's token in one step: of two who come with the same token, one gets null. */
-  rotateSession(token: string, now: Date, next: { token: string; expiresAt: Date }): Promise<Session | null> {
-    return this.context.adapter.update<Session>({
-      model: 'session',
-      where: [
-        { field: 'token', value: token },
-        { field: 'expiresAt', value: now, operator: 'gt' },
-      ],
-      update: { ...next, updatedAt: now },
-    });
-  }
-
-  async endSession(sessionId: string): Promise<void> {
-    await this.context.adapter.delete({ model: 'session', where: [{ field: 'id', value: sessionId }] });
   }
 }
 
