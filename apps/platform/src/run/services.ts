@@ -3,7 +3,7 @@ import type { ServiceDefinition } from '#service-kit';
 
 /** The services that answer operations and consume events, each loaded only where it is to run. */
 const SERVICES = {
-  identity: async () => (await import('../../../identity/src/identity.service.js')).identityService,
+  identity: async () => (await import('../../../identity/src/identity.service.js')).definition,
   order: async () => (await import('../../../order/src/order.service.js')).definition,
   'social-feed': async () => (await import('../../../social-feed/src/social-feed.service.js')).definition,
   reputation: async () => (await import('../../../reputation/src/reputation.service.js')).definition,
