@@ -4,6 +4,7 @@ import type { Connection } from 'mongoose';
 import { DocumentCollection, InjectDatabase, isDuplicateKey } from '#persistence';
 import { Clock, RateLimitedError, SERVICE_CONFIG } from '#service-kit';
 import type { IdentityConfig } from '../config.js';
+import { clientNetwork } from './client-network.policy.js';
 
 interface Attempts {
   /** Hash of what is counted: the addresses of people are not kept. */
@@ -83,5 +84,5 @@ export class SignInAttemptRepository extends DocumentCollection<Attempts> {
 }
 
 const emailCounter = (email: string): string => hash(`email ${email}`);
-const addressCounter = (address: string): string => hash(`address ${address}`);
+const addressCounter = (address: string): string => hash(`address ${clientNetwork(address)}`);
 const hash = (text: string): string => createHash('sha256').update(text).digest('base64url');
