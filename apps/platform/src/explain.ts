@@ -1,3 +1,5 @@
+import { codeOf } from './error-code.js';
+
 /** What the terminal says of a failure: the message where it is made for reading, the stack where it is a surprise. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -5,5 +7,7 @@ export function explain(error: unknown): string {
 }
 
 /** Our errors and the system's have a code; that of a programming error begins with ERR_, as do wrong arguments. */
-const hasCode = (error: Error): boolean =>
-  'code' in error && typeof error.code === 'string' && !/^ERR_(?!PARSE_ARGS)/.test(error.code);
+function hasCode(error: Error): boolean {
+  const code = codeOf(error);
+  return typeof code === 'string' && !/^ERR_(?!PARSE_ARGS)/.test(code);
+}

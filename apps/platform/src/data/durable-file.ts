@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { codeOf } from '../error-code.js';
 
 /** Replaces a file as a whole, flushed: whatever happens, a reader finds the old or the new content. */
 export function writeWhole(file: string, content: string): void {
@@ -18,7 +19,7 @@ export function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

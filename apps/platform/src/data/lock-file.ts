@@ -1,6 +1,7 @@
 import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readIfThere, writeWhole } from './durable-file.js';
 import { isAlive, ProcessIdentity, thisProcess } from './process-identity.js';
+import { codeOf } from '../error-code.js';
 
 /** Held by one living process at a time. */
 export interface LockFile {
@@ -44,7 +45,7 @@ function tryLink(from: string, to: string): boolean {
     linkSync(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }

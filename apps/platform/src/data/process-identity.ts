@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { codeOf } from '../error-code.js';
 
 /** A process that can be told from a later one with the same number. */
 export const ProcessIdentity = z.object({ pid: z.number().int().positive(), bornAt: z.string().optional() });
@@ -25,7 +26,7 @@ function exists(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
 

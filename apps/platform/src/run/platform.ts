@@ -17,6 +17,7 @@ import type { BackingServers } from './backing-servers.js';
 import type { ClosingList } from './closing-list.js';
 import { portTaken } from './gateway-port.js';
 import { loadService, SERVICE_NAMES } from './services.js';
+import { codeOf } from '../error-code.js';
 
 const GATEWAY_CLOSES_WITHIN_MS = 2_500;
 const SERVICES_CLOSE_WITHIN_MS = 4_500;
@@ -53,13 +54,11 @@ export async function startPlatform(surroundings: Surroundings): Promise<Platfor
   const registry = new OperationRegistry();
   const services = await startServices({ variables, registry, logger }, closing);
   const gateway = await startGateway({ variables, registry, logger }).catch(async (error: unknown) => {
-    throw isTaken(error) ? await portTaken(config) : error;
+    throw codeOf(error) === 'EADDRINUSE' ? await portTaken(config) : error;
   });
   closing.add({ what: 'closing the gateway', withinMs: GATEWAY_CLOSES_WITHIN_MS, close: () => gateway.close() });
   return { url: gateway.url, paymentSandboxUrl, ready: () => untilReady(services, logger) };
 }
-
-const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 
 async function startSandbox(surroundings: Surroundings, addresses: Variables): Promise<string> {
   const { variables, folder, closing } = surroundings;
