@@ -1,7 +1,4 @@
 import { createLogger, runServiceAlone, stopOnSignals, waitForDependencies, type Variables } from '#service-kit';
-import { startGateway } from '../../../gateway/src/gateway.service.js';
-import { loadSandboxConfig } from '../../../payment-sandbox/src/config.js';
-import { startPaymentSandbox } from '../../../payment-sandbox/src/payment-sandbox.js';
 import { explain } from '../explain.js';
 import { serverAddresses } from '../servers/server-addresses.js';
 import { isLaunchedService, loadService, SERVICE_NAMES } from './services.js';
@@ -31,12 +28,17 @@ class UnknownServiceError extends Error {
 }
 
 async function runGateway(variables: Variables): Promise<void> {
+  const { startGateway } = await import('../../../gateway/src/gateway.service.js');
   const gateway = await startGateway({ variables });
   process.stdout.write(`GraphQL: ${gateway.url}/graphql\nGraphiQL: ${gateway.url}/graphiql\n`);
   stopOnSignals(() => gateway.close());
 }
 
 async function runPaymentSandbox(variables: Variables): Promise<void> {
+  const [{ loadSandboxConfig }, { startPaymentSandbox }] = await Promise.all([
+    import('../../../payment-sandbox/src/config.js'),
+    import('../../../payment-sandbox/src/payment-sandbox.js'),
+  ]);
   const { logLevel, ...options } = loadSandboxConfig(variables);
   const logger = createLogger(logLevel).child({ service: 'payment-sandbox' });
   await waitForDependencies({ mongodbUri: options.mongodbUri }, { logger });

@@ -10,7 +10,7 @@ import { ClosingList } from './closing-list.js';
 import { explain } from '../explain.js';
 import { checkGatewayPort } from './gateway-port.js';
 import { openLog } from './log.js';
-import { startPlatform } from './platform.js';
+import { loadService, SERVICE_NAMES } from './services.js';
 
 /** The whole of `npm start`. Ends the process with status 1 and a message when it can't start. */
 export async function runPlatform(variables: Variables): Promise<void> {
@@ -41,7 +41,11 @@ async function start(variables: Variables, closing: ClosingList): Promise<void> 
   const logger = openLog(logFile, config.logLevel);
   closing.logger = logger;
   say('Starting Grapevine …');
-  const servers = await openBackingServers({ config, folder, logger, closing });
+  // The servers start in threads of their own while the services' code is loaded, which takes longer.
+  const [servers, { startPlatform }] = await Promise.all([
+    openBackingServers({ config, folder, logger, closing }),
+    loadPlatform(),
+  ]);
   const platform = await startPlatform({ config, servers, folder, logger, closing, variables });
   const { url, paymentSandboxUrl } = platform;
   const { kafkaBrokers, mongodbUri } = servers;
@@ -52,6 +56,11 @@ async function start(variables: Variables, closing: ClosingList): Promise<void> 
   const startedInMs = performance.now() - since;
   const { notices } = servers;
   process.stdout.write(bannerOf({ ...addresses, logFile, dataDir: folder.dir, notices, demonstration, startedInMs }));
+}
+
+async function loadPlatform() {
+  const [platform] = await Promise.all([import('./platform.js'), ...SERVICE_NAMES.map(loadService)]);
+  return platform;
 }
 
 function hold(folder: DataFolder, closing: ClosingList): void {

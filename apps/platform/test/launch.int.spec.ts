@@ -1,0 +1,99 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Runtime } from '../src/data/runtime-file.js';
+import { candidatePorts, firstFree, isPortFree } from '../src/servers/free-port.js';
+import { Program } from './support/program.js';
+
+let folder: string;
+let env: Readonly<Record<string, string>>;
+let port: number;
+let running: Program | undefined;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'grapevine-launch-'));
+  port = (await firstFree(candidatePorts(4_700, undefined), isPortFree)) ?? 0;
+  env = { DATA_DIR: join(folder, 'data'), PORT: String(port), DEMONSTRATION: 'off' };
+});
+afterAll(async () => {
+  if (running && !running.hasEnded) await running.end('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const runtimeFile = (): string => join(folder, 'data/runtime.json');
+const runtime = (): Runtime => Runtime.parse(JSON.parse(readFileSync(runtimeFile(), 'utf8')));
+
+async function start(): Promise<Program> {
+  running = Program.run('', env);
+  await running.says('Ctrl-C stops it');
+  return running;
+}
+
+describe('everything with one command', () => {
+  let first: Runtime;
+
+  test('is up, and says where', async () => {
+    const program = await start();
+    first = runtime();
+    expect(first).toMatchObject({ url: `http://127.0.0.1:${port}`, namespace: '', pid: program.pid });
+    expect(program.stdout).toContain(`kcat -b ${first.kafkaBrokers}`);
+    expect(program.stdout).toContain('not for production');
+    const answer = await fetch(`${first.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ profiles(query: "nobody") { nodes { id } } }' }),
+    });
+    expect(await answer.json()).toEqual({ data: { profiles: { nodes: [] } } });
+    expect((await fetch(`${first.paymentSandboxUrl}/books`)).status).toBe(200);
+  });
+
+  test('a second one on the same data is refused, and told where the first is', async () => {
+    const second = Program.run('', { ...env, PORT: '0' });
+    expect(await second.status()).toBe(1);
+    expect(second.stderr).toContain(`already runs on ${join(folder, 'data')}: process ${running?.pid}, ${first.url}`);
+  });
+
+  test('a second one on the same port is refused, and told which is free', async () => {
+    const second = Program.run('', { ...env, DATA_DIR: join(folder, 'other') });
+    expect(await second.status()).toBe(1);
+    expect(second.stderr).toMatch(new RegExp(`Port ${port} is taken .* PORT=\\d+ npm start`));
+  });
+
+  test('its data can not be deleted under it', async () => {
+    const reset = Program.run('reset', env, '--yes');
+    expect(await reset.status()).toBe(1);
+    expect(reset.stderr).toContain('Stop it first');
+  });
+
+  test('after a kill -9 it starts again on the same ports, whatever was left', async () => {
+    await running?.end('SIGKILL');
+    expect(existsSync(runtimeFile())).toBe(true);
+    const program = await start();
+    const { pid, bornAt: _, startedAt: __, ...addresses } = runtime();
+    expect(pid).toBe(program.pid);
+    expect(addresses).toEqual({
+      url: first.url,
+      kafkaBrokers: first.kafkaBrokers,
+      mongodbUri: first.mongodbUri,
+      namespace: '',
+      paymentSandboxUrl: first.paymentSandboxUrl,
+    });
+  });
+
+  test('Ctrl-C ends it within 10 s and leaves no runtime.json', async () => {
+    const since = Date.now();
+    expect(await running?.end('SIGINT')).toBe(0);
+    expect(Date.now() - since).toBeLessThan(10_000);
+    expect(existsSync(runtimeFile())).toBe(false);
+  });
+
+  test('a reset asks, and deletes when told to', async () => {
+    const asking = Program.run('reset', env);
+    expect(await asking.status()).toBe(1);
+    expect(asking.stderr).toContain('--yes');
+    expect(existsSync(join(folder, 'data/kafka'))).toBe(true);
+    expect(await Program.run('reset', env, '--yes').status()).toBe(0);
+    expect(existsSync(join(folder, 'data'))).toBe(false);
+  });
+});

@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { candidatePorts, firstFree, isPortFree } from '../src/servers/free-port.js';
+import { Program } from './support/program.js';
+
+let folder: string;
+let env: Readonly<Record<string, string>>;
+const started: Program[] = [];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'grapevine-parts-'));
+  env = { DATA_DIR: join(folder, 'data') };
+});
+afterAll(async () => {
+  await Promise.all(started.filter(({ hasEnded }) => !hasEnded).map((program) => program.end('SIGKILL')));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function run(name: string, more: Readonly<Record<string, string>>, ...args: string[]): Program {
+  const program = Program.run(name, { ...env, ...more }, ...args);
+  started.push(program);
+  return program;
+}
+
+describe('the servers alone', () => {
+  let servers: Program;
+
+  test('print two variables and nothing else', async () => {
+    servers = run('servers', {});
+    await servers.says('MONGODB_URI=');
+    expect(servers.stdout).toMatch(/^KAFKA_BROKERS=127\.0\.0\.1:\d+\nMONGODB_URI=mongodb:\/\/127\.0\.0\.1:\d+\/\n$/);
+    expect(servers.stderr).toContain('not for production');
+  });
+
+  test('are found by a service that is started alone', async () => {
+    const port = await firstFree(candidatePorts(4_800, undefined), isPortFree);
+    const service = run('service', { GRAPEVINE_REPUTATION_URL: `tcp://127.0.0.1:${port}` }, 'reputation');
+    await service.says('reputation is ready');
+    expect(await service.end('SIGTERM')).toBe(0);
+  });
+
+  test('run once on the same data', async () => {
+    const second = run('servers', {});
+    expect(await second.status()).toBe(1);
+    expect(second.stderr).toContain(`process ${servers.pid}`);
+    expect(second.stdout).toBe('');
+  });
+
+  test('end within 10 s', async () => {
+    expect(existsSync(join(folder, 'data/runtime.json'))).toBe(true);
+    expect(await servers.end('SIGTERM')).toBe(0);
+    expect(existsSync(join(folder, 'data/runtime.json'))).toBe(false);
+  });
+});
+
+describe('what can not start says why', () => {
+  const nowhere = { PORT: '0', WAIT_FOR_SERVERS_MS: '0', KAFKA_BROKERS: '127.0.0.1:1' };
+
+  test.each([
+    ['a broker that is not there', { ...nowhere }, 'There is no broker at 127.0.0.1:1 (KAFKA_BROKERS)'],
+    [
+      'a database that is not there',
+      { ...nowhere, MONGODB_URI: 'mongodb://user:secret@127.0.0.1:1/' },
+      'There is no database at mongodb://127.0.0.1:1/ (MONGODB_URI)',
+    ],
+  ])('%s', async (_, variables, message) => {
+    const program = run('', variables);
+    expect(await program.status()).toBe(1);
+    expect(program.stderr).toContain(message);
+    expect(program.stderr).not.toContain('    at ');
+  });
+
+  test('data of another version', async () => {
+    const dataDir = join(folder, 'newer');
+    mkdirSync(dataDir);
+    writeFileSync(
+      join(dataDir, 'grapevine.json'),
+      JSON.stringify({ format: 2, createdAt: '2030-01-01T00:00:00.000Z' }),
+    );
+    const program = run('', { DATA_DIR: dataDir });
+    expect(await program.status()).toBe(1);
+    expect(program.stderr).toContain('written by another version of Grapevine');
+  });
+
+  test('a service that there is not', async () => {
+    const program = run('service', {}, 'warehouse');
+    expect(await program.status()).toBe(1);
+    expect(program.stderr).toMatch(/There is no warehouse.*order, social-feed/s);
+  });
+});
