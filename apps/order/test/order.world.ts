@@ -1,0 +1,255 @@
+import { expect } from '@jest/globals';
+import type { Type } from '@nestjs/common';
+import { createServer, type AddressInfo } from 'node:net';
+import {
+  AddToCart,
+  CancelOrder,
+  MerchantCreated,
+  OrdersByIds,
+  PlaceOrder,
+  typeIds,
+  type CartView,
+  type EventContract,
+  type InputOf,
+  type OperationContract,
+  type OrderStatus,
+  type OrderView,
+  type OutputOf,
+  type VariantView,
+} from '#contracts';
+import { OperationClient, OperationRegistry, startService, type RunningService } from '#service-kit';
+import {
+  captureEvents,
+  eventually,
+  fakeIdentity,
+  recordQueries,
+  startTestServers,
+  type CapturedEvents,
+  type FakeIdentity,
+  type QueryRecorder,
+  type SignedIn,
+  type TestServers,
+} from '#testing';
+import { definition } from '../src/order.service.js';
+import { aVariant, CatalogStandIn } from './catalog.stand-in.js';
+import { AppProcess } from './child.process.js';
+import { ProviderGate } from './provider.gate.js';
+
+const WITHIN = { timeoutMs: 30_000 };
+/** A laptop's, where nobody wants to wait. */
+const TIMES = {
+  PAYMENT_DEADLINE_MS: '1000',
+  ORDER_GRACE_MS: '2500',
+  ORDER_RETRY_MS: '100',
+  ORDER_SWEEP_MS: '100',
+};
+const SANDBOX = {
+  PAYMENT_SANDBOX_DECIDE_MS: '1500',
+  PAYMENT_SANDBOX_LATE_MS: '500',
+  PAYMENT_SANDBOX_CALLBACK_RETRY_MS: '100',
+};
+export const ADDRESS = { name: 'Ben', line1: 'Street 1', city: 'Berlin', country: 'DE' };
+
+export interface Shop {
+  readonly owner: SignedIn;
+  readonly merchantId: string;
+  readonly variant: VariantView;
+}
+interface Booked {
+  readonly orderId: string;
+  readonly state: string;
+  readonly captures: number;
+  readonly refunds: number;
+}
+
+/** Order service, payment provider, broker and database, with stand-ins for identity and catalog. */
+export class OrderWorld {
+  readonly client: OperationClient;
+  private service: RunningService | undefined;
+  private readonly captures: CapturedEvents[] = [];
+  private sandboxUrl = '';
+
+  private constructor(
+    readonly servers: TestServers,
+    readonly identity: FakeIdentity,
+    readonly catalog: CatalogStandIn,
+    readonly gate: ProviderGate,
+    readonly queries: QueryRecorder,
+    private readonly sandbox: AppProcess,
+    private readonly variables: Record<string, string>,
+    readonly registry: OperationRegistry,
+  ) {
+    this.client = new OperationClient({ registry });
+  }
+
+  static async start(times: Record<string, string> = {}): Promise<OrderWorld> {
+    const servers = await startTestServers();
+    const queries = recordQueries();
+    const registry = new OperationRegistry();
+    const identity = await fakeIdentity(servers.namespace);
+    const catalog = await CatalogStandIn.start(servers);
+    registry.register('identity', identity.host);
+    registry.register('catalog', catalog);
+    const shared = {
+      KAFKA_BROKERS: servers.kafkaBrokers.join(),
+      MONGODB_URI: servers.mongodbUri,
+      GRAPEVINE_NAMESPACE: servers.namespace,
+      LOG_LEVEL: 'silent',
+    };
+    const port = String(await freePort());
+    const sandbox = new AppProcess('apps/payment-sandbox/src/main.js', {
+      ...shared,
+      ...SANDBOX,
+      PAYMENT_SANDBOX_PORT: port,
+    });
+    const gate = new ProviderGate(() => `http://127.0.0.1:${port}`);
+    const variables = { ...shared, ...TIMES, ...times, PAYMENT_SANDBOX_URL: await gate.listen() };
+    const world = new OrderWorld(servers, identity, catalog, gate, queries, sandbox, variables, registry);
+    await Promise.all([world.startProvider(), world.startService()]);
+    return world;
+  }
+
+  async startService(): Promise<void> {
+    const { variables, registry } = this;
+    this.service = await startService(definition, { variables, registry });
+  }
+
+  async closeService(): Promise<void> {
+    await this.service?.close();
+  }
+
+  get<Part>(token: Type<Part>): Part {
+    if (!this.service) throw new Error('the service does not run');
+    return this.service.get(token);
+  }
+
+  async startProvider(): Promise<void> {
+    this.sandboxUrl = await this.sandbox.start(/PAYMENT_SANDBOX_URL=(\S+)/);
+  }
+
+  killProvider(): Promise<void> {
+    return this.sandbox.stop();
+  }
+
+  async stop(): Promise<void> {
+    this.queries.stop();
+    await Promise.all(this.captures.map((captured) => captured.close()));
+    await this.service?.close();
+    await this.catalog.close();
+    await this.gate.close();
+    await this.sandbox.stop();
+    await this.servers.stop();
+  }
+
+  async capture(...contracts: EventContract[]): Promise<CapturedEvents> {
+    const captured = await captureEvents(this.servers, contracts);
+    this.captures.push(captured);
+    return captured;
+  }
+
+  as<Contract extends OperationContract>(
+    person: SignedIn | null,
+    contract: Contract & OperationContract<InputOf<Contract>, OutputOf<Contract>>,
+    input: InputOf<Contract>,
+  ): Promise<OutputOf<Contract>> {
+    return this.client.call(contract, input, { token: person?.token ?? null, deadlineMs: 45_000 });
+  }
+
+  // ---- who and what there is
+
+  async shop(onHand: number, priceMinor = 4900): Promise<Shop> {
+    const owner = await this.identity.signIn();
+    const merchantId = typeIds.next('merchant');
+    const merchant = { name: 'Ana', handle: merchantId.slice(-12), currency: 'EUR' };
+    const ownerAccountId = owner.accountId;
+    const createdAt = new Date().toISOString();
+    this.catalog.merchants.set(merchantId, { ...merchant, id: merchantId, ownerAccountId, createdAt });
+    await this.catalog.events.publish(
+      MerchantCreated,
+      { ...merchant, merchantId, ownerAccountId },
+      { subject: merchantId },
+    );
+    return { owner, merchantId, variant: this.variant(merchantId, onHand, priceMinor) };
+  }
+
+  variant(merchantId: string, onHand: number, priceMinor = 4900): VariantView {
+    const variant = aVariant(merchantId, priceMinor);
+    this.catalog.variants.set(variant.id, variant);
+    this.catalog.stock(variant.id, onHand);
+    return variant;
+  }
+
+  setPrice(variantId: string, amountMinor: number): void {
+    const variant = this.catalog.variants.get(variantId);
+    if (variant) this.catalog.variants.set(variantId, { ...variant, price: { amountMinor, currency: 'EUR' } });
+  }
+
+  // ---- what buyers do
+
+  async fill(buyer: SignedIn, variantId: string, quantity = 1): Promise<CartView> {
+    const cart = await this.as(buyer, AddToCart, { variantId, quantity });
+    if (cart.__typename !== 'Cart') throw new Error(JSON.stringify(cart));
+    return cart;
+  }
+
+  place(buyer: SignedIn, cartId: string, more: Partial<InputOf<typeof PlaceOrder>> = {}) {
+    return this.as(buyer, PlaceOrder, {
+      clientMutationKey: typeIds.next('request'),
+      cartId,
+      shippingAddress: ADDRESS,
+      paymentToken: 'tok_approve',
+      ...more,
+    });
+  }
+
+  async buy(
+    buyer: SignedIn,
+    { variant }: Pick<Shop, 'variant'>,
+    more: Partial<InputOf<typeof PlaceOrder>> & { readonly quantity?: number } = {},
+  ): Promise<OrderView> {
+    const { quantity, ...placing } = more;
+    const cart = await this.fill(buyer, variant.id, quantity);
+    const order = await this.place(buyer, cart.id, placing);
+    if (order.__typename !== 'Order') throw new Error(JSON.stringify(order));
+    return order;
+  }
+
+  cancel(person: SignedIn, id: string) {
+    return this.as(person, CancelOrder, { id });
+  }
+
+  async order(person: SignedIn, id: string): Promise<OrderView> {
+    const [order] = await this.as(person, OrdersByIds, { ids: [id] });
+    if (!order) throw new Error(`${id} is not there`);
+    return order;
+  }
+
+  /** The order when it is in that state. */
+  until(person: SignedIn, id: string, state: OrderStatus): Promise<OrderView> {
+    return eventually(async () => {
+      const order = await this.order(person, id);
+      expect(order.state).toBe(state);
+      return order;
+    }, WITHIN);
+  }
+
+  // ---- the provider's own books
+
+  async books(orderId: string): Promise<Booked | undefined> {
+    const response = await fetch(`${this.sandboxUrl}/books?orderId=${orderId}`);
+    const { orders } = (await response.json()) as { orders: Booked[] };
+    expect(orders.length).toBeLessThanOrEqual(1);
+    return orders[0];
+  }
+}
+
+/** A port that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export const statesOf = ({ history }: OrderView): string[] => history.map(({ state }) => state);
