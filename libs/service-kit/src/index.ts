@@ -31,5 +31,5 @@ export type { ServiceErrorCode } from './service-errors.js';
 export { SERVICE_CONFIG } from './service-host.module.js';
 export { startService } from './start-service.js';
 export { stopOnSignals } from './stop-on-signals.js';
-export { AddressError } from './tcp-intake.js';
+export { AddressError, TcpIntake } from './tcp-intake.js';
 export { TOKEN_ALGORITHM, tokenIssuer, TokenVerifier } from './token-verifier.js';
