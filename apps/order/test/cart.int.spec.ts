@@ -165,7 +165,7 @@ describe('placing a cart', () => {
   test('finds another number when its own is taken', async () => {
     const ben = await someone();
     const neighbour: OrderView = await world.buy(ben, shop);
-    const orders = world.get(OrderRepository);
+    const orders = world.service.get(OrderRepository);
     const stored = await orders.find(neighbour.id);
     if (!stored) throw new Error('it is not stored');
     const cart = await world.fill(ben, shop.variant.id);
@@ -176,7 +176,7 @@ describe('placing a cart', () => {
     const taken = { ...stored.state, number: orderNumber(id, 0), cartGeneration: 99 };
     await orders.insert(typeIds.next('order'), taken, []);
     const input = { clientMutationKey: 'k', cartId: cart.id, shippingAddress: ADDRESS, paymentToken: 'tok_approve' };
-    const placed = await world.get(PlaceOrderHandler).run(PlaceOrder.input.parse(input), context);
+    const placed = await world.service.get(PlaceOrderHandler).run(PlaceOrder.input.parse(input), context);
     expect(placed).toMatchObject({ id, number: orderNumber(id, 1) });
   });
 });

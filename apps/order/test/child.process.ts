@@ -18,17 +18,21 @@ export class AppProcess {
     const child = spawn(process.execPath, [join(ROOT, 'dist', this.main)], {
       cwd: ROOT,
       env: this.variables,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
     let output = '';
     return new Promise((resolve, reject) => {
-      child.stdout.on('data', (data: Buffer) => {
+      const read = (data: Buffer): void => {
         output += data.toString();
         const found = pattern.exec(output);
         if (found) resolve(found[1] ?? found[0]);
-      });
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
       child.once('exit', (code) => reject(new Error(`${this.main} ended with ${code}: ${output}`)));
+      // A test that is cut off leaves nothing behind.
+      process.once('exit', () => child.kill('SIGKILL'));
     });
   }
 

@@ -1,6 +1,4 @@
 import { expect } from '@jest/globals';
-import type { Type } from '@nestjs/common';
-import { createServer, type AddressInfo } from 'node:net';
 import {
   AddToCart,
   CancelOrder,
@@ -17,7 +15,6 @@ import {
   type OutputOf,
   type VariantView,
 } from '#contracts';
-import { OperationClient, OperationRegistry, startService, type RunningService } from '#service-kit';
 import {
   captureEvents,
   eventually,
@@ -30,9 +27,9 @@ import {
   type SignedIn,
   type TestServers,
 } from '#testing';
-import { definition } from '../src/order.service.js';
 import { aVariant, CatalogStandIn } from './catalog.stand-in.js';
 import { AppProcess } from './child.process.js';
+import { Alone, freePort, InProcess, type Neighbours, type OrderRunner } from './order.runner.js';
 import { ProviderGate } from './provider.gate.js';
 
 const WITHIN = { timeoutMs: 30_000 };
@@ -63,9 +60,7 @@ interface Booked {
 }
 
 /** Order service, payment provider, broker and database, with stand-ins for identity and catalog. */
-export class OrderWorld {
-  readonly client: OperationClient;
-  private service: RunningService | undefined;
+export class OrderWorld<Runner extends OrderRunner = InProcess> {
   private readonly captures: CapturedEvents[] = [];
   private sandboxUrl = '';
 
@@ -76,20 +71,26 @@ export class OrderWorld {
     readonly gate: ProviderGate,
     readonly queries: QueryRecorder,
     private readonly sandbox: AppProcess,
-    private readonly variables: Record<string, string>,
-    readonly registry: OperationRegistry,
-  ) {
-    this.client = new OperationClient({ registry });
+    readonly service: Runner,
+  ) {}
+
+  static start(variables: Record<string, string> = {}): Promise<OrderWorld> {
+    return this.startWith(variables, (all, neighbours) => new InProcess(all, neighbours));
   }
 
-  static async start(times: Record<string, string> = {}): Promise<OrderWorld> {
+  /** The order service runs in a process of its own. */
+  static startAlone(variables: Record<string, string> = {}): Promise<OrderWorld<Alone>> {
+    return this.startWith(variables, (all, neighbours) => Alone.prepare(all, neighbours));
+  }
+
+  private static async startWith<Runner extends OrderRunner>(
+    given: Record<string, string>,
+    prepare: (variables: Record<string, string>, neighbours: Neighbours) => Runner | Promise<Runner>,
+  ): Promise<OrderWorld<Runner>> {
     const servers = await startTestServers();
     const queries = recordQueries();
-    const registry = new OperationRegistry();
     const identity = await fakeIdentity(servers.namespace);
     const catalog = await CatalogStandIn.start(servers);
-    registry.register('identity', identity.host);
-    registry.register('catalog', catalog);
     const shared = {
       KAFKA_BROKERS: servers.kafkaBrokers.join(),
       MONGODB_URI: servers.mongodbUri,
@@ -97,30 +98,14 @@ export class OrderWorld {
       LOG_LEVEL: 'silent',
     };
     const port = String(await freePort());
-    const sandbox = new AppProcess('apps/payment-sandbox/src/main.js', {
-      ...shared,
-      ...SANDBOX,
-      PAYMENT_SANDBOX_PORT: port,
-    });
+    const own = { ...shared, ...SANDBOX, PAYMENT_SANDBOX_PORT: port };
+    const sandbox = new AppProcess('apps/payment-sandbox/src/main.js', own);
     const gate = new ProviderGate(() => `http://127.0.0.1:${port}`);
-    const variables = { ...shared, ...TIMES, ...times, PAYMENT_SANDBOX_URL: await gate.listen() };
-    const world = new OrderWorld(servers, identity, catalog, gate, queries, sandbox, variables, registry);
-    await Promise.all([world.startProvider(), world.startService()]);
+    const variables = { ...shared, ...TIMES, ...given, PAYMENT_SANDBOX_URL: await gate.listen() };
+    const service = await prepare(variables, { identity: identity.host, catalog });
+    const world = new OrderWorld(servers, identity, catalog, gate, queries, sandbox, service);
+    await Promise.all([world.startProvider(), service.start()]);
     return world;
-  }
-
-  async startService(): Promise<void> {
-    const { variables, registry } = this;
-    this.service = await startService(definition, { variables, registry });
-  }
-
-  async closeService(): Promise<void> {
-    await this.service?.close();
-  }
-
-  get<Part>(token: Type<Part>): Part {
-    if (!this.service) throw new Error('the service does not run');
-    return this.service.get(token);
   }
 
   async startProvider(): Promise<void> {
@@ -134,7 +119,7 @@ export class OrderWorld {
   async stop(): Promise<void> {
     this.queries.stop();
     await Promise.all(this.captures.map((captured) => captured.close()));
-    await this.service?.close();
+    await this.service.close();
     await this.catalog.close();
     await this.gate.close();
     await this.sandbox.stop();
@@ -152,7 +137,7 @@ export class OrderWorld {
     contract: Contract & OperationContract<InputOf<Contract>, OutputOf<Contract>>,
     input: InputOf<Contract>,
   ): Promise<OutputOf<Contract>> {
-    return this.client.call(contract, input, { token: person?.token ?? null, deadlineMs: 45_000 });
+    return this.service.client.call(contract, input, { token: person?.token ?? null, deadlineMs: 45_000 });
   }
 
   // ---- who and what there is
@@ -241,15 +226,6 @@ export class OrderWorld {
     expect(orders.length).toBeLessThanOrEqual(1);
     return orders[0];
   }
-}
-
-/** A port that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export const statesOf = ({ history }: OrderView): string[] => history.map(({ state }) => state);

@@ -95,7 +95,7 @@ describe('a callback', () => {
       'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
       'webhook-signature': new Webhook(secret).sign('callback', at, body),
     };
-    const { status } = await fetch(world.get(CallbackRoute).url ?? '', { method: 'POST', headers, body });
+    const { status } = await fetch(world.service.get(CallbackRoute).url ?? '', { method: 'POST', headers, body });
     return status;
   }
   const PROVIDERS = 'whsec_Z3JhcGV2aW5lLXBheW1lbnQtc2FuZGJveC1zZWNyZXQ=';

@@ -41,6 +41,7 @@ describe('cancelling', () => {
     PAID: () => void world.gate.shut.add('/captures'),
     CONFIRMED: () => undefined,
   };
+  const CHARGED = { PENDING: [0], RESERVED: [0], PAID: [0, 1], CONFIRMED: [1] };
   async function open(): Promise<void> {
     world.gate.shut.clear();
     await world.catalog.speak();
@@ -62,11 +63,12 @@ describe('cancelling', () => {
     expect(statesOf(order).slice(-3)).toEqual([state, 'CANCELLING', 'CANCELLED']);
     await eventually(() => expect(world.catalog.availableOf(at.variant.id)).toBe(3), { timeoutMs: 30_000 });
     expect(world.catalog.onHandOf(at.variant.id)).toBe(3);
-    const booked = await world.books(id);
-    const wasCharged = state === 'CONFIRMED';
-    expect([booked?.captures ?? 0, booked?.refunds ?? 0]).toEqual(wasCharged ? [1, 1] : [0, 0]);
-    const charged = wasCharged ? 9800 : 0;
-    expect(order.payment).toMatchObject({ captured: { amountMinor: charged }, refunded: { amountMinor: charged } });
+    const { captures = 0, refunds = 0 } = (await world.books(id)) ?? {};
+    // A capture that was on its way when the order was cancelled may arrive before the void: then it is refunded.
+    expect(CHARGED[state]).toContain(captures);
+    expect(refunds).toBe(captures);
+    const amount = { amountMinor: 9800 * captures };
+    expect(order.payment).toMatchObject({ captured: amount, refunded: amount });
     expect(await world.cancel(ben, id)).toMatchObject({ code: 'WRONG_STATE', state: 'CANCELLED' });
   });
 

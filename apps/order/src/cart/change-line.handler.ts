@@ -71,7 +71,9 @@ export class ChangeLine {
     const carts = await this.carts.ofBuyer(context.accountId);
     const found = carts.find(({ state }) => quantityOf(state, variantId) > 0);
     if (!found) return this.cartWithout(variantId, context, at);
-    const outcome = await this.carts.mutate(found.id, (cart) => ({ state: removeLine(cart, variantId, at) }));
+    const { commandId } = context;
+    const remove = (cart: Cart) => ({ state: removeLine(cart, variantId, at) });
+    const outcome = await this.carts.mutate(found.id, remove, { commandId });
     return { __typename: 'Cart', ...toCartView(found.id, outcome?.stored.state ?? found.state) };
   }
 

@@ -40,9 +40,9 @@ export class AdvanceOrder implements BeforeApplicationShutdown {
     return outcome;
   }
 
-  /** Lets the calls under way end, so that their answers are stored. */
+  /** Lets the calls under way end, and those that their answers lead to, so that what they say is stored. */
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.allSettled(this.calls);
+    while (this.calls.size > 0) await Promise.allSettled(this.calls);
   }
 
   private decide(id: string, order: Order, input: OrderInput) {

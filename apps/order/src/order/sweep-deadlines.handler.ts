@@ -41,8 +41,19 @@ export class SweepDeadlines implements OnApplicationBootstrap, BeforeApplication
     for (;;) {
       const due = await this.orders.due(this.clock.now(), AT_A_TIME);
       for (const order of due) this.alarm(order);
-      await Promise.all(due.map(({ id }) => this.advance.give(id, { kind: 'clock' })));
-      if (due.length < AT_A_TIME || this.closed) return;
+      const wentOn = await Promise.all(due.map(({ id }) => this.goOn(id)));
+      if (due.length < AT_A_TIME || this.closed || wentOn.includes(false)) return;
+    }
+  }
+
+  /** One order that can't be stored keeps no other from going on. */
+  private async goOn(id: string): Promise<boolean> {
+    try {
+      await this.advance.give(id, { kind: 'clock' });
+      return true;
+    } catch (error) {
+      this.logger.warn({ err: error, orderId: id }, 'an overdue order could not go on, trying again');
+      return false;
     }
   }
 
