@@ -10,6 +10,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { RequestScope } from '../context/request-scope.js';
+import { withInputDefaults } from './input-defaults.js';
 import { tooCostly } from './limits.js';
 import { PreparedOperations, RefusedError, type PreparedOperation } from './prepared-operations.js';
 
@@ -46,11 +47,11 @@ export class Executor {
 
   /** Runs a query or mutation. A result without `data` was refused before anything ran. */
   async execute(
-    { compiled, document, operationName }: PreparedOperation,
+    { compiled, document, operation, operationName }: PreparedOperation,
     variables: OperationRequest['variables'],
     scope: RequestScope,
   ): Promise<ExecutionResult> {
-    if (compiled) return compiled.query(undefined, scope, { ...variables });
+    if (compiled) return compiled.query(undefined, scope, withInputDefaults(this.schema, operation, variables ?? {}));
     const variableValues: Variables = { ...variables };
     return execute({ schema: this.schema, document, contextValue: scope, variableValues, operationName });
   }
