@@ -7,6 +7,9 @@ const Environment = z.object({
   KAFKA_BROKERS: z.string().optional(),
   /** Set by the runner: file arguments are relative to where the command was typed. */
   CALLERS_FOLDER: z.string().default('.'),
+  /** Of an account with the platform role, for the tools of operators. */
+  GRAPEVINE_EMAIL: z.string().optional(),
+  GRAPEVINE_PASSWORD: z.string().optional(),
 });
 
 const Runtime = z.object({ url: z.url(), kafkaBrokers: z.string(), namespace: z.string().default('') });
@@ -22,17 +25,26 @@ export interface Target {
   kafkaBrokers: string | undefined;
   namespace: string;
   dataDir: string;
+  email: string | undefined;
+  password: string | undefined;
 }
 
 /** The running system: what `--url` names, or what stands in DATA_DIR/runtime.json. Errors: NoSystemError. */
 export function findTarget(url: string | undefined, environment = process.env): Target {
-  const { DATA_DIR, KAFKA_BROKERS } = Environment.parse(environment);
+  const { DATA_DIR, KAFKA_BROKERS, GRAPEVINE_EMAIL, GRAPEVINE_PASSWORD } = Environment.parse(environment);
   const dataDir = resolve(DATA_DIR);
   const runtime = readRuntime(join(dataDir, 'runtime.json'));
   const kafkaBrokers = KAFKA_BROKERS ?? runtime?.kafkaBrokers;
   const found = url ?? runtime?.url;
   if (!found) throw new NoSystemError(`Nothing runs on ${dataDir}: npm start first, or name it with --url`);
-  return { url: found.replace(/\/+$/, ''), kafkaBrokers, namespace: runtime?.namespace ?? '', dataDir };
+  return {
+    url: found.replace(/\/+$/, ''),
+    kafkaBrokers,
+    namespace: runtime?.namespace ?? '',
+    dataDir,
+    email: GRAPEVINE_EMAIL,
+    password: GRAPEVINE_PASSWORD,
+  };
 }
 
 export function callersPath(path: string, environment = process.env): string {

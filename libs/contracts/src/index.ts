@@ -19,4 +19,5 @@ export * from './social-feed.operations.js';
 export * from './reputation.views.js';
 export * from './reputation.events.js';
 export * from './reputation.operations.js';
+export * from './parking.operations.js';
 export * from './registry.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '#testing';
-import { ParkedRetrier, silentLogger, on } from '#messaging';
+import { ParkedRetrier, ParkingDesk, silentLogger, on } from '#messaging';
 import { Counted, CounterService, firstDeliveries, upTo, type CountedEvent } from './counter.fixture.js';
 
 const GROUP = 'counter.test';
@@ -119,7 +119,7 @@ describe('consumer runner', () => {
 
     mended = true;
     const { parkingLot } = service;
-    await parkingLot.retry({ group: GROUP, topic: Counted.topic, key: 'a' });
+    await new ParkingDesk(parkingLot).replay({ group: GROUP, key: 'a' }, { perSecond: 10, dryRun: false });
     await new ParkedRetrier({ parkingLot, processors: [processor], logger: silentLogger }).retryDue();
     expect(deliveredOf('a')).toEqual([1, 2, 3, 4, 5]);
     await service.publishCounts('a', 6, 6);

@@ -16,6 +16,7 @@ import {
 import { Counted } from './counter.fixture.js';
 
 const GROUP = 'counter.test';
+const GROUPS = [GROUP, 'another.group'];
 const line = { group: GROUP, topic: Counted.topic, key: 'a' };
 
 describe('parking lot', () => {
@@ -83,9 +84,9 @@ describe('parking lot', () => {
       [2, false],
     ]);
     expect(await lot.linesOf(GROUP)).toEqual(new Set([`${Counted.topic}|a`]));
-    expect(await lot.due(10)).toHaveLength(1);
+    expect(await lot.due(10, GROUPS)).toHaveLength(1);
     clock.advance(10_000);
-    expect(await lot.due(10)).toHaveLength(2);
+    expect(await lot.due(10, GROUPS)).toHaveLength(2);
   });
 
   test('a failing head is tried after 10 s, 1 min, 10 min, 1 h, and what is behind it never before it', async () => {
@@ -124,30 +125,17 @@ describe('parking lot', () => {
 
   test('of two instances one takes a due event', async () => {
     await parkFailed(1, 0);
-    const [event] = await lot.due(1);
+    const [event] = await lot.due(1, GROUPS);
     if (event === undefined) throw new Error('nothing is due');
     const claims = await Promise.all([lot.claim(event), lot.claim(event), lot.claim(event)]);
     expect(claims.filter(Boolean)).toHaveLength(1);
   });
 
-  test('an operator lists, retries before the time, and discards', async () => {
-    await parkFailed(1, 3_600_000);
-    await lot.park(GROUP, message(2));
-    expect(await lot.retry(line)).toBe(true);
-    expect(await lot.due(10)).toHaveLength(1);
-    expect(await lot.discard(`${GROUP}|${Counted.topic}|0|1`)).toBe(true);
-    expect(await lot.discard(`${GROUP}|${Counted.topic}|0|1`)).toBe(false);
-    const handled: number[] = [];
-    await retrier(async (n) => void handled.push(n)).retryDue();
-    expect(handled).toEqual([2]);
-    expect(await lot.retry(line)).toBe(false);
-  });
-
   test('a line that lost its time in a crash gets one', async () => {
     await lot.model.insertMany([{ ...(await parkedRow(3)) }]);
-    expect(await lot.due(10)).toEqual([]);
+    expect(await lot.due(10, GROUPS)).toEqual([]);
     await lot.repair();
-    expect((await lot.due(10)).map(({ offset }) => offset)).toEqual([3]);
+    expect((await lot.due(10, GROUPS)).map(({ offset }) => offset)).toEqual([3]);
   });
 
   test('bytes that are no text come back as they were; events without a key wait alone', async () => {

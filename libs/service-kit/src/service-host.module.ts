@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import type { Connection } from 'mongoose';
 import { Jwks, type ServiceName } from '#contracts';
-import { MESSAGING_OPTIONS, type MessagingOptions } from '#messaging';
+import { MESSAGING_OPTIONS, ParkingDesk, ParkingLot, type MessagingOptions } from '#messaging';
 import { DATABASE, DatabaseModule, databaseName } from '#persistence';
 import { Clock } from './clock.js';
 import type { ServiceConfig } from './config.js';
@@ -12,6 +12,7 @@ import { IdempotencyStore } from './idempotency.store.js';
 import { LOGGER, type Logger } from './logger.js';
 import { OperationClient } from './operation-client.js';
 import type { OperationRegistry } from './operation-registry.js';
+import { parkingControllerOf } from './parking.controller.js';
 import { remoteServices } from './remote-services.js';
 import type { ServiceDefinition } from './service-definition.js';
 import { tokenIssuer, TokenVerifier } from './token-verifier.js';
@@ -44,7 +45,7 @@ export class ServiceHostModule {
         DatabaseModule.forService({ uri: config.mongodbUri, name }),
         definition.module(config),
       ],
-      providers: [...valuesOf(host), ...operationProviders(host)],
+      providers: [...valuesOf(host), ...operationProviders(host), parkingProvider(host)],
       exports: [Clock, LOGGER, SERVICE_CONFIG, MESSAGING_OPTIONS, OperationClient, TokenVerifier],
     };
   }
@@ -97,6 +98,18 @@ function operationProviders<Config extends ServiceConfig>(host: Host<Config>) {
       inject: [DiscoveryService, IdempotencyStore],
     },
   ];
+}
+
+/** Token of what answers for the parked events of the service; null in a service without messaging. */
+const PARKING = Symbol('PARKING');
+
+function parkingProvider<Config extends ServiceConfig>({ definition, clock }: Host<Config>) {
+  const Controller = parkingControllerOf(definition.name);
+  return {
+    provide: PARKING,
+    useFactory: (lot?: ParkingLot) => (lot ? new Controller(new ParkingDesk(lot, () => clock.now())) : null),
+    inject: [{ token: ParkingLot, optional: true }],
+  };
 }
 
 /** Every `@Handles` method of the service, found when first asked for: controllers may not exist before. */

@@ -3,6 +3,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
 import { catalogResolvers } from '../catalog/catalog.resolver.js';
 import { identityResolvers } from '../identity/identity.resolver.js';
+import { operationsResolvers } from '../operations/operations.resolver.js';
 import { orderResolvers } from '../order/order.resolver.js';
 import { reputationResolvers } from '../reputation/reputation.resolver.js';
 import { sharedResolvers } from '../shared/shared.resolver.js';
@@ -20,5 +21,6 @@ export const composeSchema = (): GraphQLSchema =>
       socialFeedResolvers,
       orderResolvers,
       reputationResolvers,
+      operationsResolvers,
     ]),
   });

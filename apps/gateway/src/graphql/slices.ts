@@ -19,7 +19,7 @@ export interface Slice {
 }
 
 export const SHARED = 'shared';
-const SLICES = [SHARED, 'identity', 'catalog', 'social-feed', 'order', 'reputation'];
+const SLICES = [SHARED, 'identity', 'catalog', 'social-feed', 'order', 'reputation', 'operations'];
 
 /** The part of federation's language that the slices use. */
 export const FEDERATION = parse(`

@@ -16,6 +16,8 @@ export interface ParkedEvent {
   parkedAt: Date;
   /** Failed attempts since it was parked. */
   attempts: number;
+  /** When it failed last; none on those that only wait behind another. */
+  failedAt?: Date;
   /** Only on the first of its line: when it is tried next. */
   nextAt?: Date;
   /** Why it was parked, or failed last; none on those that only wait behind another. */
@@ -27,6 +29,35 @@ export interface ParkedError {
   message: string;
   /** The same for failures of the same kind at the same place. */
   fingerprint: string;
+  stack?: string;
+}
+
+/** Which parked events are meant: all of it that is given must fit. */
+export interface ParkedSelection {
+  readonly id?: string | undefined;
+  readonly group?: string | undefined;
+  readonly fingerprint?: string | undefined;
+  /** Of the event: `order.placed`. */
+  readonly type?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** Lines of one group whose first events failed in the same way. */
+export interface ParkedFailures {
+  readonly group: string;
+  /** Empty where the first event of a line has not been tried yet. */
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly message: string;
+  readonly types: readonly string[];
+  readonly lines: number;
+  /** Those that failed and those that wait behind them. */
+  readonly events: number;
+  readonly firstParkedAt: Date;
+  readonly lastParkedAt: Date;
+  readonly nextAt: Date | null;
+  /** One of the events that failed. */
+  readonly sampleId: string;
 }
 
 /** The line that an event waits in. */

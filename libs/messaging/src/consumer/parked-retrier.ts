@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.js';
 import type { EventProcessor } from './event-processor.js';
 import { RetryLater } from './outcomes.js';
+import { parallel } from './parallel.js';
 import type { ParkedEvent } from './parked-event.js';
 import { toMessage, type ParkingLot } from './parking-lot.js';
 import { parkedDelayMs } from './retry-schedule.js';
@@ -14,7 +15,9 @@ export interface RetrierOptions {
   readonly intervalMs?: number;
 }
 const INTERVAL_MS = 1_000;
-const BATCH = 50;
+const BATCH = 100;
+/** Lines that are tried at the same time; they have nothing to do with each other. */
+const LANES = 8;
 const AWAY_MS = 5_000;
 /** Lines without a time are looked for at the start and then each minute. */
 const REPAIR_EVERY = 60;
@@ -43,7 +46,15 @@ export class ParkedRetrier {
 
   /** Tries all that is due. Public for operators and tests, who don't want to wait. */
   async retryDue(): Promise<void> {
-    for (const event of await this.options.parkingLot.due(BATCH)) await this.retryLine(event);
+    const groups = [...this.processors.keys()];
+    let taken: number;
+    do {
+      taken = 0;
+      await parallel(LANES, await this.options.parkingLot.due(BATCH, groups), async (event) => {
+        if (await this.retryLine(event)) taken++;
+      });
+      // What was taken is no longer due, so that this ends.
+    } while (taken === BATCH && !this.stopped);
   }
 
   private tick(): void {
@@ -62,17 +73,21 @@ export class ParkedRetrier {
     }
   }
 
-  private async retryLine(first: ParkedEvent): Promise<void> {
+  /** Whether there was something of the line to try. */
+  private async retryLine(first: ParkedEvent): Promise<boolean> {
     const { parkingLot } = this.options;
-    let event: ParkedEvent | null = first;
-    while (event !== null && !this.stopped) {
-      const processor = this.processors.get(event.group);
-      if (processor === undefined || !(await parkingLot.claim(event))) return;
-      if (!(await this.attempt(processor, event))) return;
+    const processor = this.processors.get(first.group);
+    if (processor === undefined) return false;
+    let taken = false;
+    for (let event: ParkedEvent | null = first; event !== null && !this.stopped;) {
+      if (!(await parkingLot.claim(event))) return taken;
+      taken = true;
+      if (!(await this.attempt(processor, event))) return taken;
       event = await parkingLot.remove(event);
       // The rest of the line waits behind one that has a time of its own.
-      if (event?.nextAt !== undefined && event.nextAt > this.now()) return;
+      if (event?.nextAt !== undefined && event.nextAt > this.now()) return taken;
     }
+    return taken;
   }
 
   /** Whether the event is done with. */

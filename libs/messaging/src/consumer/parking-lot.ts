@@ -27,6 +27,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
       indexes: [
         [{ group: 1, topic: 1, key: 1, offset: 1 }],
         [{ nextAt: 1 }, { partialFilterExpression: { nextAt: { $exists: true } } }],
+        [{ 'error.fingerprint': 1, group: 1 }],
       ],
     });
   }
@@ -58,7 +59,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
     return (await this.model.exists({ group, topic, key })) !== null;
   }
 
-  /** For operators: what is parked, each line in order. */
+  /** What is parked, each line in order. */
   list(filter: Partial<ParkedLine> & { limit?: number } = {}): Promise<ParkedEvent[]> {
     const { limit = 100, ...line } = filter;
     return this.model
@@ -69,26 +70,10 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
       .exec();
   }
 
-  /** For operators: lets the first of a line be tried now, and all behind it when that works. False if nothing waits. */
-  async retry(line: ParkedLine): Promise<boolean> {
-    const head = await this.headOf(line);
-    if (head === null) return false;
-    await this.model.updateOne({ _id: head._id }, { $set: { nextAt: this.now() } }).exec();
-    return true;
-  }
-
-  /** For operators: forgets a parked event for good. False if it is not there. */
-  async discard(id: string): Promise<boolean> {
-    const event = await this.model.findOne({ _id: id }).lean<ParkedEvent>().exec();
-    if (event === null) return false;
-    await this.remove(event);
-    return true;
-  }
-
-  /** First ones of their lines whose time has come. */
-  due(limit: number): Promise<ParkedEvent[]> {
+  /** First ones of their lines whose time has come, of these groups. */
+  due(limit: number, groups: readonly string[]): Promise<ParkedEvent[]> {
     return this.model
-      .find({ nextAt: { $lte: this.now() } })
+      .find({ nextAt: { $lte: this.now() }, group: { $in: groups } })
       .sort({ nextAt: 1 })
       .limit(limit)
       .lean<ParkedEvent[]>()
@@ -115,7 +100,10 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
   /** An attempt failed. `counted` is false when it was not the event's fault. */
   async postpone(event: ParkedEvent, error: unknown, nextAt: Date, counted: boolean): Promise<void> {
     await this.model
-      .updateOne({ _id: event._id }, { $set: { nextAt, error: describe(error) }, $inc: { attempts: counted ? 1 : 0 } })
+      .updateOne(
+        { _id: event._id },
+        { $set: { nextAt, error: describe(error), failedAt: this.now() }, $inc: { attempts: counted ? 1 : 0 } },
+      )
       .exec();
   }
 
@@ -142,8 +130,16 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
     for (const line of heads) await this.promote(line);
   }
 
+  /** How many events each group has parked. */
+  async countByGroup(): Promise<Map<string, number>> {
+    const rows = await this.model
+      .aggregate<{ _id: string; events: number }>([{ $group: { _id: '$group', events: { $sum: 1 } } }])
+      .exec();
+    return new Map(rows.map(({ _id, events }) => [_id, events]));
+  }
+
   /** Called after each change of a line, by whoever changed it: so its first event always gets a time to be tried. */
-  private async promote(line: ParkedLine): Promise<ParkedEvent | null> {
+  async promote(line: ParkedLine): Promise<ParkedEvent | null> {
     const head = await this.headOf(line);
     if (head === null || head.nextAt !== undefined) return head;
     const nextAt = this.now();
@@ -167,7 +163,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
       headers: { ...headers },
       parkedAt: this.now(),
       attempts: 0,
-      ...(reason === undefined ? {} : { nextAt: reason.nextAt, error: describe(reason.error) }),
+      ...(reason === undefined ? {} : { nextAt: reason.nextAt, error: describe(reason.error), failedAt: this.now() }),
     };
   }
 }
@@ -196,5 +192,5 @@ function describe(error: unknown): ParkedError {
     .join('\n')
     .replaceAll(/:\d+:\d+/g, '');
   const fingerprint = createHash('sha256').update(`${name}\n${place}`).digest('hex').slice(0, 12);
-  return { name, message: message.slice(0, 2_000), fingerprint };
+  return { name, message: message.slice(0, 2_000), fingerprint, stack: stack.slice(0, 4_000) };
 }

@@ -1,0 +1,123 @@
+import { parallel } from './parallel.js';
+import type { ParkedEvent, ParkedFailures, ParkedLine, ParkedSelection } from './parked-event.js';
+import { lineName, type ParkingLot } from './parking-lot.js';
+
+/** What a replay or discard did, or would do. */
+export interface Redriven {
+  readonly events: number;
+  readonly lines: number;
+}
+export interface ReplayOptions {
+  /** How many lines are tried for each second. */
+  readonly perSecond: number;
+  readonly dryRun: boolean;
+}
+
+/** One call changes no more than these; the next one goes on with the rest. */
+const SELECTED = 10_000;
+const CONCURRENCY = 16;
+const IN_ORDER = { group: 1, topic: 1, key: 1, offset: 1 } as const;
+
+/** The parking lot as operators use it: what is parked and why, tried again before its time, or forgotten. */
+export class ParkingDesk {
+  constructor(
+    private readonly lot: ParkingLot,
+    private readonly now: () => Date = () => new Date(),
+  ) {}
+
+  /** What is parked, by group and kind of failure, most events first. */
+  async failures(): Promise<ParkedFailures[]> {
+    const rows = await this.lot.model
+      .aggregate<Omit<ParkedFailures, 'group' | 'fingerprint'> & { _id: { group: string; fingerprint: string } }>([
+        { $sort: IN_ORDER },
+        {
+          $group: {
+            _id: { group: '$group', topic: '$topic', key: '$key' },
+            first: { $first: '$$ROOT' },
+            events: { $sum: 1 },
+          },
+        },
+        {
+          $group: {
+            _id: { group: '$_id.group', fingerprint: { $ifNull: ['$first.error.fingerprint', ''] } },
+            name: { $first: { $ifNull: ['$first.error.name', ''] } },
+            message: { $first: { $ifNull: ['$first.error.message', ''] } },
+            types: { $addToSet: { $ifNull: ['$first.headers.ce_type', ''] } },
+            lines: { $sum: 1 },
+            events: { $sum: '$events' },
+            firstParkedAt: { $min: '$first.parkedAt' },
+            lastParkedAt: { $max: '$first.parkedAt' },
+            nextAt: { $min: '$first.nextAt' },
+            sampleId: { $first: '$first._id' },
+          },
+        },
+      ])
+      .exec();
+    return rows
+      .map(({ _id, ...row }) => ({ ..._id, ...row, types: row.types.toSorted() }))
+      .toSorted((a, b) => b.events - a.events || a.group.localeCompare(b.group));
+  }
+
+  /** Those that fit, each line in order, behind a place that an earlier page ended at. */
+  events(selection: ParkedSelection, limit: number, after?: string): Promise<ParkedEvent[]> {
+    const behind = after === undefined || selection.id !== undefined ? {} : { _id: { $gt: after } };
+    return this.lot.model
+      .find({ ...queryOf(selection), ...behind })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .lean<ParkedEvent[]>()
+      .exec();
+  }
+
+  /**
+   * Lets the first of each line that an event of the selection waits in be tried, the lines spread by the rate; what is
+   * behind it follows when it works. `doneBy` is when the last line is tried.
+   */
+  async replay(
+    selection: ParkedSelection,
+    { perSecond, dryRun }: ReplayOptions,
+  ): Promise<Redriven & { readonly doneBy: Date | null }> {
+    const { events, lines } = await this.select(selection);
+    const start = this.now().getTime();
+    const timeOf = (index: number): Date => new Date(start + Math.floor((index * 1000) / perSecond));
+    if (!dryRun)
+      await parallel(CONCURRENCY, [...lines.entries()], async ([index, line]) => {
+        const head = await this.lot.headOf(line);
+        if (head !== null)
+          await this.lot.model.updateOne({ _id: head._id }, { $set: { nextAt: timeOf(index) } }).exec();
+      });
+    return { events, lines: lines.length, doneBy: lines.length > 0 ? timeOf(lines.length - 1) : null };
+  }
+
+  /** Forgets the events of the selection for good; those behind them are tried now. */
+  async discard(selection: ParkedSelection, { dryRun }: { readonly dryRun: boolean }): Promise<Redriven> {
+    const { ids, events, lines } = await this.select(selection);
+    if (!dryRun && ids.length > 0) {
+      await this.lot.model.deleteMany({ _id: { $in: ids } }).exec();
+      await parallel(CONCURRENCY, lines, async (line) => void (await this.lot.promote(line)));
+    }
+    return { events, lines: lines.length };
+  }
+
+  private async select(selection: ParkedSelection): Promise<Selected> {
+    const found = await this.lot.model
+      .find(queryOf(selection), { group: 1, topic: 1, key: 1 })
+      .sort({ _id: 1 })
+      .limit(SELECTED)
+      .lean<(ParkedLine & { _id: string })[]>()
+      .exec();
+    const lines = new Map(found.map((event) => [`${event.group}|${lineName(event)}`, event]));
+    return { ids: found.map(({ _id }) => _id), events: found.length, lines: [...lines.values()] };
+  }
+}
+
+interface Selected {
+  readonly ids: string[];
+  readonly events: number;
+  readonly lines: readonly ParkedLine[];
+}
+
+function queryOf({ id, group, fingerprint, type, key }: ParkedSelection): Record<string, string> {
+  const query = { _id: id, group, 'error.fingerprint': fingerprint, 'headers.ce_type': type, key };
+  return Object.fromEntries(Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
