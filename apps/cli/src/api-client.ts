@@ -78,6 +78,12 @@ export class ApiClient {
     return this.signedIn(this.session);
   }
 
+  /** Signs in to an account that is there. Errors: SignInError, ApiError. */
+  async signInAs(credentials: Credentials): Promise<void> {
+    this.credentials = credentials;
+    this.session = await this.persistently(() => this.signIn());
+  }
+
   private async signedIn({ viewer }: SessionRead): Promise<SignedIn> {
     let { profile } = viewer;
     for (let tries = 0; profile === null && tries < PROFILE_TRIES; tries++) {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { ApiClient, SignInError } from './api-client.js';
+import { ApiClient } from './api-client.js';
 import { findTarget } from './config.js';
-import { discard, listGroups, replay, showEvents, type ParkedSelection } from './events/parked-events.js';
+import { discard, listGroups, replay, showEvents } from './events/parked-events.js';
 
 const USAGE = `npm run events -- COMMAND [FILTER …] --email E --password P [--url URL]
 
@@ -48,26 +48,26 @@ function readArguments() {
 type Arguments = ReturnType<typeof readArguments>;
 
 async function run(client: ApiClient, args: Arguments): Promise<number> {
-  const { command, service } = args;
-  if (command === 'groups') return (await listGroups(client, service)) ? 0 : INCOMPLETE;
-  if (service === undefined || Object.keys(args.filter).length === 0) throw new Error(USAGE);
-  const selection: ParkedSelection = { service, filter: args.filter };
-  if (command === 'show') await showEvents(client, selection, Number(args.limit));
-  else if (command === 'replay') await replay(client, selection, Number(args.rate), args['dry-run']);
-  else if (command === 'discard') await discard(client, selection, args['dry-run']);
+  const { command, service, filter, 'dry-run': dryRun } = args;
+  if (command === 'groups') return (await listGroups(client, service, print)) ? 0 : INCOMPLETE;
+  if (service === undefined || Object.keys(filter).length === 0) throw new Error(USAGE);
+  if (command === 'show') await showEvents(client, { service, filter }, Number(args.limit), print);
+  else if (command === 'replay') await replay(client, { service, filter, perSecond: Number(args.rate), dryRun }, print);
+  else if (command === 'discard') await discard(client, { service, filter, dryRun }, print);
   else throw new Error(USAGE);
   return 0;
 }
+
+const print = (line: string): void => console.log(line);
 
 async function main(): Promise<number> {
   const args = readArguments();
   if (args.command === undefined) throw new Error(USAGE);
   const target = findTarget(args.url);
-  const credentials = { email: args.email ?? target.email, password: args.password ?? target.password };
+  const credentials = { email: args.email ?? target.email ?? '', password: args.password ?? target.password ?? '' };
   if (!credentials.email || !credentials.password) throw new Error(USAGE);
   const client = new ApiClient(target.url);
-  const { email, password } = credentials;
-  if (!(await client.signIn({ email, password }))) throw new SignInError(`${email}: wrong credentials`);
+  await client.signInAs(credentials);
   return run(client, args);
 }
 
