@@ -47,12 +47,26 @@ export class TcpChannel implements OperationHost {
       for (const { reject } of waiting.values()) reject(isDown(this.service, `does not answer at ${host}:${port}`));
       waiting.clear();
     };
-    this.proxy.send<WireReply[]>(OPERATIONS_PATTERN, { entries }).subscribe({
-      next: (replies) => replies.forEach((reply) => settle(waiting, reply)),
-      // Nest remakes the connection with the next request.
-      error: fail,
-      complete: fail,
-    });
+    this.connect().then(
+      () =>
+        this.proxy.send<WireReply[]>(OPERATIONS_PATTERN, { entries }).subscribe({
+          next: (replies) => replies.forEach((reply) => settle(waiting, reply)),
+          // Nest remakes the connection with the next request.
+          error: fail,
+          complete: fail,
+        }),
+      fail,
+    );
+  }
+
+  private async connect(): Promise<void> {
+    try {
+      await this.proxy.connect();
+    } catch (error) {
+      // Nest keeps the failed attempt until the socket has closed, a moment later: who asks meanwhile would get it too.
+      this.proxy.close();
+      throw error;
+    }
   }
 }
 
