@@ -9,7 +9,7 @@ import {
   typeIds,
   VariantsByIds,
   type EventContract,
-  type EventEnvelope,
+  type EventOf,
   type InputOf,
   type OperationContract,
   type OrderSnapshot,
@@ -18,7 +18,7 @@ import {
   type VariantView,
 } from '#contracts';
 import { connectDatabase, databaseName } from '#persistence';
-import { OperationClient, OperationRegistry, startService, type RunningService } from '#service-kit';
+import { Clock, OperationClient, OperationRegistry, startService, type RunningService } from '#service-kit';
 import {
   captureEvents,
   eventPublisher,
@@ -34,7 +34,10 @@ import {
   type TestServers,
 } from '#testing';
 import { definition } from '../src/catalog.service.js';
+import { SweepHolds } from '../src/stock/sweep-holds.handler.js';
 
+/** How long an order's pieces are set aside: tokens outlive several of it. */
+export const RESERVED_MINUTES = 5;
 export const PATIENTLY = { timeoutMs: 30_000 } as const;
 
 export interface Shop {
@@ -50,9 +53,23 @@ export interface ToldOrder {
   readonly snapshot: OrderSnapshot;
 }
 
+/** Runs as the real one does, and can be set forward. */
+class ShiftedClock extends Clock {
+  private byMs = 0;
+
+  now(): Date {
+    return new Date(Date.now() + this.byMs);
+  }
+
+  forward(minutes: number): void {
+    this.byMs += minutes * 60_000;
+  }
+}
+
 /** The service between a broker and a database, with a stand-in for identity and the events of orders made by hand. */
 export class CatalogWorld {
   readonly client: OperationClient;
+  readonly clock = new ShiftedClock();
   private readonly captures: CapturedEvents[] = [];
   private shops = 0;
 
@@ -62,11 +79,13 @@ export class CatalogWorld {
     readonly events: EventPublisher,
     readonly queries: QueryRecorder,
     private readonly registry: OperationRegistry,
-    private service: RunningService,
     private readonly variables: Record<string, string>,
   ) {
     this.client = new OperationClient({ registry });
   }
+
+  private service: RunningService | undefined;
+  private second: RunningService | undefined;
 
   static async start(settings: Record<string, string> = {}): Promise<CatalogWorld> {
     const servers = await startTestServers();
@@ -79,12 +98,13 @@ export class CatalogWorld {
       MONGODB_URI: servers.mongodbUri,
       GRAPEVINE_NAMESPACE: servers.namespace,
       LOG_LEVEL: 'silent',
-      CATALOG_SWEEP_MS: '100',
-      CATALOG_FORGET_AFTER_MS: '100',
+      // Tests say themselves when it is time to sweep.
+      CATALOG_SWEEP_MS: '3600000',
       ...settings,
     };
-    const service = await startService(definition, { variables, registry });
-    return new CatalogWorld(servers, identity, eventPublisher(servers), queries, registry, service, variables);
+    const world = new CatalogWorld(servers, identity, eventPublisher(servers), queries, registry, variables);
+    await world.startAgain();
+    return world;
   }
 
   /** The service's own, for what a dying process would have done. To be closed by the test. */
@@ -96,11 +116,28 @@ export class CatalogWorld {
   }
 
   async shutDown(): Promise<void> {
-    await this.service.close();
+    await this.service?.close();
   }
 
   async startAgain(): Promise<void> {
-    this.service = await startService(definition, { variables: this.variables, registry: this.registry });
+    this.service = await this.startInstance(this.registry);
+  }
+
+  /** Shares events and database with the first. Resolves when it has its part of the events. */
+  async startSecond(): Promise<void> {
+    const registry = new OperationRegistry();
+    registry.register('identity', this.identity.host);
+    this.second = await this.startInstance(registry);
+    await this.second.ready();
+  }
+
+  /** One look after holds. */
+  async sweep(): Promise<void> {
+    await this.service?.get(SweepHolds).sweep();
+  }
+
+  private startInstance(registry: OperationRegistry): Promise<RunningService> {
+    return startService(definition, { variables: this.variables, registry, clock: this.clock });
   }
 
   /** What is published from now on and before, until the world stops. */
@@ -113,7 +150,7 @@ export class CatalogWorld {
   async stop(): Promise<void> {
     this.queries.stop();
     await Promise.all(this.captures.map((captured) => captured.close()));
-    await this.service.close();
+    await Promise.all([this.service?.close(), this.second?.close()]);
     await this.events.close();
     await this.servers.stop();
   }
@@ -178,17 +215,18 @@ export class CatalogWorld {
 
   // ---- orders, as their service tells them
 
-  placed({ orderId, snapshot }: ToldOrder, reserveUntil = inMinutes(20), version = 1): Promise<EventEnvelope> {
+  placed({ orderId, snapshot }: ToldOrder, version = 1): Promise<EventOf<typeof OrderPlaced>> {
+    const reserveUntil = new Date(this.clock.now().getTime() + RESERVED_MINUTES * 60_000);
     const data = { ...snapshot, reserveUntil: reserveUntil.toISOString() };
     return this.events.publish(OrderPlaced, data, { subject: orderId, version });
   }
-  confirmed({ orderId, snapshot }: ToldOrder, version = 4): Promise<EventEnvelope> {
+  confirmed({ orderId, snapshot }: ToldOrder, version = 4): Promise<EventOf<typeof OrderConfirmed>> {
     return this.events.publish(OrderConfirmed, { ...snapshot, state: 'CONFIRMED' }, { subject: orderId, version });
   }
-  cancelling({ orderId, snapshot }: ToldOrder, version = 5): Promise<EventEnvelope> {
+  cancelling({ orderId, snapshot }: ToldOrder, version = 5): Promise<EventOf<typeof OrderCancelling>> {
     return this.events.publish(OrderCancelling, { ...snapshot, state: 'CANCELLING' }, { subject: orderId, version });
   }
-  cancelled({ orderId, snapshot }: ToldOrder, version = 6): Promise<EventEnvelope> {
+  cancelled({ orderId, snapshot }: ToldOrder, version = 6): Promise<EventOf<typeof OrderCancelled>> {
     return this.events.publish(OrderCancelled, { ...snapshot, state: 'CANCELLED' }, { subject: orderId, version });
   }
   /** Resolves when the service has dealt with all that was told of orders. */
@@ -196,8 +234,6 @@ export class CatalogWorld {
     return this.events.untilRead('catalog.stock', [OrderPlaced]);
   }
 }
-
-export const inMinutes = (minutes: number): Date => new Date(Date.now() + minutes * 60_000);
 
 export const variantOf = (onHand: number, more: Partial<VariantDraft> = {}): VariantDraft => ({
   options: [],
