@@ -17,9 +17,11 @@ const SandboxConfig = ServiceConfig.pick({ mongodbUri: true, namespace: true, lo
   callbackRetryMs: delay('PAYMENT_SANDBOX_CALLBACK_RETRY_MS'),
 });
 
-/** Errors: ConfigError, which names every wrong variable. */
-export function loadSandboxConfig(variables: Variables = process.env) {
-  const { mongodbUri, namespace, port, paymentSecret, logLevel, ...given } = loadConfig(SandboxConfig, variables);
+/** What `startPaymentSandbox` needs, but a logger. Errors: ConfigError, which names every wrong variable. */
+export function loadSandboxConfig(variables: Variables) {
+  const { mongodbUri, namespace, logLevel, port, paymentSecret, ...given } = loadConfig(SandboxConfig, variables);
   const delays: Partial<Delays> = Object.fromEntries(Object.entries(given).filter(([, ms]) => ms !== undefined));
-  return { mongodbUri, namespace, port, secret: paymentSecret, logLevel, delays };
+  return { mongodbUri, namespace, logLevel, port, secret: paymentSecret, delays };
 }
+
+export const environment = process.env;

@@ -4,7 +4,7 @@ import { connectDatabase, databaseName } from '#persistence';
 import { createLogger } from '#service-kit';
 import { eventually, explainPlan, startTestServers, type TestServers } from '#testing';
 import { ChargeRepository } from '../src/charge/charge.repository.js';
-import { SANDBOX_SECRET } from '../src/config.js';
+import { loadSandboxConfig, SANDBOX_SECRET } from '../src/config.js';
 import { startPaymentSandbox, type PaymentSandbox } from '../src/payment-sandbox.js';
 import { startReceiver } from './callback-receiver.js';
 
@@ -142,6 +142,16 @@ describe('the sandbox provider', () => {
 });
 
 describe('callbacks', () => {
+  test('may be asked for by many requests at the same first moment', async () => {
+    const receiver = await startReceiver(SANDBOX_SECRET);
+    const replies = await Promise.all(
+      Array.from({ length: 12 }, () => authorize('tok_approve', { callbackUrl: receiver.url })),
+    );
+    expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 201));
+    await eventually(() => expect(receiver.received).toHaveLength(12), { timeoutMs: 30_000 });
+    await receiver.close();
+  });
+
   test('are signed, in order, and sent until they are acknowledged', async () => {
     const receiver = await startReceiver(SANDBOX_SECRET, 3);
     const { key, orderId } = await authorize('tok_approve', { callbackUrl: receiver.url });
@@ -173,6 +183,18 @@ describe('callbacks', () => {
     });
     await receiver.close();
   });
+});
+
+test('its configuration takes the secret and each delay from the environment', () => {
+  const given = {
+    MONGODB_URI: 'mongodb://127.0.0.1:27017',
+    PAYMENT_SECRET: 'whsec_b3RoZXI=',
+    PAYMENT_SANDBOX_DECIDE_MS: '7',
+    PAYMENT_SANDBOX_LATE_MS: '8',
+  };
+  const options = loadSandboxConfig(given);
+  expect(options).toMatchObject({ port: 4110, secret: given.PAYMENT_SECRET, delays: { decideMs: 7, lateMs: 8 } });
+  expect(() => loadSandboxConfig({ ...given, PAYMENT_SECRET: 'secret' })).toThrow('PAYMENT_SECRET');
 });
 
 test('every query of the sandbox is answered by an index', async () => {

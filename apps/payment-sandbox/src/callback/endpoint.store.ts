@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { DocumentCollection } from '#persistence';
+import { DocumentCollection, isDuplicateKey } from '#persistence';
 
 interface EndpointDocument {
   _id: string;
@@ -25,7 +25,12 @@ export class EndpointStore extends DocumentCollection<EndpointDocument> {
 
   async remember(url: string): Promise<void> {
     if (this.known === url) return;
-    await this.model.updateOne({ _id: LATEST }, { $set: { url } }, { upsert: true }).exec();
+    const change = { $set: { url } };
+    await this.model.updateOne({ _id: LATEST }, change, { upsert: true }).catch((error: unknown) => {
+      if (!isDuplicateKey(error)) throw error;
+      // Another request made the document at the same moment.
+      return this.model.updateOne({ _id: LATEST }, change).exec();
+    });
     this.known = url;
   }
 }
