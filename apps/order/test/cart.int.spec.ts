@@ -186,23 +186,28 @@ describe('while the catalog can not be asked', () => {
     const ben = await someone();
     const variant = world.variant(shop.merchantId, 4, 3000);
     const { id: variantId, productId } = variant;
-    const product = (amountMinor: number) => ({
+    const retired = typeIds.next('variant');
+    const product = (amountMinor: number, ...variantIds: string[]) => ({
       ...ProductCreated.example,
       productId,
       merchantId: shop.merchantId,
       title: 'Lamp',
-      variants: [{ variantId, options: [{ name: 'Size', value: 'L' }], price: eur(amountMinor), priceVersion: 1 }],
+      variants: variantIds.map((id) => {
+        return { variantId: id, options: [{ name: 'Size', value: 'L' }], price: eur(amountMinor), priceVersion: 1 };
+      }),
     });
     const level = { variantId, productId, merchantId: shop.merchantId, onHand: 4, reserved: 0, available: 4 };
     const { events } = world.catalog;
-    await events.publish(ProductChanged, product(3000), { subject: productId, version: 2 });
-    await events.publish(ProductCreated, product(9999), { subject: productId, version: 1 });
+    await events.publish(ProductChanged, product(5000, variantId, retired), { subject: productId, version: 2 });
+    await events.publish(ProductChanged, product(3000, variantId), { subject: productId, version: 3 });
+    await events.publish(ProductCreated, product(9999, variantId, retired), { subject: productId, version: 1 });
     await events.publish(StockSet, level, { subject: variantId, version: 3 });
     await events.publish(StockSet, { ...level, available: 0 }, { subject: variantId, version: 2 });
     await events.untilRead('order.catalog', [ProductCreated, StockSet]);
 
     world.catalog.isDown = true;
     const add = (quantity: number) => world.as(ben, AddToCart, { variantId, quantity });
+    expect(await world.as(ben, AddToCart, { variantId: retired, quantity: 1 })).toMatchObject({ code: 'NOT_FOUND' });
     expect(await add(5)).toMatchObject({ code: 'OUT_OF_STOCK', available: 4 });
     expect(await add(1)).toMatchObject({ lines: [{ quotedPrice: eur(3000) }] });
     const [cart] = await world.as(ben, CartsOfCaller, {});

@@ -19,7 +19,7 @@ export interface VariantCopy {
 @Injectable()
 export class VariantCopies extends ProjectionCollection<VariantCopy> {
   constructor(@InjectDatabase() connection: Connection) {
-    super(connection, { name: 'variant_copies', indexes: [] });
+    super(connection, { name: 'variant_copies', indexes: [[{ productId: 1 }]] });
   }
 
   async takeProduct(product: ProductSnapshot, version: number): Promise<void> {
@@ -29,6 +29,13 @@ export class VariantCopies extends ProjectionCollection<VariantCopy> {
       const $set = { productId, merchantId, status, title, price };
       await this.applyIfNewer(variantId, 'product', version, { $set });
     }
+    await this.retire(productId, version);
+  }
+
+  /** What the product had and has no more: all that it has has this version by now, or a later one. */
+  private async retire(productId: string, version: number): Promise<void> {
+    const others = { productId, 'src.product': { $lt: version } };
+    await this.model.updateMany(others, { $set: { status: 'ARCHIVED', 'src.product': version } }).exec();
   }
 
   /** A price is told by an event of its own, too. */
