@@ -1,5 +1,6 @@
 export { captureEvents } from './capture-events.js';
 export type { CapturedEvents } from './capture-events.js';
+export { givenServers } from './config.js';
 export { eventPublisher } from './event-publisher.js';
 export type { EventPublisher } from './event-publisher.js';
 export { eventually } from './eventually.js';

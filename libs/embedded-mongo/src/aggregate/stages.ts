@@ -1,20 +1,22 @@
 import { Aggregator } from 'mingo/aggregator';
-import { Context } from 'mingo/core';
+import { Context, evalExpr } from 'mingo/core';
 import { concat, Lazy, type Iterator } from 'mingo/lazy';
-import * as accumulators from 'mingo/operators/accumulator';
-import * as expressions from 'mingo/operators/expression';
 import * as pipelineStages from 'mingo/operators/pipeline';
 import * as queries from 'mingo/operators/query';
 import * as windows from 'mingo/operators/window';
 import type { AnyObject, Options } from 'mingo/types';
 import { isDocument, promoteDocument, type Document } from '../bson/document.js';
 import { badValue, Code, failedToParse, MongoError } from '../errors.js';
-import { comparisonOperators } from '../expression/comparison.js';
-import { asExpressionError, evaluate, expressionOptions } from '../expression/evaluate.js';
+import {
+  accumulatorOperators,
+  asExpressionError,
+  expressionOperators,
+  expressionOptions,
+} from '../expression/evaluate.js';
 import { compileFilter } from '../match/filter.js';
 import { documentOrder, parseSort } from '../match/sort.js';
 import { compileProjection } from '../projection/projection.js';
-import { flatten, withPath } from '../projection/set-path.js';
+import { flatten, withComputed } from '../projection/set-path.js';
 import type { Environment, PipelineRun } from './environment.js';
 import { lookup } from './lookup.js';
 
@@ -30,7 +32,7 @@ const addFields: Stage = (documents, operand, options) => {
   const fields = flatten(operand).map(([path, expression]) => ({ parts: path.split('.'), expression }));
   return documents.map((document: Document) =>
     fields.reduce<unknown>(
-      (result, { parts, expression }) => withPath(result, parts, evaluate(expression, document, variablesOf(options))),
+      (result, { parts, expression }) => withComputed(result, parts, evalExpr(document, expression, options)),
       document,
     ),
   );
@@ -71,8 +73,8 @@ function contextFor(environment?: Environment, run?: PipelineRun): Context {
       concat(documents, Lazy(union({ ...environment, variables: variablesOf(options) }, operand, run)));
   }
   return Context.init({
-    accumulator: accumulators,
-    expression: { ...expressions, ...comparisonOperators },
+    accumulator: accumulatorOperators,
+    expression: expressionOperators,
     pipeline: { ...pipelineStages, ...OWN_STAGES, ...reading },
     query: queries,
     window: windows,

@@ -1,13 +1,9 @@
 import type { AnyObject, Options } from 'mingo/types';
-import { ObjectId } from 'bson';
 import { evalExpr } from 'mingo/core';
-import { $toDate, $toString } from 'mingo/operators/expression/type';
 import { compareValues, equalValues } from '../bson/compare.js';
-import { isDate } from '../bson/document.js';
 import { MongoError } from '../errors.js';
 import { typeName } from '../match/type-names.js';
-
-type Operator = (document: AnyObject, operand: unknown, options: Options) => unknown;
+import type { Operator } from './operator.js';
 
 function pairwise(result: (order: number) => unknown): Operator {
   return (document, operand, options) => {
@@ -43,20 +39,5 @@ export const comparisonOperators = {
   $type: ((document, operand, options) => {
     const value = single(document, operand, options);
     return value === undefined ? 'missing' : typeName(value);
-  }) satisfies Operator,
-  $toObjectId: ((document, operand, options) => {
-    const value = single(document, operand, options);
-    if (value === null || value === undefined || value instanceof ObjectId) return value ?? null;
-    if (typeof value === 'string' && ObjectId.isValid(value) && value.length === 24) return new ObjectId(value);
-    throw new MongoError(241, `Failed to parse objectId '${String(value)}' in $convert with no onError value`);
-  }) satisfies Operator,
-  $toString: ((document, operand, options) => {
-    const value = single(document, operand, options);
-    if (value instanceof ObjectId) return value.toHexString();
-    return isDate(value) ? value.toISOString() : $toString(document, operand, options);
-  }) satisfies Operator,
-  $toDate: ((document, operand, options) => {
-    const value = single(document, operand, options);
-    return value instanceof ObjectId ? value.getTimestamp() : $toDate(document, operand, options);
   }) satisfies Operator,
 };

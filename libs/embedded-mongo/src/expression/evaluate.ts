@@ -4,12 +4,46 @@ import * as expressions from 'mingo/operators/expression';
 import type { Options } from 'mingo/types';
 import { getField, isDocument, promote, type Document } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
+import { ownAccumulators } from './accumulators.js';
+import { arithmeticOperators } from './arithmetic.js';
+import { arrayOperators } from './arrays.js';
 import { comparisonOperators } from './comparison.js';
+import { conversionOperators } from './conversion.js';
+import { dateOperators } from './dates.js';
+import type { Operator } from './operator.js';
+import { stringOperators } from './strings.js';
 
-/** mingo's expressions with the comparisons of BSON in front; the first registration of a name wins. */
+export const accumulatorOperators = { ...accumulators, ...ownAccumulators };
+
+const ownOperators = {
+  ...comparisonOperators,
+  ...arithmeticOperators,
+  ...arrayOperators,
+  ...stringOperators,
+  ...conversionOperators,
+  ...dateOperators,
+};
+
+/** mingo's expressions, and MongoDB's own in place of those that treat null, types or order in another way. */
+export const expressionOperators = { ...expressions, ...ownOperators, ...bothKinds() };
+
+/** mingo asks for expressions first: `$sum` and its like on a group's documents are accumulators all the same. */
+function bothKinds(): Record<string, Operator> {
+  const named: Record<string, Operator> = ownOperators;
+  return Object.fromEntries(
+    Object.entries(ownAccumulators).flatMap(([name, accumulate]): [string, Operator][] => {
+      const expression = named[name];
+      if (!expression) return [];
+      const either: Operator = (document, operand, options) =>
+        Array.isArray(document) ? accumulate(document, operand, options) : expression(document, operand, options);
+      return [[name, either]];
+    }),
+  );
+}
+
 export const expressionContext: Context = Context.init()
-  .addExpressionOps({ ...expressions, ...comparisonOperators })
-  .addAccumulatorOps(accumulators);
+  .addExpressionOps(expressionOperators)
+  .addAccumulatorOps(accumulatorOperators);
 
 /** Options without scripts: `$function` and its like never run here. */
 export function expressionOptions(context: Context, variables: Document): Options {

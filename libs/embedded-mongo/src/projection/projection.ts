@@ -3,7 +3,7 @@ import { badValue, MongoError } from '../errors.js';
 import { evaluate } from '../expression/evaluate.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { valueAt } from '../match/path.js';
-import { flatten, withPath } from './set-path.js';
+import { flatten, withComputed, withPath } from './set-path.js';
 
 /** Applies a projection to one document; never changes its argument. */
 export type Projection = (document: Document) => Document;
@@ -27,7 +27,7 @@ export function compileProjection(source: Document, variables: Document = {}, fi
     if (plan.inclusive && plan.keepId && '_id' in document) result = { _id: document._id, ...result };
     if (!plan.keepId) delete result._id;
     for (const { parts, expression } of plan.computed) {
-      result = withPath(result, parts, evaluate(expression, document, variables)) as Document;
+      result = withComputed(result, parts, evaluate(expression, document, variables)) as Document;
     }
     for (const { parts, change } of plan.arrays) {
       const array = valueAt(document, parts);

@@ -51,10 +51,17 @@ export function boundsOf(operator: string, operand: unknown, maxBytes: number): 
     case '$regex':
       return equality(operand, maxBytes);
     case '$type':
-      return { intervals: merge(typeRanks(operand).map(wholeType)), exact: false };
+      return typeBounds(operand);
     default:
       return undefined;
   }
+}
+
+/** An array lies in an index element by element, so its type says nothing of where. */
+function typeBounds(operand: unknown): Bounds | undefined {
+  const ranks = typeRanks(operand);
+  if (ranks.includes(TypeRank.Array)) return undefined;
+  return { intervals: merge(ranks.map(wholeType)), exact: false };
 }
 
 /** What is outside, for `$ne`, `$nin` and `$exists: false`. */

@@ -2,6 +2,7 @@ import { clone, getField, isDocument, type Document } from '../bson/document.js'
 import { equalValues } from '../bson/compare.js';
 import { badValue, Code, failedToParse, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
+import { isIndex } from '../match/path.js';
 import { updateOperator } from './operators.js';
 import { changeAt, concretePaths, KEEP, REMOVE, type Positions } from './path.js';
 
@@ -58,7 +59,9 @@ interface Step {
 }
 
 function compileOperators(source: Document, options: UpdateOptions): Update {
-  const steps = Object.entries(source).flatMap(([operator, fields]) => readSteps(operator, fields));
+  const steps = Object.entries(source)
+    .flatMap(([operator, fields]) => readSteps(operator, fields))
+    .toSorted(inPathOrder);
   refuseConflicts(steps);
   const filters = compileArrayFilters(options.arrayFilters ?? [], steps);
   return {
@@ -80,8 +83,19 @@ function readSteps(operator: string, fields: unknown): Step[] {
   if (!isDocument(fields)) {
     throw failedToParse(`Modifiers operate on fields but we found another type for modifier ${operator}`);
   }
-  const steps = Object.entries(fields).map(([path, operand]) => ({ operator, path, operand }));
-  return steps.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return Object.entries(fields).map(([path, operand]) => ({ operator, path, operand }));
+}
+
+/** Whatever the operators, new fields come in the order of their names, and numbers in names by their value. */
+function inPathOrder(a: Step, b: Step): number {
+  const [x, y] = [a.path.split('.'), b.path.split('.')];
+  for (let i = 0; i < Math.min(x.length, y.length); i++) {
+    const [left = '', right = ''] = [x[i], y[i]];
+    if (left === right) continue;
+    if (isIndex(left) && isIndex(right)) return Number(left) - Number(right);
+    return left < right ? -1 : 1;
+  }
+  return x.length - y.length;
 }
 
 function applyStep(document: Document, { operator, path, operand }: Step, positions: Positions, now: Date): void {

@@ -1,0 +1,132 @@
+import { encodeKey } from '../bson/key.js';
+import { encode, isDocument, isTrue, numberOf, setField, type Document } from '../bson/document.js';
+import { MongoError } from '../errors.js';
+import { isNullish, nameOf, operator, unlessNull } from './operator.js';
+
+const listOf = (value: unknown, code: number, message: string): unknown[] => {
+  if (Array.isArray(value)) return value;
+  throw new MongoError(code, `${message}, not ${nameOf(value)}`);
+};
+
+/** Values once each, in order of their first appearance. */
+function distinct(values: unknown[]): Map<string, unknown> {
+  const result = new Map<string, unknown>();
+  for (const value of values) {
+    const key = encodeKey(value).toString('latin1');
+    if (!result.has(key)) result.set(key, value);
+  }
+  return result;
+}
+
+function sets(name: string, code: number, values: unknown[]): Map<string, unknown>[] {
+  return values.map((value) => distinct(listOf(value, code, `All operands of ${name} must be arrays`)));
+}
+
+function union(values: unknown[]): unknown {
+  if (values.some(isNullish)) return null;
+  return [...distinct(sets('$setUnion', 17043, values).flatMap((set) => [...set.values()])).values()];
+}
+
+function intersection(values: unknown[]): unknown {
+  if (values.some(isNullish)) return null;
+  const [first, ...others] = sets('$setIntersection', 17047, values);
+  return [...(first ?? [])].filter(([key]) => others.every((set) => set.has(key))).map(([, value]) => value);
+}
+
+function difference(a: unknown, b: unknown): unknown {
+  const [keep, remove] = [sets('$setDifference', 17048, [a])[0], sets('$setDifference', 17049, [b])[0]];
+  return [...(keep ?? [])].filter(([key]) => !remove?.has(key)).map(([, value]) => value);
+}
+
+function isSubset([a, b]: unknown[]): boolean {
+  const [small, large] = sets('$setIsSubset', 17046, [a, b]);
+  return [...(small?.keys() ?? [])].every((key) => large?.has(key));
+}
+
+function areEqual(values: unknown[]): boolean {
+  const [first, ...others] = sets('$setEquals', 17044, values);
+  const keys = [...(first?.keys() ?? [])];
+  return others.every((set) => set.size === keys.length && keys.every((key) => set.has(key)));
+}
+
+function concatenate(values: unknown[]): unknown {
+  if (values.some(isNullish)) return null;
+  return values.flatMap((value) => listOf(value, 28664, '$concatArrays only supports arrays'));
+}
+
+function elementAt(array: unknown, position: unknown): unknown {
+  const list = listOf(array, 28689, "$arrayElemAt's first argument must be an array");
+  const index = numberOf(position);
+  if (index === undefined) throw new MongoError(28690, `$arrayElemAt's second argument must be a number`);
+  if (!Number.isInteger(index)) throw new MongoError(28691, `$arrayElemAt's second argument must be an integer`);
+  return list.at(index);
+}
+
+const end = (name: string, index: number) =>
+  operator(
+    name,
+    [1, 1],
+    unlessNull((value) => listOf(value, 28689, `${name}'s argument must be an array`).at(index)),
+  );
+
+function slice(array: unknown, ...numbers: unknown[]): unknown {
+  const list = listOf(array, 28724, 'The first argument to $slice must be an array');
+  const [first = 0, count] = numbers.map((number) => {
+    const value = numberOf(number);
+    if (value === undefined) throw new MongoError(28725, `Arguments to $slice must be numeric, not ${nameOf(number)}`);
+    if (!Number.isInteger(value)) throw new MongoError(28726, 'Arguments to $slice must be 32-bit integers');
+    return value;
+  });
+  if (count === undefined) return first < 0 ? list.slice(first) : list.slice(0, first);
+  if (count <= 0) throw new MongoError(28729, `The third argument to $slice must be positive`);
+  const start = first < 0 ? Math.max(0, list.length + first) : first;
+  return list.slice(start, start + count);
+}
+
+function size([value]: unknown[]): number {
+  if (Array.isArray(value)) return value.length;
+  throw new MongoError(17124, `The argument to $size must be an array, but was of type: ${nameOf(value)}`);
+}
+
+function merge(values: unknown[]): Document {
+  const list = values.length === 1 && Array.isArray(values[0]) ? (values[0] as unknown[]) : values;
+  const result: Document = {};
+  for (const value of list) {
+    if (isNullish(value)) continue;
+    if (!isDocument(value))
+      throw new MongoError(40400, `$mergeObjects requires object inputs, but got ${nameOf(value)}`);
+    for (const key of Object.keys(value)) setField(result, key, value[key]);
+  }
+  return result;
+}
+
+function byteLength(value: unknown): number {
+  if (!isDocument(value)) throw new MongoError(31393, `$bsonSize requires a document input, found: ${nameOf(value)}`);
+  return encode(value).length;
+}
+
+const truths = (name: string, code: number, test: 'some' | 'every') =>
+  operator(name, [1, 1], ([value]) => listOf(value, code, `${name}'s argument must be an array`)[test](isTrue));
+
+const ANY = [1, Infinity] as const;
+
+export const arrayOperators = {
+  $setUnion: operator('$setUnion', [0, Infinity], union),
+  $setIntersection: operator('$setIntersection', [0, Infinity], intersection),
+  $setDifference: operator('$setDifference', [2, 2], unlessNull(difference)),
+  $setIsSubset: operator('$setIsSubset', [2, 2], isSubset),
+  $setEquals: operator('$setEquals', [2, Infinity], areEqual),
+  $anyElementTrue: truths('$anyElementTrue', 17041, 'some'),
+  $allElementsTrue: truths('$allElementsTrue', 17040, 'every'),
+  $concatArrays: operator('$concatArrays', [0, Infinity], concatenate),
+  $arrayElemAt: operator('$arrayElemAt', [2, 2], unlessNull(elementAt)),
+  $first: end('$first', 0),
+  $last: end('$last', -1),
+  $slice: operator('$slice', [2, 3], unlessNull(slice)),
+  $size: operator('$size', [1, 1], size),
+  $mergeObjects: operator('$mergeObjects', ANY, merge),
+  $bsonSize: operator('$bsonSize', [1, 1], unlessNull(byteLength)),
+  $and: operator('$and', [0, Infinity], (values) => values.every(isTrue)),
+  $or: operator('$or', [0, Infinity], (values) => values.some(isTrue)),
+  $not: operator('$not', [1, 1], ([value]) => !isTrue(value)),
+};

@@ -1,0 +1,94 @@
+import { ObjectId, Timestamp } from 'bson';
+import { evalExpr } from 'mingo/core';
+import * as dates from 'mingo/operators/expression/date';
+import { isDate, isDocument } from '../bson/document.js';
+import { MongoError } from '../errors.js';
+import { parseDate } from './conversion.js';
+import { isNullish, namedOperator, nameOf, type Operator } from './operator.js';
+
+/** What counts as a date: ids and timestamps hold one. */
+function dateOf(value: unknown, code: number): Date {
+  if (isDate(value)) return value;
+  if (value instanceof ObjectId) return value.getTimestamp();
+  if (value instanceof Timestamp) return new Date(value.getHighBitsUnsigned() * 1_000);
+  throw new MongoError(code, `can't convert from BSON type ${nameOf(value)} to Date`);
+}
+
+/** `$year` and its like, on a date or on `{ date, timezone }`; null of null. */
+function part(compute: Operator): Operator {
+  return (document, operand, options) => {
+    const [only] = Array.isArray(operand) && operand.length === 1 ? (operand as unknown[]) : [operand];
+    const named = isDocument(only) && 'date' in only ? only : { date: only };
+    const date = evalExpr(document, named.date, options);
+    if (isNullish(date)) return null;
+    const zone = 'timezone' in named ? evalExpr(document, named.timezone, options) : undefined;
+    if (zone === null) return null;
+    return compute(document, { date: dateOf(date, 16006), ...(zone !== undefined && { timezone: zone }) }, options);
+  };
+}
+
+/** Operators on named arguments of which these are dates; null when one of them is. */
+function onDates(compute: Operator, names: readonly string[], code: number): Operator {
+  return (document, operand, options) => {
+    if (!isDocument(operand)) throw new MongoError(code, 'the argument must be an object');
+    const evaluated: Record<string, unknown> = {};
+    for (const [name, expression] of Object.entries(operand)) {
+      evaluated[name] = evalExpr(document, expression, options);
+    }
+    if (names.some((name) => isNullish(evaluated[name]))) return evaluated.onNull ?? null;
+    for (const name of names) evaluated[name] = dateOf(evaluated[name], code);
+    return compute(document, evaluated, options);
+  };
+}
+
+/** Sunday begins a week; the days before the first one are week 0. */
+const weekOfYear: Operator = (document, operand, options) => {
+  const dayOfYear = Number(dates.$dayOfYear(document, operand, options)) - 1;
+  const dayOfWeek = Number(dates.$dayOfWeek(document, operand, options)) - 1;
+  return Math.floor((dayOfYear + 7 - dayOfWeek) / 7);
+};
+
+const fromString: Operator = (document, operand, options) => {
+  if (!isDocument(operand)) throw new MongoError(40540, '$dateFromString only supports an object as an argument');
+  const text = evalExpr(document, operand.dateString, options);
+  if (isNullish(text)) return 'onNull' in operand ? evalExpr(document, operand.onNull, options) : null;
+  try {
+    if (typeof text !== 'string')
+      throw new MongoError(241, `$dateFromString requires a string, found: ${nameOf(text)}`);
+    if (!('format' in operand) && !('timezone' in operand)) return parseDate(text);
+    return dates.$dateFromString(document, { ...operand, dateString: text }, options);
+  } catch (error) {
+    if ('onError' in operand) return evalExpr(document, operand.onError, options);
+    throw error instanceof MongoError ? error : new MongoError(241, `Error parsing date string '${String(text)}'`);
+  }
+};
+
+const fromParts: Operator = (document, operand, options) => {
+  const evaluated = namedOperator('$dateFromParts', (values) => values)(document, operand, options);
+  const values: unknown[] = isDocument(evaluated) ? Object.values(evaluated) : [];
+  return values.some(isNullish) ? null : dates.$dateFromParts(document, operand, options);
+};
+
+export const dateOperators = {
+  $year: part(dates.$year),
+  $month: part(dates.$month),
+  $week: part(weekOfYear),
+  $dayOfMonth: part(dates.$dayOfMonth),
+  $dayOfWeek: part(dates.$dayOfWeek),
+  $dayOfYear: part(dates.$dayOfYear),
+  $isoWeek: part(dates.$isoWeek),
+  $isoWeekYear: part(dates.$isoWeekYear),
+  $isoDayOfWeek: part(dates.$isoDayOfWeek),
+  $hour: part(dates.$hour),
+  $minute: part(dates.$minute),
+  $second: part(dates.$second),
+  $millisecond: part(dates.$millisecond),
+  $dateToString: onDates(dates.$dateToString, ['date'], 16006),
+  $dateToParts: onDates(dates.$dateToParts, ['date'], 16006),
+  $dateTrunc: onDates(dates.$dateTrunc, ['date'], 5_439_012),
+  $dateAdd: onDates(dates.$dateAdd, ['startDate'], 5_166_403),
+  $dateSubtract: onDates(dates.$dateSubtract, ['startDate'], 5_166_403),
+  $dateDiff: onDates(dates.$dateDiff, ['startDate', 'endDate'], 5_166_307),
+  $dateFromString: fromString,
+  $dateFromParts: fromParts,
+};

@@ -1,0 +1,49 @@
+import { evalExpr } from 'mingo/core';
+import type { AnyObject, Options } from 'mingo/types';
+import { isDocument } from '../bson/document.js';
+import { MongoError } from '../errors.js';
+import { typeName } from '../match/type-names.js';
+
+/** An expression operator as mingo calls it. */
+export type Operator = (document: AnyObject, operand: unknown, options: Options) => unknown;
+
+export const isNullish = (value: unknown): value is null | undefined => value === null || value === undefined;
+
+export const nameOf = (value: unknown): string => (value === undefined ? 'missing' : typeName(value));
+
+/** An operator on evaluated arguments; one that is no list stands for a list of one. */
+export function operator(
+  name: string,
+  [least, most]: readonly [number, number],
+  result: (values: unknown[]) => unknown,
+): Operator {
+  return (document, operand, options) => {
+    const list: unknown[] = Array.isArray(operand) ? operand : [operand];
+    if (list.length < least || list.length > most) throw arity(name, [least, most], list.length);
+    return result(list.map((item) => evalExpr(document, item, options)));
+  };
+}
+
+function arity(name: string, [least, most]: readonly [number, number], given: number): MongoError {
+  if (least === most) {
+    return new MongoError(16020, `Expression ${name} takes exactly ${least} arguments. ${given} were passed in.`);
+  }
+  return new MongoError(
+    28667,
+    `Expression ${name} takes at least ${least} arguments, and at most ${most}, but ${given} were passed in.`,
+  );
+}
+
+/** Null when any argument is null or missing. */
+export function unlessNull(result: (...values: unknown[]) => unknown): (values: unknown[]) => unknown {
+  return (values) => (values.some(isNullish) ? null : result(...values));
+}
+
+/** An operator whose operand is a document of named arguments; they are evaluated. */
+export function namedOperator(name: string, result: (values: Record<string, unknown>) => unknown): Operator {
+  return (document, operand, options) => {
+    if (!isDocument(operand)) throw new MongoError(9, `${name} requires an object as an argument`);
+    const entries = Object.entries(operand).map(([key, part]) => [key, evalExpr(document, part, options)] as const);
+    return result(Object.fromEntries(entries));
+  };
+}

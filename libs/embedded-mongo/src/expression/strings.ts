@@ -1,0 +1,123 @@
+import { ObjectId } from 'bson';
+import { isDate, isDocument, numberOf } from '../bson/document.js';
+import { isNumeric } from '../bson/number.js';
+import { MongoError } from '../errors.js';
+import { evalExpr } from 'mingo/core';
+import { $regexFind, $regexFindAll, $regexMatch } from 'mingo/operators/expression/string';
+import { isNullish, nameOf, operator, unlessNull, type Operator } from './operator.js';
+
+function text(value: unknown, code: number, message: string): string {
+  if (typeof value === 'string') return value;
+  throw new MongoError(code, `${message}, not ${nameOf(value)}`);
+}
+
+/** What `$toUpper`, `$substr` and their like take for text: null is empty, numbers and dates are written out. */
+function coerced(value: unknown): string {
+  if (isNullish(value)) return '';
+  if (typeof value === 'string') return value;
+  if (isDate(value)) return value.toISOString();
+  if (isNumeric(value)) return String(numberOf(value) ?? value);
+  throw new MongoError(16007, `can't convert from BSON type ${nameOf(value)} to String`);
+}
+
+function concatenate(values: unknown[]): unknown {
+  if (values.some(isNullish)) return null;
+  return values.map((value) => text(value, 16702, '$concat only supports strings')).join('');
+}
+
+function split(value: unknown, separator: unknown): string[] {
+  const source = text(value, 40085, '$split requires an expression that evaluates to a string as a first argument');
+  const by = text(separator, 40086, '$split requires an expression that evaluates to a string as a second argument');
+  if (by === '') throw new MongoError(40087, '$split requires a non-empty separator');
+  return source.split(by);
+}
+
+function caseOrder([a, b]: unknown[]): number {
+  const [x, y] = [coerced(a).toUpperCase(), coerced(b).toUpperCase()];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function whole(value: unknown, name: string): number {
+  const number = numberOf(value);
+  if (number === undefined) throw new MongoError(34450, `${name}: positions must be numbers, not ${nameOf(value)}`);
+  return Math.trunc(number);
+}
+
+function codePoints([value, from, count]: unknown[]): string {
+  const [start, length] = [whole(from, '$substrCP'), whole(count, '$substrCP')];
+  if (start < 0) throw new MongoError(34455, '$substrCP: the starting index must be a non-negative integer');
+  if (length < 0) throw new MongoError(34454, '$substrCP: length must be a nonnegative integer');
+  return [...coerced(value)].slice(start, start + length).join('');
+}
+
+function bytes([value, from, count]: unknown[]): string {
+  const [start, length] = [whole(from, '$substrBytes'), whole(count, '$substrBytes')];
+  if (start < 0) throw new MongoError(50752, '$substrBytes: the starting index must be non-negative');
+  const source = Buffer.from(coerced(value), 'utf8');
+  const end = length < 0 ? source.length : Math.min(source.length, start + length);
+  const isInside = (at: number) => ((source[at] ?? 0) & 0xc0) === 0x80;
+  if (isInside(start) || isInside(end)) {
+    throw new MongoError(28656, '$substrBytes: Invalid range, a UTF-8 character would be cut');
+  }
+  return source.toString('utf8', start, end);
+}
+
+/** Where one text begins in another, in the units that `unitsOf` cuts it into. */
+function position(name: string, unitsOf: (source: string) => { indexOf(part: string): number; length: number }) {
+  return operator(name, [2, 4], ([source, part, start, end]) => {
+    if (isNullish(source)) return null;
+    const units = unitsOf(text(source, 40091, `${name} requires a string as the first argument`));
+    const found = units.indexOf(text(part, 40092, `${name} requires a string as the second argument`));
+    const from = isNullish(start) ? 0 : whole(start, name);
+    const to = isNullish(end) ? units.length : whole(end, name);
+    return found >= from && found < Math.max(to, from + 1) ? found : -1;
+  });
+}
+
+const inCodePoints = (source: string) => ({
+  length: [...source].length,
+  indexOf: (part: string) => {
+    const at = source.indexOf(part);
+    return at < 0 ? -1 : Array.from(source.slice(0, at)).length;
+  },
+});
+
+const inBytes = (source: string) => {
+  const buffer = Buffer.from(source, 'utf8');
+  return { length: buffer.length, indexOf: (part: string) => buffer.indexOf(part, 0, 'utf8') };
+};
+
+/** mingo's pattern search, with MongoDB's check of its input. */
+function onText(name: string, search: Operator): Operator {
+  return (document, operand, options) => {
+    const input: unknown = isDocument(operand) ? evalExpr(document, operand.input, options) : undefined;
+    if (!isNullish(input)) text(input, 51104, `${name} needs 'input' to be of type string`);
+    return search(document, operand, options);
+  };
+}
+
+const upperOf = operator('$toUpper', [1, 1], ([value]) => coerced(value).toUpperCase());
+const lowerOf = operator('$toLower', [1, 1], ([value]) => coerced(value).toLowerCase());
+
+/** `$toString`, and what `$convert` writes. */
+export function written(value: unknown): string | undefined {
+  if (typeof value === 'string' || typeof value === 'boolean') return String(value);
+  if (value instanceof ObjectId) return value.toHexString();
+  return isDate(value) || isNumeric(value) ? coerced(value) : undefined;
+}
+
+export const stringOperators = {
+  $concat: operator('$concat', [0, Infinity], concatenate),
+  $split: operator('$split', [2, 2], unlessNull(split)),
+  $strcasecmp: operator('$strcasecmp', [2, 2], caseOrder),
+  $toUpper: upperOf,
+  $toLower: lowerOf,
+  $substrCP: operator('$substrCP', [3, 3], codePoints),
+  $substrBytes: operator('$substrBytes', [3, 3], bytes),
+  $substr: operator('$substr', [3, 3], bytes),
+  $indexOfCP: position('$indexOfCP', inCodePoints),
+  $indexOfBytes: position('$indexOfBytes', inBytes),
+  $regexMatch: onText('$regexMatch', $regexMatch),
+  $regexFind: onText('$regexFind', $regexFind),
+  $regexFindAll: onText('$regexFindAll', $regexFindAll),
+};

@@ -1,0 +1,142 @@
+import { EJSON, type Document } from 'bson';
+import type { Db } from 'mongodb';
+
+/** The answer of a server to a command, with what must be the same everywhere. */
+export type Answer = Document;
+
+export async function ask(database: Db, command: Document): Promise<Answer> {
+  try {
+    return essence(await database.command(command, { promoteValues: false }));
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : String(error);
+    return { failed: code, message: error instanceof Error ? error.message : '' };
+  }
+}
+
+/** Results without session times and cursor names, write errors without their text. */
+function essence(reply: Document): Answer {
+  const { cursor, value, values, n, nModified, upserted, lastErrorObject, writeErrors } = reply;
+  const kept: Document = { cursor: cursor?.firstBatch, value, values, n, nModified, upserted, lastErrorObject };
+  const errors: unknown = Array.isArray(writeErrors)
+    ? writeErrors.map((each: Document) => ({ index: each.index, code: each.code }))
+    : undefined;
+  const present = Object.entries({ ...kept, errors }).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(present);
+}
+
+/** As text that is equal where answers are; numbers by value, as aggregation types differ in width. */
+export function textOf(answer: Answer): string {
+  const { message: _message, ...rest } = answer;
+  return EJSON.stringify(inNameOrder(rest), { relaxed: true });
+}
+
+export async function contents(database: Db, name: string): Promise<string> {
+  const documents = await database.collection(name).find({}, { promoteValues: false }).sort({ _id: 1 }).toArray();
+  return EJSON.stringify(documents.map(inNameOrder), { relaxed: false });
+}
+
+/** New fields come in order of their names in MongoDB, in order of the operators in FerretDB. */
+function inNameOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inNameOrder);
+  if (typeof value !== 'object' || value === null || value instanceof Date || '_bsontype' in value) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, part]) => [name, inNameOrder(part)]));
+}
+
+interface Difference {
+  readonly reason: string;
+  /** The documents differ afterwards, too. */
+  readonly diverges?: boolean;
+  readonly applies: (comparison: Comparison) => boolean;
+}
+
+/** What FerretDB answers in another way than MongoDB's documentation has it, each with how it is recognised. */
+const DIFFERENCES: readonly Difference[] = [
+  {
+    reason: 'FerretDB counts all documents from statistics',
+    applies: ({ command }) => 'count' in command && Object.keys(command.query).length === 0,
+  },
+  {
+    reason: '$count of nothing: FerretDB gives 0, MongoDB no document',
+    applies: ({ command, embedded, given }) =>
+      isEmpty(embedded.cursor) && uses(command, '$count') && textOf(given) === '{"cursor":[{"n":0}]}',
+  },
+  {
+    reason: '$count of nothing inside $facet: the same',
+    applies: ({ command, given }) => uses(command, '$facet') && textOf(given).includes('"all":[{"n":0}]'),
+  },
+  {
+    reason: 'a findAndModify that changes nothing: to FerretDB it found nothing, MongoDB says what it found',
+    applies: ({ command, embedded, given }) =>
+      'findAndModify' in command &&
+      embedded.lastErrorObject?.updatedExisting === true &&
+      given.lastErrorObject?.updatedExisting === false &&
+      textOf({ value: embedded.value }) === textOf({ value: given.value }),
+  },
+  {
+    reason: 'an update that changes nothing: FerretDB counts some as a change',
+    applies: ({ embedded, given }) =>
+      Number(embedded.nModified) < Number(given.nModified) &&
+      textOf({ ...embedded, nModified: 0 }) === textOf({ ...given, nModified: 0 }),
+  },
+  {
+    reason: '$unset below an array without an index: FerretDB refuses it, to MongoDB there is nothing to unset',
+    diverges: true,
+    applies: ({ command, given }) => uses(command, '$unset') && errorCodes(given).includes(28),
+  },
+  {
+    reason: '$inc and $mul of a boolean: FerretDB takes it for a number, MongoDB refuses it',
+    diverges: true,
+    applies: ({ command, embedded }) =>
+      (uses(command, '$inc') || uses(command, '$mul')) && errorCodes(embedded).includes(14),
+  },
+  {
+    reason: 'an empty array beside null in a sort: equal to FerretDB, lower to MongoDB',
+    applies: ({ command, embedded, given }) => sortsByArray(command) && sameSet(embedded.cursor, given.cursor),
+  },
+  {
+    reason: 'an update at odds with itself: FerretDB only notices when a document matches',
+    applies: ({ embedded, given }) => errorCodes(embedded).includes(40) && textOf({ n: given.n }) === '{"n":0}',
+  },
+  {
+    reason: 'a statement on many documents that fails: FerretDB takes it back, MongoDB keeps what it changed before',
+    diverges: true,
+    applies: ({ command, embedded, given }) =>
+      isMulti(command) && errorCodes(embedded).length > 0 && errorCodes(given).length > 0,
+  },
+];
+
+export interface Comparison {
+  readonly command: Document;
+  readonly embedded: Answer;
+  readonly given: Answer;
+}
+
+/** Why two servers may answer a command differently, or undefined when they must not. */
+export const explanation = (comparison: Comparison): Difference | undefined =>
+  DIFFERENCES.find(({ applies }) => applies(comparison));
+
+function errorCodes({ failed, errors }: Answer): unknown[] {
+  const listed: unknown[] = Array.isArray(errors) ? errors.map((each: Document) => Number(each.code)) : [];
+  return failed === undefined ? listed : [...listed, failed];
+}
+
+export const hasPipelineUpdate = (command: Document): boolean => {
+  const updates: unknown[] = Array.isArray(command.updates)
+    ? command.updates.map(({ u }: Document) => u)
+    : [command.update];
+  return updates.some(Array.isArray);
+};
+const uses = (command: Document, name: string): boolean => EJSON.stringify(command).includes(`"${name}":`);
+const isEmpty = (list: unknown): boolean => Array.isArray(list) && list.length === 0;
+const isMulti = ({ updates }: Document): boolean =>
+  Array.isArray(updates) && updates.some((each) => each.multi === true);
+const sortsByArray = ({ sort }: Document): boolean =>
+  Object.keys(sort ?? {}).some((path) => ['nums', 'tags', 'lines.quantity'].includes(path));
+
+function sameSet(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return false;
+  const texts = (list: unknown[]) =>
+    list.map((item) => EJSON.stringify(inNameOrder(item), { relaxed: true })).toSorted();
+  return EJSON.stringify(texts(a)) === EJSON.stringify(texts(b));
+}

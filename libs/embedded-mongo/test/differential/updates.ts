@@ -1,0 +1,83 @@
+import { Int32, type Document } from 'bson';
+import type { Random } from './random.js';
+import { document, line, moment, number, scalar, small, word } from './values.js';
+
+const FIELDS = ['n', 's', 'any', 'sub.x', 'sub.y', 'sub.new', 'made', 'nums.1', 'lines.0.quantity'];
+const NUMBERS = ['n', 'sub.x', 'made', 'any', 'counters.a'];
+
+const operator = (random: Random): [string, Document] =>
+  random.one<[string, Document]>(
+    () => ['$set', random.some(FIELDS, () => scalar(random))],
+    () => ['$set', random.some(FIELDS, () => scalar(random))],
+    () => ['$inc', random.some(NUMBERS, () => number(random))],
+    () => ['$mul', random.some(NUMBERS, () => new Int32(small(random)), 1)],
+    () => ['$min', random.some(['n', 'at', 'made'], () => number(random), 1)],
+    () => ['$max', random.some(['n', 'at', 'made'], () => moment(random), 1)],
+    () => ['$unset', random.some([...FIELDS, 'tags', 'lines.sku'], () => '')],
+    () => ['$setOnInsert', { born: new Int32(1), origin: word(random) }],
+    () => ['$rename', { s: 'renamed' }],
+    () => ['$push', arrayChange(random)],
+    () => [
+      '$addToSet',
+      random.one<Document>(
+        () => ({ tags: word(random) }),
+        () => ({ nums: { $each: [1, 2, 1] } }),
+      ),
+    ],
+    () => ['$pull', pulled(random)],
+    () => ['$pullAll', { nums: [0, 1] }],
+    () => ['$pop', random.some(['tags', 'nums', 'lines'], () => random.pick([1, -1]), 1)],
+    () => ['$bit', { 'sub.x': { or: new Int32(5) } }],
+  );
+
+const arrayChange = (random: Random): Document =>
+  random.one<Document>(
+    () => ({ tags: word(random) }),
+    () => ({ lines: line(random) }),
+    () => ({ nums: { $each: [small(random), small(random)], $slice: random.pick([-2, 3]) } }),
+    () => ({ nums: { $each: [small(random)], $position: random.below(3) } }),
+    () => ({ lines: { $each: [line(random)], $sort: { quantity: -1, sku: 1 }, $slice: 3 } }),
+    () => ({ s: 'not an array' }),
+  );
+
+const pulled = (random: Random): Document =>
+  random.one<Document>(
+    () => ({ tags: word(random) }),
+    () => ({ tags: { $in: [word(random), word(random)] } }),
+    () => ({ nums: { $gte: small(random) } }),
+    () => ({ lines: { sku: word(random) } }),
+    () => ({ lines: { quantity: { $lt: small(random) } } }),
+  );
+
+/** Pipelines as services write them: conditions, filtered lists, counters. */
+const pipeline = (random: Random): Document[] => {
+  const step = random.one<Document>(
+    () => ({ $set: { made: { $add: [{ $ifNull: ['$sub.x', 0] }, 1] } } }),
+    () => ({ $set: { nums: { $filter: { input: { $ifNull: ['$nums', []] }, cond: { $gt: ['$$this', 0] } } } } }),
+    () => ({ $set: { flag: { $cond: [{ $gt: ['$sub.x', small(random)] }, 'up', '$$REMOVE'] } } }),
+    () => ({ $set: { count: { $size: { $ifNull: ['$tags', []] } }, 'sub.z': '$n' } }),
+    () => ({ $unset: ['any', 'sub.y'] }),
+    () => ({ $replaceWith: { $mergeObjects: ['$$ROOT', { replaced: true }] } }),
+  );
+  return random.chance(0.3) ? [step, { $set: { last: '$made' } }] : [step];
+};
+
+export interface RandomUpdate {
+  u: Document | Document[];
+  arrayFilters?: Document[];
+}
+
+export function update(random: Random): RandomUpdate {
+  return random.one<RandomUpdate>(
+    () => ({ u: Object.fromEntries([operator(random)]) }),
+    () => ({ u: Object.fromEntries([operator(random), operator(random)]) }),
+    () => ({ u: { $inc: { 'lines.$[].quantity': new Int32(1) } } }),
+    () => ({ u: { $set: { 'lines.$[l].sku': 'x' } }, arrayFilters: [{ 'l.quantity': { $gt: small(random) } }] }),
+    () => ({ u: pipeline(random) }),
+  );
+}
+
+export function replacement(random: Random): Document {
+  const { _id, ...rest } = document(random, 0);
+  return _id === 0 ? rest : {};
+}
