@@ -7,6 +7,7 @@ import { removeRuntime, writeRuntime } from '../data/runtime-file.js';
 import { openBackingServers } from './backing-servers.js';
 import { bannerOf } from './banner.js';
 import { ClosingList } from './closing-list.js';
+import { makeDemonstration } from './demonstration.js';
 import { explain } from '../explain.js';
 import { checkGatewayPort } from './gateway-port.js';
 import { openLog } from './log.js';
@@ -52,7 +53,7 @@ async function start(variables: Variables, closing: ClosingList): Promise<void> 
   const addresses = { url, kafkaBrokers, mongodbUri, namespace: config.namespace, paymentSandboxUrl };
   writeRuntime(folder, { ...addresses, ...thisProcess(), startedAt });
   await platform.ready();
-  const demonstration = undefined;
+  const demonstration = await makeDemonstration({ config, folder, logger, url, say });
   const startedInMs = performance.now() - since;
   const { notices } = servers;
   process.stdout.write(bannerOf({ ...addresses, logFile, dataDir: folder.dir, notices, demonstration, startedInMs }));
