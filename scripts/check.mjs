@@ -8,6 +8,7 @@ const STEPS = [
   ['types', 'check:types'],
   ['architecture', 'check:shape'],
   ['GraphQL schema', 'check:schema'],
+  ['event contracts', 'check:contracts'],
   ['unit tests', 'test:unit'],
 ];
 

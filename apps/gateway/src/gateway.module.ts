@@ -11,6 +11,7 @@ import { Executor } from './graphql/executor.js';
 import { LIMITS } from './graphql/limits.js';
 import { PublicErrors } from './graphql/public-error.js';
 import { Draining } from './http/draining.js';
+import { EventDocumentationController } from './http/event-documentation.controller.js';
 import { GraphiqlController } from './http/graphiql.controller.js';
 import { HealthController } from './http/health.controller.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
@@ -35,7 +36,13 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       imports: [GraphQLModule.forRoot<ApolloDriverConfig>(apolloOptions(parts))],
-      controllers: [EventStreamController, ShareLinkController, HealthController, GraphiqlController],
+      controllers: [
+        EventStreamController,
+        ShareLinkController,
+        HealthController,
+        GraphiqlController,
+        EventDocumentationController,
+      ],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: parts.config },
         { provide: Executor, useValue: parts.executor },

@@ -21,3 +21,4 @@ export * from './reputation.events.js';
 export * from './reputation.operations.js';
 export * from './parking.operations.js';
 export * from './registry.js';
+export { asyncApiDocument } from './async-api.js';
