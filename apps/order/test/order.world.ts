@@ -72,6 +72,8 @@ export class OrderWorld<Runner extends OrderRunner = InProcess> {
     readonly queries: QueryRecorder,
     private readonly sandbox: AppProcess,
     readonly service: Runner,
+    /** Prepares another instance of the service beside it. */
+    readonly another: () => Promise<Runner>,
   ) {}
 
   static start(variables: Record<string, string> = {}): Promise<OrderWorld> {
@@ -102,8 +104,9 @@ export class OrderWorld<Runner extends OrderRunner = InProcess> {
     const sandbox = new AppProcess('apps/payment-sandbox/src/main.js', own);
     const gate = new ProviderGate(() => `http://127.0.0.1:${port}`);
     const variables = { ...shared, ...TIMES, ...given, PAYMENT_SANDBOX_URL: await gate.listen() };
-    const service = await prepare(variables, { identity: identity.host, catalog });
-    const world = new OrderWorld(servers, identity, catalog, gate, queries, sandbox, service);
+    const another = async () => prepare(variables, { identity: identity.host, catalog });
+    const service = await another();
+    const world = new OrderWorld(servers, identity, catalog, gate, queries, sandbox, service, another);
     await Promise.all([world.startProvider(), service.start()]);
     return world;
   }

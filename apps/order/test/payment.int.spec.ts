@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { OrderCancelled, OrderConfirmed, OrderPlaced, OrderReserved, PlaceOrder, type OrderView } from '#contracts';
 import { eventually, type SignedIn } from '#testing';
 import { CallbackRoute } from '../src/payment/callback-route.js';
-import { OrderWorld, statesOf, type Shop } from './order.world.js';
+import { ADDRESS, OrderWorld, statesOf, type Shop } from './order.world.js';
 
 let world: OrderWorld;
 let shop: Shop;
@@ -157,4 +157,32 @@ test('PlaceOrder answers at once, or when the state is reached, or when the time
   if (answer.__typename !== 'Order') throw new Error(answer.__typename);
   expect(statesOf(answer)).toContain('RESERVED');
   expect(PlaceOrder.output.parse(answer)).toMatchObject({ number: expect.stringMatching(/^[0-9A-Z]{3}-[0-9A-Z]{3}$/) });
+});
+
+test('two instances side by side take each order through once, whichever hears of it', async () => {
+  const second = await world.another();
+  await second.start();
+  const tokens = ['tok_approve', 'tok_duplicate_callback', 'tok_timeout_then_approve'];
+  const placed = await Promise.all(
+    Array.from({ length: 6 }, async (_, n) => {
+      const buyer = await world.identity.signIn();
+      const cart = await world.fill(buyer, shop.variant.id);
+      const client = n % 2 === 0 ? second.client : world.service.client;
+      const input = {
+        clientMutationKey: 'key',
+        cartId: cart.id,
+        shippingAddress: ADDRESS,
+        paymentToken: tokens[n % tokens.length] ?? '',
+        waitFor: 'CONFIRMED' as const,
+        waitMs: 30_000,
+      };
+      return client.call(PlaceOrder, input, { token: buyer.token, deadlineMs: 45_000 });
+    }),
+  );
+  await second.close();
+  for (const order of placed) {
+    if (order.__typename !== 'Order') throw new Error(JSON.stringify(order));
+    expect(statesOf(order)).toEqual(BOUGHT);
+    expect(await world.books(order.id)).toMatchObject({ captures: 1, refunds: 0 });
+  }
 });

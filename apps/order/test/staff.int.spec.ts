@@ -206,14 +206,19 @@ describe('stock events', () => {
   test('that come three times each, and once more in the wrong order, change nothing', async () => {
     const at = await world.shop(5);
     world.catalog.copies = 3;
-    const { id } = await bought(at);
+    world.gate.shut.add('/voids');
+    world.gate.shut.add('/captures');
+    const { id } = await world.buy(ben, at);
+    await world.until(ben, id, 'PAID');
     await world.cancel(ben, id);
-    const before = await world.until(ben, id, 'CANCELLED');
-    world.catalog.copies = 1;
+    await eventually(() => expect(world.catalog.availableOf(at.variant.id)).toBe(5), { timeoutMs: 30_000 });
+    // Reserved, long ago, is the last that it hears while it waits for the provider.
     await world.catalog.repeat(id, (told) => told.toReversed());
     await world.catalog.events.untilRead('order.checkout', [StockReserved]);
-    expect(await world.order(ben, id)).toEqual(before);
-    expect(await world.books(id)).toMatchObject({ captures: 1, refunds: 1 });
+    world.catalog.copies = 1;
+    world.gate.shut.clear();
+    await world.until(ben, id, 'CANCELLED');
+    expect(world.catalog.availableOf(at.variant.id)).toBe(5);
   });
 
   test('about an order that is not here are ignored', async () => {
