@@ -53,8 +53,7 @@ export class OneProcess implements System {
       ...settings,
     };
     const system = new OneProcess(folder, env, given);
-    await system.ready();
-    return system;
+    return started(system);
   }
 
   get sandboxUrl(): string {
@@ -98,7 +97,7 @@ export class OneProcess implements System {
     return this.runtime;
   }
 
-  private async ready(): Promise<void> {
+  async ready(): Promise<void> {
     await answering(this.api.url, () => this.program);
     this.runtime = await eventually(() => readRuntime(join(this.env['DATA_DIR'] ?? '', 'runtime.json')));
   }
@@ -158,8 +157,7 @@ export class Split implements System {
     }
     const system = new Split(servers, new Api(`http://127.0.0.1:${port}`), sandboxUrl, folder, env);
     for (const name of ['payment-sandbox', ...SERVICES, 'gateway'] as const) system.launch(name);
-    await system.ready();
-    return system;
+    return started(system);
   }
 
   /** Ends a service at once. */
@@ -183,8 +181,19 @@ export class Split implements System {
     this.programs.set(name, Program.run(script('service.main.js'), [name], this.env));
   }
 
-  private ready(): Promise<void> {
+  ready(): Promise<void> {
     return answering(this.api.url, () => [...this.programs.values()].find(({ hasEnded }) => hasEnded));
+  }
+}
+
+/** Leaves nothing running when it does not get ready. */
+async function started<Started extends System & { ready(): Promise<void> }>(system: Started): Promise<Started> {
+  try {
+    await system.ready();
+    return system;
+  } catch (error) {
+    await system.stop();
+    throw error;
   }
 }
 
