@@ -24,6 +24,8 @@ export const GatewayConfig = ServiceConfig.omit({ mongodbUri: true }).extend({
   trustedProxies: z.string().optional(),
   /** How long a service may take to answer, in milliseconds. */
   callDeadlineMs: z.coerce.number().int().min(50).max(30_000).default(2_000),
+  /** The same for what changes something: whoever gives up early does not know whether it happened. */
+  commandDeadlineMs: z.coerce.number().int().min(50).max(60_000).default(10_000),
 });
 export type GatewayConfig = z.infer<typeof GatewayConfig>;
 

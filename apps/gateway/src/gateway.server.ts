@@ -45,7 +45,8 @@ export async function openGateway(parts: GatewayParts): Promise<OpenGateway> {
   const draining = new Draining();
   let url = '';
   const publicUrl = (): string => config.publicUrl ?? url;
-  const scopes = new ScopeFactory({ calls, changes, publicUrl, deadlineMs: config.callDeadlineMs }, tokens);
+  const { callDeadlineMs: deadlineMs, commandDeadlineMs } = config;
+  const scopes = new ScopeFactory({ calls, changes, publicUrl, deadlineMs, commandDeadlineMs }, tokens);
   const module = GatewayModule.for({ config, executor, errors, scopes, draining, logger });
   const app = await createApp(module, config, logger);
   const endSockets = serveWebSocket(app.getHttpServer(), {

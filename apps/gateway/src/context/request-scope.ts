@@ -13,6 +13,8 @@ export interface ScopeDependencies {
   publicUrl(): string;
   /** How long a service may take to answer, in milliseconds. */
   readonly deadlineMs: number;
+  /** The same for what changes something: whoever gives up early does not know whether it happened. */
+  readonly commandDeadlineMs: number;
 }
 
 /** One request: who asks, and what was loaded for it so far. The context value of every resolver. */
@@ -53,7 +55,7 @@ export class RequestScope {
   async command<Input, Output>(
     contract: OperationContract<Input, Output>,
     input: Input,
-    deadlineMs?: number,
+    deadlineMs = this.dependencies.commandDeadlineMs,
   ): Promise<Output> {
     try {
       return await this.call(contract, input, deadlineMs);

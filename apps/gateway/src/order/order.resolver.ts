@@ -24,7 +24,7 @@ import { watchOrder } from './order.subscription.js';
 const MAX_WAIT_MS = 30_000;
 const DEFAULT_WAIT_MS = 5_000;
 /** Beyond the wait that the client asked for. */
-const PLACE_DEADLINE_MS = 5_000;
+const PLACE_DEADLINE_MS = 10_000;
 
 function placeOrder(_: Root, { input }: { input: InputOf<typeof PlaceOrder> }, scope: RequestScope) {
   const waitMs = input.waitFor ? Math.min(Math.max(0, input.waitMs ?? DEFAULT_WAIT_MS), MAX_WAIT_MS) : 0;
