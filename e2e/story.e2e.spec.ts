@@ -216,7 +216,9 @@ describe.each(Object.keys(SHAPES))('the story %s', (shape) => {
     await eventually(() => {
       const told = events.all.filter(({ subject }) => subject === order);
       const first = told.filter(({ id }, index) => told.findIndex((event) => event.id === id) === index);
-      expect(first.map(({ type }) => type)).toEqual([
+      // A slow provider makes the payment uncertain for a while, which is told too.
+      const states = first.map(({ type }) => type).filter((type) => type !== 'order.payment-changed');
+      expect(states).toEqual([
         'order.placed',
         'order.reserved',
         'order.paid',
@@ -224,7 +226,7 @@ describe.each(Object.keys(SHAPES))('the story %s', (shape) => {
         'order.shipped',
         'order.delivered',
       ]);
-      expect(first.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(first.map(({ version }) => version)).toEqual(first.map((_, index) => index + 1));
     }, LONG);
   });
 });
