@@ -18,7 +18,7 @@ export function rememberedPassword(dataDir: string, email: string): string {
   const password = randomBytes(12).toString('base64url');
   mkdirSync(dataDir, { recursive: true });
   // Half a file would lose every password in it.
-  const draft = `${file}.${process.pid}`;
+  const draft = join(dataDir, `.credentials.${process.pid}`);
   writeFileSync(draft, `${JSON.stringify({ ...stored, [email]: password }, null, 2)}\n`, { mode: 0o600 });
   renameSync(draft, file);
   return password;

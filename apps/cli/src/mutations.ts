@@ -15,12 +15,11 @@ export const SignIn = mutation('signIn', 'Session', SessionRead);
 export const RefreshSession = mutation('refreshSession', 'Session', SessionRead);
 
 export const CreateMerchant = mutation('createMerchant', 'Merchant', WithId.extend({ currency: z.string() }));
-export const CreateProduct = mutation(
-  'createProduct',
-  'Product',
-  WithId.extend({ variants: z.array(WithId.extend({ available: z.int().nullable() })) }),
-  { onFailure: 'code message ... on InvalidInput { fields { path problem } }' },
-);
+const CreatedProduct = WithId.extend({ variants: z.array(WithId.extend({ available: z.int().nullable() })) });
+export type CreatedProduct = z.infer<typeof CreatedProduct>;
+export const CreateProduct = mutation('createProduct', 'Product', CreatedProduct, {
+  onFailure: 'code message ... on InvalidInput { fields { path problem } }',
+});
 
 export const UpdateProfile = mutation('updateProfile', 'Profile', WithId);
 export const Follow = mutation('follow', 'Profile', WithId.extend({ handle: z.string() }), {

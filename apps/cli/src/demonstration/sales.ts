@@ -1,24 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiClient } from '../api-client.js';
-import {
-  AddToCart,
-  CancelOrder,
-  DeliverOrder,
-  PlaceOrder,
-  ReplyToReview,
-  ShipOrder,
-  WriteReview,
-  type OrderRead,
-} from '../mutations.js';
-import { OrderById } from '../queries.js';
+import { isConfirmed, purchase } from '../checkout.js';
+import { CancelOrder, DeliverOrder, ReplyToReview, ShipOrder, WriteReview, type OrderRead } from '../mutations.js';
 import { LAST_REPLY, ORDERS, PEOPLE, type DemoOrder } from './content.js';
 import type { Article, Goods } from './shops.js';
 import type { Shares } from './social.js';
 import { atOnce, keyOf, named, type Cast } from './stage.js';
 
-const WAIT_MS = 10_000;
-const CONFIRMED_WITHIN_MS = 30_000;
-const LOOK_EVERY_MS = 200;
 /** On a machine that is busy for half a minute an order may miss its deadline. */
 const ATTEMPTS = 3;
 
@@ -54,44 +40,18 @@ export async function replyLast(cast: Cast, goods: Goods, reviews: Reviews): Pro
 }
 
 async function placeUntilConfirmed(order: DemoOrder, cast: Cast, article: Article, shares: Shares): Promise<OrderRead> {
-  const { client } = named(cast, order.buyer);
+  const { key, buyer, variant = 0, quantity = 1, through } = order;
+  const variantId = article.variantIds[variant] ?? '';
   for (let attempt = 1; ; attempt++) {
-    const placed = await place(order, attempt, client, article, order.through && named(shares, order.through));
-    const settled = await untilSettled(placed, client);
-    if (settled.history.some(({ state }) => state === 'CONFIRMED')) return settled;
-    if (attempt === ATTEMPTS) throw new Error(`${order.key} is ${settled.state} (${settled.cancellation?.code})`);
+    const ended = await purchase(named(cast, buyer).client, {
+      key: keyOf('order', key, String(attempt)),
+      lines: [{ variantId, quantity }],
+      buyer: PEOPLE.find((person) => person.key === buyer)?.name ?? buyer,
+      shareCode: through && named(shares, through),
+    });
+    if (isConfirmed(ended)) return ended;
+    if (attempt === ATTEMPTS) throw new Error(`${key} is ${ended.state} (${ended.cancellation?.code})`);
   }
-}
-
-async function place(
-  { key, buyer, variant = 0, quantity = 1 }: DemoOrder,
-  attempt: number,
-  client: ApiClient,
-  article: Article,
-  shareCode: string | undefined,
-): Promise<OrderRead> {
-  const variantId = article.variantIds[variant];
-  const clientMutationKey = keyOf('order', key, String(attempt));
-  const { id: cartId } = await client.mutate(AddToCart, { clientMutationKey, variantId, quantity });
-  return client.mutate(PlaceOrder, {
-    clientMutationKey,
-    cartId,
-    shippingAddress: addressOf(buyer),
-    paymentToken: 'tok_approve',
-    shareCode,
-    waitFor: 'CONFIRMED',
-    waitMs: WAIT_MS,
-  });
-}
-
-/** An answer that is repeated for its key shows the order as it was then, so it is looked at again. */
-async function untilSettled(placed: OrderRead, client: ApiClient): Promise<OrderRead> {
-  let order = placed;
-  for (const untilMs = Date.now() + CONFIRMED_WITHIN_MS; Date.now() < untilMs; await pause(LOOK_EVERY_MS)) {
-    if (order.state === 'CANCELLED' || order.history.some(({ state }) => state === 'CONFIRMED')) return order;
-    order = (await client.ask(OrderById, { id: order.id })).order ?? order;
-  }
-  return order;
 }
 
 async function fulfil(
@@ -116,9 +76,4 @@ async function fulfil(
   const { id: reviewId } = await client.mutate(WriteReview, { ...act('review'), orderLineId, stars, text });
   reviews.set(key, reviewId);
   if (reply) await owner.mutate(ReplyToReview, { ...act('reply'), reviewId, text: reply });
-}
-
-function addressOf(buyer: string) {
-  const name = PEOPLE.find(({ key }) => key === buyer)?.name ?? buyer;
-  return { name, line1: 'Example Street 1', city: 'Berlin', postalCode: '10115', country: 'DE' };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ApiClient } from '../api-client.js';
 import { ApiError, RefusedError } from '../api.errors.js';
-import { CreateProduct } from '../mutations.js';
+import { CreateProduct, type CreatedProduct } from '../mutations.js';
 import { fitToApi } from './product.policy.js';
 import { groupByHandle, readProduct, type ImportedProduct, type RowProblem, type ShopifyRow } from './shopify-csv.js';
 
@@ -19,7 +19,7 @@ interface ImportOptions {
   concurrency: number;
   onProgress?: (done: number, total: number) => void;
   /** What was imported of each product. */
-  onImported?: (product: ImportedProduct, made: { id: string; variants: readonly { id: string }[] }) => void;
+  onImported?: (product: ImportedProduct, made: CreatedProduct) => void;
 }
 
 /**
