@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { AccountCreated, AccountsByIds, PersonHandle, typeIds, ViewerOfCaller } from '#contracts';
 import { AccountRepository } from '../src/account/account.repository.js';
 import { OpenPendingAccounts } from '../src/session/open-pending-accounts.handler.js';
+import { UserRepository } from '../src/session/user.repository.js';
 import { IdentityWorld, PASSWORD, sessionOf, soon } from './identity.world.js';
 
 let world: IdentityWorld;
@@ -132,6 +133,14 @@ describe('signing up', () => {
     expect(again.viewer).toEqual(first.viewer);
     expect(await world.signUp({ ...input, password: 'another password' })).toMatchObject({ __typename: 'EmailTaken' });
     expect(await world.signUp({ ...input, clientMutationKey: 'other' })).toMatchObject({ __typename: 'EmailTaken' });
+  });
+
+  test('again while the first try is under way signs in to what that makes', async () => {
+    const input = { email: world.newEmail(), handle: 'impatient', clientMutationKey: 'impatient' };
+    const first = await world.newcomer(input);
+    // It had looked for the email before the first try wrote it, and looks for the handle after that.
+    jest.spyOn(world.service.get(UserRepository), 'findByEmail').mockResolvedValueOnce(null);
+    expect(sessionOf(await world.signUp(input)).viewer).toEqual(first.viewer);
   });
 });
 

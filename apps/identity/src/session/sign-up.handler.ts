@@ -34,17 +34,17 @@ export class SignUpHandler {
     if (name === undefined) return invalidField('name', 'has nothing that can be seen');
     const known = await this.users.findByEmail(input.email);
     if (known) return this.resume(known, input);
-    if (input.handle && (await this.accounts.isHandleTaken(input.handle))) return handleTaken();
+    if (input.handle && (await this.accounts.isHandleTaken(input.handle))) return this.lose(input, handleTaken());
     const signUpKey = input.clientMutationKey ? hashOf(input.clientMutationKey) : null;
     const person = { email: input.email, name, createdAt: at, wantedHandle: input.handle ?? null, signUpKey };
     const user = await this.users.create(person, input.password);
     return user ? this.finish(user) : this.lose(input);
   }
 
-  /** Somebody signed up with this email at the same moment: perhaps this is the same client, trying again. */
-  private async lose(input: Input): Promise<Result> {
+  /** Somebody signed up with this email or handle at the same moment: perhaps this is the same client, trying again. */
+  private async lose(input: Input, refusal: Result = emailTaken()): Promise<Result> {
     const winner = await this.users.findByEmail(input.email);
-    return winner ? this.resume(winner, input) : emailTaken();
+    return winner ? this.resume(winner, input) : refusal;
   }
 
   /** The same person again, whose first try got no answer; or somebody else, who is told that the email is taken. */
