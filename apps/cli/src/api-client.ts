@@ -21,7 +21,7 @@ export interface SignedIn {
 }
 
 const UNANSWERED: ReadonlySet<string> = new Set(['SERVICE_UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL', 'NO_ANSWER']);
-const RETRY_DELAYS_MS = [200, 1_000, 3_000];
+const RETRY_DELAYS_MS = [200, 1_000, 3_000, 5_000];
 const PROFILE_TRIES = 50;
 const PROFILE_RETRY_MS = 200;
 
