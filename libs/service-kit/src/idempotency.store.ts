@@ -107,6 +107,7 @@ export class IdempotencyStore extends DocumentCollection<IdempotencyRecord> {
     const renewal = setInterval(() => {
       renewing = this.prolong(record, new Date(this.clock.now().getTime() + LEASE_MS));
     }, RENEW_EVERY_MS);
+    renewal.unref();
     try {
       const result = await work({ commandId: record.commandId, at: record.at });
       const { matchedCount } = await this.change(record, { result: JSON.stringify({ result }) });

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import type { Connection } from 'mongoose';
 import { connectDatabase, databaseName } from '#persistence';
 import { Clock, ServiceUnavailableError } from '#service-kit';
+import { startTestServers, type TestServers } from '#testing';
 import { hashInput, recordId } from '../src/idempotency.js';
 import { IdempotencyStore, type CommandRun, type KeyedCommand } from '../src/idempotency.store.js';
-import { MONGODB_URI, newNamespace } from './servers.js';
 
 class MovableClock extends Clock {
   aheadMs = 0;
@@ -17,16 +17,19 @@ const forever = new Promise<never>(() => undefined);
 
 // Each store has a connection object of its own, as each instance of a service has.
 describe('the store of commands with a key', () => {
+  let servers: TestServers;
   let connection: Connection;
   let keys = 0;
 
   beforeAll(async () => {
-    connection = await connectDatabase({ uri: MONGODB_URI, name: databaseName(newNamespace(), 'kit') });
+    servers = await startTestServers();
+    const name = databaseName(servers.namespace, 'kit');
+    connection = await connectDatabase({ uri: servers.mongodbUri, name });
     await new IdempotencyStore(connection, new MovableClock()).onModuleInit();
   });
   afterAll(async () => {
-    await connection.dropDatabase();
-    await connection.close();
+    await connection?.close();
+    await servers?.stop();
   });
 
   const store = (clock: Clock = new MovableClock()): IdempotencyStore =>

@@ -15,18 +15,18 @@ import {
   type RunningService,
   type Variables,
 } from '#service-kit';
+import { startTestServers, type TestServers } from '#testing';
 import { ACCOUNT, Add, asking, AskOther, Break, desk, Echo, keys, Secret, tokenFor } from './desk.js';
 import { freePort } from './free-port.js';
-import { KAFKA_BROKERS, MONGODB_URI, newNamespace } from './servers.js';
 
 const log: string[] = [];
 const logger = createLogger('warn', { write: (line: string) => void log.push(line) });
 
-async function splitVariables(namespace: string): Promise<Variables> {
+async function splitVariables({ kafkaBrokers, mongodbUri, namespace }: TestServers): Promise<Variables> {
   const address = async (): Promise<string> => `tcp://127.0.0.1:${await freePort()}`;
   return {
-    KAFKA_BROKERS,
-    MONGODB_URI,
+    KAFKA_BROKERS: kafkaBrokers.join(),
+    MONGODB_URI: mongodbUri,
     GRAPEVINE_NAMESPACE: namespace,
     GRAPEVINE_IDENTITY_URL: await address(),
     GRAPEVINE_CATALOG_URL: await address(),
@@ -36,13 +36,16 @@ async function splitVariables(namespace: string): Promise<Variables> {
 }
 
 describe.each(['in one process', 'split'])('services %s', (shape) => {
-  const namespace = newNamespace();
+  let servers: TestServers;
+  let namespace: string;
   const running: RunningService[] = [];
   let client: OperationClient;
   let close = (): void => undefined;
 
   beforeAll(async () => {
-    const variables = await splitVariables(namespace);
+    servers = await startTestServers();
+    namespace = servers.namespace;
+    const variables = await splitVariables(servers);
     const registry = shape === 'split' ? undefined : new OperationRegistry();
     const environment = { variables, logger, ...(registry ? { registry } : {}) };
     for (const definition of [keys, desk, asking]) running.push(await startService(definition, environment));
@@ -55,6 +58,7 @@ describe.each(['in one process', 'split'])('services %s', (shape) => {
   afterAll(async () => {
     await Promise.all(running.map((service) => service.close()));
     close();
+    await servers?.stop();
   });
 
   test('answer for the caller of the token, under the given trace', async () => {
