@@ -4,6 +4,7 @@ import {
   OrderCancelling,
   OrderConfirmed,
   OrderPlaced,
+  SetStock,
   StockCommitted,
   StockRejected,
   StockReleased,
@@ -212,11 +213,18 @@ describe('a hold that has run out', () => {
     expire();
     await world.placed(next);
     await untilAnswered(next, lamp.id, 'stock.reserved');
-    await world.confirmed(late);
+    const confirmed = await world.confirmed(late);
     await untilAnswered(late, lamp.id, 'stock.reserved', 'stock.released', 'stock.rejected');
     await world.confirmed(next);
     await untilAnswered(next, lamp.id, 'stock.reserved', 'stock.committed');
     expect(await stockOf(lamp.id)).toMatchObject({ onHand: 0, reserved: 0 });
+
+    // What was refused once stays refused, also when the event comes again and there are pieces.
+    await forgetEnded(lamp.id);
+    await world.as(shop.owner, SetStock, { variantId: lamp.id, onHand: 5 });
+    await world.events.repeat(OrderConfirmed, confirmed);
+    await world.heard();
+    expect(await stockOf(lamp.id)).toMatchObject({ onHand: 5, holds: [] });
   });
 
   test('is sold all the same when its pieces are still there, even if it was swept and forgotten', async () => {
