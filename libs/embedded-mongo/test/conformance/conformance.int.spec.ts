@@ -1,0 +1,15 @@
+import { catalogFeatures, errorFeatures, indexFeatures } from './catalog.features.js';
+import { aggregateFeatures, findFeatures } from './reads.features.js';
+import { describeServers } from './target.js';
+import { insertFeatures, modifyFeatures, updateFeatures } from './writes.features.js';
+
+describeServers((target) => {
+  insertFeatures(target);
+  updateFeatures(target);
+  modifyFeatures(target);
+  findFeatures(target);
+  aggregateFeatures(target);
+  indexFeatures(target);
+  catalogFeatures(target);
+  errorFeatures(target);
+});

@@ -1,0 +1,203 @@
+import { describe, expect, it } from '@jest/globals';
+import { ObjectId } from 'mongodb';
+import { failure, type Target } from './target.js';
+
+export function findFeatures(target: () => Target): void {
+  describe('find', () => {
+    const people = [
+      { _id: 1, name: 'Ana', age: 31, tags: ['a', 'b'], address: { city: 'Graz' }, seen: new Date('2026-01-01') },
+      { _id: 2, name: 'Ben', age: 22, tags: [], address: { city: 'Linz' } },
+      { _id: 3, name: 'Cleo', age: null, tags: ['b', 'c'], friend: new ObjectId('64b000000000000000000001') },
+      { _id: 4, name: 'Éva', tags: 'b' },
+    ];
+    const cases: [title: string, filter: object, ids: number[]][] = [
+      ['equality', { name: 'Ana' }, [1]],
+      ['a path into a document', { 'address.city': 'Linz' }, [2]],
+      ['an element of an array', { tags: 'b' }, [1, 3, 4]],
+      ['a whole array', { tags: ['a', 'b'] }, [1]],
+      ['null, which is also what is missing', { age: null }, [3, 4]],
+      ['$exists', { age: { $exists: false } }, [4]],
+      ['ranges within a type', { age: { $gt: 22 } }, [1]],
+      ['dates', { seen: { $lt: new Date('2026-06-01') } }, [1]],
+      ['ids', { friend: new ObjectId('64b000000000000000000001') }, [3]],
+      ['$in', { name: { $in: ['Ben', 'Cleo', 'Nobody'] } }, [2, 3]],
+      ['$nin', { name: { $nin: ['Ben', 'Cleo'] } }, [1, 4]],
+      ['$ne on an array', { tags: { $ne: 'b' } }, [2]],
+      ['$or', { $or: [{ age: 22 }, { name: 'Ana' }] }, [1, 2]],
+      ['$nor', { $nor: [{ age: 22 }, { name: 'Ana' }] }, [3, 4]],
+      ['$not', { age: { $not: { $gt: 25 } } }, [2, 3, 4]],
+      ['$all', { tags: { $all: ['b', 'c'] } }, [3]],
+      ['$size', { tags: { $size: 2 } }, [1, 3]],
+      ['$elemMatch', { tags: { $elemMatch: { $gt: 'b' } } }, [3]],
+      ['$regex', { name: /^[AB]/ }, [1, 2]],
+      ['$regex without case', { name: { $regex: 'an', $options: 'i' } }, [1]],
+      ['$type', { tags: { $type: 'array' } }, [1, 2, 3]],
+      ['$mod', { age: { $mod: [2, 1] } }, [1]],
+      ['$expr', { $expr: { $eq: [{ $size: { $cond: [{ $isArray: '$tags' }, '$tags', []] } }, 2] } }, [1, 3]],
+    ];
+
+    it.each(cases)('finds by %s', async (_title, filter, ids) => {
+      const { things } = target();
+      await things.insertMany(people as never[]);
+      const found = await things.find(filter).sort({ _id: 1 }).toArray();
+      expect(found.map(({ _id }) => _id)).toEqual(ids);
+    });
+
+    it('sorts across types in the order of BSON', async () => {
+      const { things } = target();
+      const values = [true, 'text', new Date(0), 5, null, { a: 1 }, new ObjectId(), 2.5];
+      await things.insertMany(values.map((v, i) => ({ _id: i, v })) as never[]);
+      const found = await things.find().sort({ v: 1 }).toArray();
+      expect(found.map(({ _id }) => Number(_id))).toEqual([4, 7, 3, 1, 5, 6, 0, 2]);
+    });
+
+    it('skips, limits and projects', async () => {
+      const { things } = target();
+      await things.insertMany(people as never[]);
+      expect(
+        await things
+          .find({}, { projection: { name: 1, _id: 0 } })
+          .sort({ _id: -1 })
+          .skip(1)
+          .limit(2)
+          .toArray(),
+      ).toEqual([{ name: 'Cleo' }, { name: 'Ben' }]);
+      expect(await things.findOne({ _id: 1 as never }, { projection: { tags: { $slice: -1 }, name: 1 } })).toEqual({
+        _id: 1,
+        name: 'Ana',
+        tags: ['b'],
+      });
+      expect(Object.keys((await things.findOne({}, { projection: { address: 0, tags: 0 } })) ?? {})).not.toContain(
+        'tags',
+      );
+    });
+
+    it('reads a large result in batches, and forgets a cursor that is closed', async () => {
+      const { things, database, name } = target();
+      await things.insertMany(Array.from({ length: 1_000 }, (_, n) => ({ n })));
+      let seen = 0;
+      for await (const { n } of things.find().sort({ n: 1 }).batchSize(70)) expect(n).toBe(seen++);
+      expect(seen).toBe(1_000);
+      const { cursor } = await database.command({ find: name, batchSize: 1 }, { promoteLongs: false });
+      await database.command({ killCursors: name, cursors: [cursor.id] });
+      expect((await failure(database.command({ getMore: cursor.id, collection: name }))).code).toBe(43);
+    });
+
+    it('counts and lists distinct values', async () => {
+      const { things } = target();
+      await things.insertMany(people as never[]);
+      expect(await things.countDocuments({ tags: 'b' })).toBe(3);
+      expect(await things.countDocuments({}, { skip: 1, limit: 2 })).toBe(2);
+      expect((await things.distinct('tags')).toSorted()).toEqual(['a', 'b', 'c']);
+    });
+  });
+}
+
+export function aggregateFeatures(target: () => Target): void {
+  describe('aggregate', () => {
+    const orders = [
+      {
+        _id: 1,
+        buyer: 'ana',
+        total: 10,
+        lines: [
+          { sku: 'lamp', q: 1 },
+          { sku: 'desk', q: 2 },
+        ],
+      },
+      { _id: 2, buyer: 'ben', total: 20, lines: [{ sku: 'lamp', q: 3 }] },
+      { _id: 3, buyer: 'ana', total: 30, lines: [] },
+    ];
+    const cases: [title: string, pipeline: object[], result: unknown[]][] = [
+      [
+        'groups with sums',
+        [{ $group: { _id: '$buyer', n: { $sum: 1 }, total: { $sum: '$total' } } }, { $sort: { _id: 1 } }],
+        [
+          { _id: 'ana', n: 2, total: 40 },
+          { _id: 'ben', n: 1, total: 20 },
+        ],
+      ],
+      [
+        'unwinds',
+        [{ $unwind: '$lines' }, { $group: { _id: '$lines.sku', q: { $sum: '$lines.q' } } }, { $sort: { _id: 1 } }],
+        [
+          { _id: 'desk', q: 2 },
+          { _id: 'lamp', q: 4 },
+        ],
+      ],
+      [
+        'computes fields',
+        [{ $match: { _id: 1 } }, { $project: { _id: 0, twice: { $multiply: ['$total', 2] }, skus: '$lines.sku' } }],
+        [{ twice: 20, skus: ['lamp', 'desk'] }],
+      ],
+      [
+        'sorts and limits',
+        [{ $sort: { total: -1 } }, { $limit: 1 }, { $project: { total: 1 } }],
+        [{ _id: 3, total: 30 }],
+      ],
+      ['counts', [{ $match: { buyer: 'ana' } }, { $count: 'n' }], [{ n: 2 }]],
+      [
+        'runs facets',
+        [
+          {
+            $facet: {
+              n: [{ $count: 'n' }],
+              top: [{ $sort: { total: -1 } }, { $limit: 1 }, { $project: { total: 1 } }],
+            },
+          },
+        ],
+        [{ n: [{ n: 3 }], top: [{ _id: 3, total: 30 }] }],
+      ],
+      [
+        'replaces the root',
+        [{ $match: { _id: 2 } }, { $unwind: '$lines' }, { $replaceRoot: { newRoot: '$lines' } }],
+        [{ sku: 'lamp', q: 3 }],
+      ],
+    ];
+
+    it.each(cases)('%s', async (_title, pipeline, result) => {
+      const { things } = target();
+      await things.insertMany(orders as never[]);
+      expect(await things.aggregate(pipeline).toArray()).toEqual(result);
+    });
+
+    it('joins by field and by pipeline', async () => {
+      const { things, database, name } = target();
+      await things.insertMany(orders as never[]);
+      await database.collection(`${name}-people`).insertMany([{ _id: 'ana' as never, city: 'Graz' }]);
+      const from = `${name}-people`;
+      const byField = { $lookup: { from, localField: 'buyer', foreignField: '_id', as: 'who' } };
+      const found = await things.aggregate([byField, { $sort: { _id: 1 } }, { $project: { who: 1 } }]).toArray();
+      expect(found.map(({ who }) => who.length)).toEqual([1, 0, 1]);
+      const pipeline = [{ $match: { $expr: { $eq: ['$_id', '$$b'] } } }, { $project: { _id: 0, city: 1 } }];
+      const byPipeline = { $lookup: { from, let: { b: '$buyer' }, pipeline, as: 'who' } };
+      expect(await things.aggregate([{ $match: { _id: 1 } }, byPipeline, { $project: { who: 1 } }]).toArray()).toEqual([
+        { _id: 1, who: [{ city: 'Graz' }] },
+      ]);
+    });
+
+    it('stores results with $merge and $out', async () => {
+      const { things, database, name } = target();
+      await things.insertMany(orders as never[]);
+      const totals = { $group: { _id: '$buyer', total: { $sum: '$total' } } };
+      const merged = database.collection(`${name}-totals`);
+      await merged.insertOne({ _id: 'ana' as never, since: 2020 });
+      await things.aggregate([totals, { $merge: { into: `${name}-totals` } }]).toArray();
+      expect(await merged.find().sort({ _id: 1 }).toArray()).toEqual([
+        { _id: 'ana', since: 2020, total: 40 },
+        { _id: 'ben', total: 20 },
+      ]);
+      await things.aggregate([{ $match: { _id: 1 } }, { $out: `${name}-totals` }]).toArray();
+      expect(await merged.countDocuments()).toBe(1);
+    });
+
+    it('refuses an unknown stage and an unknown expression', async () => {
+      const { things } = target();
+      await things.insertOne({});
+      expect((await failure(things.aggregate([{ $nope: {} }]).toArray())).code).toBe(40324);
+      expect((await failure(things.aggregate([{ $project: { a: { $nope: 1 } } }]).toArray())).code).toEqual(
+        expect.any(Number),
+      );
+    });
+  });
+}
