@@ -14,6 +14,7 @@ import {
 import { OperationContext } from '#service-kit';
 import { connectDatabase, databaseName } from '#persistence';
 import { eventually, type SignedIn } from '#testing';
+import { ChangeLine } from '../src/cart/change-line.handler.js';
 import { orderNumber } from '../src/order/order-number.js';
 import { OrderRepository } from '../src/order/order.repository.js';
 import { PlaceOrderHandler } from '../src/order/place-order.handler.js';
@@ -29,6 +30,12 @@ afterAll(async () => {
   await world?.stop();
 });
 const someone = (): Promise<SignedIn> => world.identity.signIn();
+/** A run of a command, before the client's key is looked at. */
+const aRun = (person: SignedIn): OperationContext => {
+  const caller = { ...person, roles: [], merchantIds: [], sessionId: 'session' };
+  const deadlineAt = new Date(Date.now() + 30_000);
+  return new OperationContext({ caller, commandId: typeIds.next('request'), at: new Date(), deadlineAt });
+};
 const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 
 describe('a cart', () => {
@@ -83,6 +90,15 @@ describe('a cart', () => {
     expect(other).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
     await Promise.all(Array.from({ length: 10 }, () => world.as(ben, AddToCart, { variantId, quantity: 1 })));
     expect(await world.as(ben, CartsOfCaller, {})).toMatchObject([{ lines: [{ quantity: 11 }] }]);
+  });
+
+  test('adds once when the command is run again after a crash', async () => {
+    const ben = await someone();
+    const context = aRun(ben);
+    const input = { variantId: shop.variant.id, quantity: 2 };
+    const lines = [{ quantity: 2 }];
+    for (let run = 0; run < 2; run++)
+      expect(await world.service.get(ChangeLine).add(input, context)).toMatchObject({ lines });
   });
 
   test('is nobody else\u2019s to see or place', async () => {
@@ -162,6 +178,18 @@ describe('placing a cart', () => {
     expect(await world.as(ben, CartsOfCaller, {})).toEqual([]);
   });
 
+  test('that became an order of somebody who died before emptying it, finds it empty', async () => {
+    const ben = await someone();
+    const orders = world.service.get(OrderRepository);
+    const before = await orders.find((await world.buy(ben, shop)).id);
+    const cart = await world.fill(ben, shop.variant.id);
+    if (!before) throw new Error('it is not stored');
+    const { number, cartGeneration } = before.state;
+    const orphan = { ...before.state, number: `${number}X`, cartGeneration: cartGeneration + 1 };
+    await orders.insert(typeIds.next('order'), orphan, []);
+    expect(await world.place(ben, cart.id)).toMatchObject({ code: 'EMPTY_CART' });
+  });
+
   test('finds another number when its own is taken', async () => {
     const ben = await someone();
     const neighbour: OrderView = await world.buy(ben, shop);
@@ -169,9 +197,7 @@ describe('placing a cart', () => {
     const stored = await orders.find(neighbour.id);
     if (!stored) throw new Error('it is not stored');
     const cart = await world.fill(ben, shop.variant.id);
-    const deadlineAt = new Date(Date.now() + 10_000);
-    const caller = { ...ben, roles: [], merchantIds: [], sessionId: 'session' };
-    const context = new OperationContext({ caller, commandId: 'command', at: new Date(), deadlineAt });
+    const context = aRun(ben);
     const id = context.newId('order');
     const taken = { ...stored.state, number: orderNumber(id, 0), cartGeneration: 99 };
     await orders.insert(typeIds.next('order'), taken, []);

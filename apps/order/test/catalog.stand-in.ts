@@ -118,6 +118,7 @@ export class CatalogStandIn implements OperationHost {
 
   /** All that it has told of an order, again, in this order. */
   async repeat(orderId: string, arrange = (told: Told[]): Told[] => told): Promise<void> {
+    await this.work;
     const about = this.told.filter(({ event }) => (event.data as { orderId: string }).orderId === orderId);
     for (const { contract, event } of arrange(about)) await this.events.repeat(contract as EventContract, event);
   }

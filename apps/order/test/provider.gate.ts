@@ -14,6 +14,8 @@ export class ProviderGate {
   readonly passed: string[] = [];
   /** Paths (and all below them) that hang up. */
   readonly shut = new Set<string>();
+  /** Whether the provider learns where to call back. */
+  tellsCallbacks = true;
   private hold: Hold | undefined;
   private readonly server: Server;
 
@@ -64,7 +66,7 @@ export class ProviderGate {
   private forward(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<Response> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const names = ['content-type', 'idempotency-key', 'callback-url'];
+    const names = ['content-type', 'idempotency-key', ...(this.tellsCallbacks ? ['callback-url'] : [])];
     const headers = names.flatMap((name): [string, string][] => {
       const value = request.headers[name];
       return typeof value === 'string' ? [[name, value]] : [];

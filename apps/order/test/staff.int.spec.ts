@@ -73,11 +73,16 @@ describe('cancelling', () => {
   });
 
   test('refunds what the provider captured behind the order\u2019s back', async () => {
+    world.gate.tellsCallbacks = false;
     const lost = world.gate.holdNext('/captures', 'answer');
     const { id } = await world.buy(ben, shop);
     await lost;
+    world.gate.shut.add('/captures');
+    expect(statesOf(await world.order(ben, id)).at(-1)).toBe('PAID');
     await world.cancel(ben, id);
     await world.until(ben, id, 'CANCELLED');
+    world.gate.shut.clear();
+    world.gate.tellsCallbacks = true;
     expect(await world.books(id)).toMatchObject({ captures: 1, refunds: 1 });
   });
 
