@@ -2,6 +2,7 @@ import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { DataVersionError, StorageError } from '../errors.js';
+import { isNewOrLmdbFile } from './file-check.js';
 import { logKey } from './log-key.js';
 import type { StateKey, WriteBatch } from './write-batch.js';
 
@@ -133,9 +134,11 @@ export class Storage implements DurableStore {
 const afterEverything = '\u{10ffff}';
 
 function openFile(dataDir: string): RootDatabase<unknown, Key> {
+  const path = join(dataDir, fileName);
+  if (!isNewOrLmdbFile(path)) throw new DataVersionError(dataDir, 'unknown', dataFormat);
   try {
     // Without overlapping sync a commit resolves when it is on disk, which is what an acknowledgement means.
-    return open<unknown, Key>({ path: join(dataDir, fileName), overlappingSync: false, maxDbs: 4 });
+    return open<unknown, Key>({ path, overlappingSync: false, maxDbs: 4 });
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     if (/invalid|version|not an LMDB/i.test(cause))

@@ -1,0 +1,111 @@
+import { expect, test } from '@jest/globals';
+import { ConfigResourceTypes } from 'kafkajs';
+import { createPartitionsApi } from '../src/protocol/apis/create-partitions.js';
+import { createTopicsApi } from '../src/protocol/apis/create-topics.js';
+import { deleteTopicsApi } from '../src/protocol/apis/delete-topics.js';
+import { ErrorCode } from '../src/protocol/error-code.js';
+import { eventually } from '#testing';
+import type { BrokerUnderTest } from './broker-under-test.js';
+import type { WireClient } from './wire-client.js';
+
+interface NewTopic {
+  readonly name: string;
+  readonly partitionCount?: number;
+  readonly replicationFactor?: number;
+  readonly assignments?: { partition: number; brokerIds: number[] }[];
+  readonly configs?: { name: string; value: string | null }[];
+}
+
+export function administrationFeatures(broker: () => BrokerUnderTest): void {
+  test('topics are created, grown and deleted', async () => {
+    const admin = await broker().admin();
+    const topic = broker().name();
+    const partitionsOf = async () => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length;
+    expect(await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 3 }] })).toBe(true);
+    expect(await admin.createTopics({ topics: [{ topic, numPartitions: 3 }] })).toBe(false);
+    expect(await admin.listTopics()).toContain(topic);
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 5 }] });
+    await eventually(async () => expect(await partitionsOf()).toBe(5));
+    await admin.deleteTopics({ topics: [topic] });
+    await eventually(async () => expect(await admin.listTopics()).not.toContain(topic));
+  });
+
+  test('what Kafka refuses to create is refused with the same error', async () => {
+    const client = await broker().wire();
+    const topic = await broker().newTopic();
+    const code = async (change: Partial<NewTopic>) => (await create(client, { name: broker().name(), ...change }))[0];
+    expect(await code({ name: topic })).toBe(ErrorCode.topicAlreadyExists);
+    expect(await code({ name: 'no/slash' })).toBe(ErrorCode.invalidTopic);
+    expect(await code({ name: '' })).toBe(ErrorCode.invalidTopic);
+    expect(await code({ name: topic.replace('-', '.').replace('.', '_') })).toBe(ErrorCode.none);
+    expect(await code({ name: topic.replace('-', '.') })).toBe(ErrorCode.invalidTopic);
+    expect(await code({ partitionCount: 0 })).toBe(ErrorCode.invalidPartitions);
+    expect(await code({ replicationFactor: 2 })).toBe(ErrorCode.invalidReplicationFactor);
+    expect(await code({ replicationFactor: 0 })).toBe(ErrorCode.invalidReplicationFactor);
+    expect(await code({ configs: [{ name: 'retention.ms', value: 'soon' }] })).toBe(ErrorCode.invalidConfig);
+    expect(await code({ configs: [{ name: 'no.such.setting', value: '1' }] })).toBe(ErrorCode.invalidConfig);
+    expect(await code({ partitionCount: -1, replicationFactor: -1 })).toBe(ErrorCode.none);
+    await client.call(deleteTopicsApi, 1, { names: [topic.replace('-', '_')], timeoutMs: 10_000 });
+  });
+
+  test('a topic twice in a request is refused, and a validation creates nothing', async () => {
+    const client = await broker().wire();
+    const [twice, validated] = [broker().name(), broker().name()];
+    expect(await create(client, { name: twice }, { name: twice })).toEqual([ErrorCode.invalidRequest]);
+    const request = { topics: [asked({ name: validated })], timeoutMs: 10_000, validateOnly: true };
+    expect((await client.call(createTopicsApi, 3, request)).topics[0]?.errorCode).toBe(ErrorCode.none);
+    const topics = await (await broker().admin()).listTopics();
+    expect(topics).not.toContain(twice);
+    expect(topics).not.toContain(validated);
+  });
+
+  test('topics do not shrink, and unknown ones are neither grown nor deleted', async () => {
+    const client = await broker().wire();
+    const [topic, unknown] = [await broker().newTopic(3), broker().name()];
+    const grow = async (name: string, count: number) => {
+      const topics = [{ name, count, assignments: null }];
+      const request = { topics, timeoutMs: 10_000, validateOnly: false };
+      return (await client.call(createPartitionsApi, 1, request)).topics[0]?.errorCode;
+    };
+    expect(await grow(topic, 3)).toBe(ErrorCode.invalidPartitions);
+    expect(await grow(topic, 2)).toBe(ErrorCode.invalidPartitions);
+    expect(await grow(unknown, 2)).toBe(ErrorCode.unknownTopicOrPartition);
+    const { topics } = await client.call(deleteTopicsApi, 1, { names: [unknown], timeoutMs: 10_000 });
+    expect(topics[0]?.errorCode).toBe(ErrorCode.unknownTopicOrPartition);
+  });
+
+  test('settings of topics are shown with their source, and replaced', async () => {
+    const admin = await broker().admin();
+    const topic = await broker().newTopic(1, [{ name: 'retention.ms', value: '60000' }]);
+    const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+    const settings = async () => {
+      const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
+      const entries = resources[0]?.configEntries ?? [];
+      return Object.fromEntries(entries.map((entry) => [entry.configName, [entry.configValue, entry.configSource]]));
+    };
+    expect(await settings()).toMatchObject({ 'retention.ms': ['60000', 1], 'cleanup.policy': ['delete', 5] });
+    const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
+    await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] });
+    await eventually(async () => {
+      expect(await settings()).toMatchObject({ 'retention.ms': ['604800000', 5], 'cleanup.policy': ['compact', 1] });
+    });
+    const nonsense = [{ name: 'cleanup.policy', value: 'shred' }];
+    const altering = admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries: nonsense }] });
+    await expect(altering).rejects.toHaveProperty('code', ErrorCode.invalidConfig);
+  });
+
+  test('the cluster has a controller that is one of its brokers', async () => {
+    const { brokers, controller, clusterId } = await (await broker().admin()).describeCluster();
+    expect(brokers.map(({ nodeId }) => nodeId)).toContain(controller);
+    expect(clusterId).toMatch(/^[\w-]{22}$/);
+  });
+}
+
+const asked = ({ name, partitionCount = 1, replicationFactor = 1, assignments = [], configs = [] }: NewTopic) => {
+  return { name, partitionCount, replicationFactor, assignments, configs };
+};
+
+async function create(client: WireClient, ...topics: NewTopic[]): Promise<number[]> {
+  const request = { topics: topics.map(asked), timeoutMs: 10_000, validateOnly: false };
+  return (await client.call(createTopicsApi, 3, request)).topics.map(({ errorCode }) => errorCode);
+}

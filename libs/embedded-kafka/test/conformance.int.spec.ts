@@ -1,0 +1,24 @@
+import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
+import { administrationFeatures } from './administration.features.js';
+import { type BrokerUnderTest, targets } from './broker-under-test.js';
+import { fetchingFeatures } from './fetching.features.js';
+import { groupingFeatures } from './grouping.features.js';
+import { independentClientFeatures } from './independent-clients.features.js';
+import { producingFeatures } from './producing.features.js';
+
+describe.each(targets)('Kafka protocol: $name', (target) => {
+  let broker: BrokerUnderTest;
+  const current = () => broker;
+
+  beforeAll(async () => {
+    broker = await target.start();
+  });
+  afterEach(() => broker.closeClients());
+  afterAll(() => broker.stop());
+
+  describe('producing', () => producingFeatures(current));
+  describe('fetching', () => fetchingFeatures(current));
+  describe('groups', () => groupingFeatures(current));
+  describe('administration', () => administrationFeatures(current));
+  describe('independent clients', () => independentClientFeatures(current));
+});

@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { offsetCommitApi } from '../src/protocol/apis/offset-commit.js';
+import { offsetFetchApi } from '../src/protocol/apis/offset-fetch.js';
+import { initProducerIdApi } from '../src/protocol/apis/init-producer-id.js';
+import { ErrorCode } from '../src/protocol/error-code.js';
+import { batchOfSize } from './batches.js';
+import { createTopic, OwnBroker } from './own-broker.js';
+import { fetch, listOffset, produce } from './requests.js';
+import type { WireClient } from './wire-client.js';
+
+const startModule = new URL('../../../dist/libs/embedded-kafka/src/index.js', import.meta.url);
+const processModule = new URL('./broker.process.mjs', import.meta.url);
+
+const commit = (client: WireClient, offset: number) => {
+  const partitions = [{ index: 0, offset, commitTimestamp: -1, metadata: null }];
+  const topics = [{ name: 't', partitions }];
+  return client.call(offsetCommitApi, 5, { groupId: 'g', generationId: -1, memberId: '', retentionTimeMs: -1, topics });
+};
+const committed = async (client: WireClient) => {
+  const topics = [{ name: 't', partitions: [0] }];
+  return (await client.call(offsetFetchApi, 4, { groupId: 'g', topics })).topics[0]?.partitions[0]?.offset;
+};
+
+describe('durability of the embedded broker', () => {
+  let broker: OwnBroker;
+  let child: ChildProcess | undefined;
+
+  beforeEach(async () => {
+    broker = await OwnBroker.create();
+  });
+  afterEach(async () => {
+    child?.kill('SIGKILL');
+    child = undefined;
+    await broker.remove();
+  });
+
+  const startChild = async (): Promise<string> => {
+    const args = [processModule.pathname, startModule.href, broker.dataDir];
+    const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    child = started;
+    const [address] = await once(started.stdout, 'data');
+    return String(address).trim();
+  };
+
+  test.each([-1, 1])('with acks=%i nothing is acknowledged before the flush', async (acks) => {
+    await broker.start();
+    await createTopic(await broker.wire(), 't');
+    await broker.stop();
+    const flushDelayMs = 700;
+    await broker.start({ flushDelayMs });
+    const client = await broker.wire();
+    const startMs = performance.now();
+    let isAcknowledged = false;
+    const acknowledged = produce(client, 't', batchOfSize(1), acks).then((answer) => {
+      isAcknowledged = true;
+      return answer;
+    });
+    // Not even visible before it is on disk.
+    const reader = await broker.wire();
+    expect((await listOffset(reader, 't', -1)).offset).toBe(0);
+    expect(isAcknowledged).toBe(false);
+    expect(await acknowledged).toEqual({ errorCode: 0, baseOffset: 0 });
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(flushDelayMs - 5);
+    expect((await listOffset(reader, 't', -1)).offset).toBe(1);
+  });
+
+  test('nothing that was acknowledged is lost when the process is killed under load', async () => {
+    let acknowledgedEnd = 0;
+    let committedOffset = -1;
+    for (let round = 0; round < 3; round += 1) {
+      const address = await startChild();
+      const [first, second, committer] = [
+        await broker.wire(address),
+        await broker.wire(address),
+        await broker.wire(address),
+      ];
+      if (round === 0) await createTopic(first, 't');
+      expect((await listOffset(first, 't', -1)).offset).toBeGreaterThanOrEqual(acknowledgedEnd);
+      expect((await committed(committer)) ?? -1).toBeGreaterThanOrEqual(committedOffset);
+      const enough = acknowledgedEnd + 600;
+      const load = async (client: WireClient) => {
+        for (;;) {
+          const { errorCode, baseOffset } = await produce(client, 't', batchOfSize(3));
+          if (errorCode === 0) acknowledgedEnd = Math.max(acknowledgedEnd, baseOffset + 3);
+          if (acknowledgedEnd >= enough) child?.kill('SIGKILL');
+        }
+      };
+      const commits = async () => {
+        for (let offset = committedOffset + 1; ; offset += 1) {
+          await commit(committer, offset);
+          committedOffset = offset;
+        }
+      };
+      // Each goes on until its connection ends.
+      await Promise.allSettled([load(first), load(second), commits()]);
+    }
+    await broker.start();
+    const client = await broker.wire();
+    const { offset: end } = await listOffset(client, 't', -1);
+    expect(end).toBeGreaterThanOrEqual(acknowledgedEnd);
+    expect((await committed(client)) ?? -1).toBeGreaterThanOrEqual(committedOffset);
+    expect(committedOffset).toBeGreaterThan(0);
+    const { records } = await fetch(client, 't', 0, { maxBytes: 50 << 20 });
+    expect(records).toHaveLength((end / 3) * batchOfSize(3).length);
+  });
+
+  test('a restart on the same port keeps topics, messages, producers and committed offsets', async () => {
+    const { port } = await broker.start();
+    const client = await broker.wire();
+    await createTopic(client, 't', { configs: { 'retention.ms': '-1' } });
+    const request = { transactionalId: null, transactionTimeoutMs: 0 };
+    const { producerId, producerEpoch } = await client.call(initProducerIdApi, 1, request);
+    const batch = () => batchOfSize(4, { producerId, producerEpoch, baseSequence: 0 });
+    await produce(client, 't', batch());
+    await commit(client, 3);
+    await broker.stop();
+    await client.closed;
+    await broker.start({ port });
+    const again = await broker.wire();
+    expect(await produce(again, 't', batch())).toEqual({ errorCode: 0, baseOffset: 0 });
+    expect(await produce(again, 't', batchOfSize(1))).toEqual({ errorCode: 0, baseOffset: 4 });
+    expect(await committed(again)).toBe(3);
+    expect((await again.call(initProducerIdApi, 1, request)).producerId).not.toBe(producerId);
+  });
+
+  test('with a full disk producers get KAFKA_STORAGE_ERROR, everything else goes on, and nothing is lost', async () => {
+    await broker.start();
+    const before = await broker.wire();
+    await createTopic(before, 't');
+    await produce(before, 't', batchOfSize(2));
+    await broker.stop();
+    await broker.start({ reserveBytes: Number.MAX_SAFE_INTEGER });
+    const client = await broker.wire();
+    expect((await produce(client, 't', batchOfSize(2))).errorCode).toBe(ErrorCode.storage);
+    expect((await fetch(client, 't', 0)).records).toHaveLength(batchOfSize(2).length);
+    await commit(client, 1);
+    expect(await committed(client)).toBe(1);
+    await broker.stop();
+    await broker.start();
+    expect(await produce(await broker.wire(), 't', batchOfSize(2))).toEqual({ errorCode: 0, baseOffset: 2 });
+  });
+});

@@ -1,0 +1,146 @@
+import { expect, test } from '@jest/globals';
+import type { Consumer } from 'kafkajs';
+import { heartbeatApi } from '../src/protocol/apis/heartbeat.js';
+import { joinGroupApi } from '../src/protocol/apis/join-group.js';
+import { leaveGroupApi } from '../src/protocol/apis/leave-group.js';
+import { offsetCommitApi } from '../src/protocol/apis/offset-commit.js';
+import { syncGroupApi } from '../src/protocol/apis/sync-group.js';
+import { ErrorCode } from '../src/protocol/error-code.js';
+import { eventually } from '#testing';
+import type { BrokerUnderTest } from './broker-under-test.js';
+import type { WireClient } from './wire-client.js';
+
+const patience = { timeoutMs: 30_000 };
+const messagesOf = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, index) => ({ key: `${index}`, value: `${prefix}${index}` }));
+
+export function groupingFeatures(broker: () => BrokerUnderTest): void {
+  const producerTo = async (topic: string) => {
+    const producer = broker().kafka().producer();
+    await producer.connect();
+    broker().onEnd(() => producer.disconnect());
+    return (prefix: string, count: number) => producer.send({ topic, messages: messagesOf(prefix, count) });
+  };
+  const member = async (groupId: string, topic: string, seen: string[]): Promise<Consumer> => {
+    const consumer = broker().kafka().consumer({ groupId, sessionTimeout: 10_000, heartbeatInterval: 200 });
+    await consumer.connect();
+    broker().onEnd(() => consumer.disconnect());
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({ eachMessage: async ({ message }) => void seen.push(`${message.value}`) });
+    return consumer;
+  };
+
+  test('members that join and leave share the partitions, and every message is delivered', async () => {
+    const [topic, groupId] = [await broker().newTopic(4), broker().name('group')];
+    const send = await producerTo(topic);
+    const admin = await broker().admin();
+    const membersOf = async () => (await admin.describeGroups([groupId])).groups[0]?.members.length;
+    const seen: Record<'a' | 'b', string[]> = { a: [], b: [] };
+    const all = () => new Set([...seen.a, ...seen.b]);
+    const first = await member(groupId, topic, seen.a);
+    await send('x', 50);
+    await eventually(() => expect(all().size).toBe(50), patience);
+    await member(groupId, topic, seen.b);
+    await eventually(async () => expect(await membersOf()).toBe(2), patience);
+    await eventually(async () => {
+      await send('y', 50);
+      expect(seen.b).not.toHaveLength(0);
+    }, patience);
+    await first.disconnect();
+    await send('z', 50);
+    await eventually(() => expect(all().size).toBe(150), patience);
+    await eventually(async () => expect(await membersOf()).toBe(1), patience);
+  });
+
+  test('a group goes on where it has committed', async () => {
+    const [topic, groupId] = [await broker().newTopic(2), broker().name('group')];
+    const send = await producerTo(topic);
+    const seen: string[] = [];
+    const first = await member(groupId, topic, seen);
+    await send('a', 20);
+    await eventually(() => expect(seen).toHaveLength(20), patience);
+    await first.disconnect();
+    await send('b', 20);
+    await member(groupId, topic, seen);
+    await eventually(() => expect(seen).toHaveLength(40), patience);
+    expect(new Set(seen).size).toBe(40);
+  });
+
+  test('administrators list, describe, move and delete groups, but not those with members', async () => {
+    const [topic, groupId] = [await broker().newTopic(1), broker().name('group')];
+    const send = await producerTo(topic);
+    const admin = await broker().admin();
+    const seen: string[] = [];
+    await send('a', 10);
+    const consumer = await member(groupId, topic, seen);
+    await eventually(() => expect(seen).toHaveLength(10), patience);
+    expect((await admin.listGroups()).groups).toContainEqual({ groupId, protocolType: 'consumer' });
+    const described = (await admin.describeGroups([groupId])).groups[0];
+    expect(described).toMatchObject({ state: 'Stable', protocolType: 'consumer', protocol: 'RoundRobinAssigner' });
+    await expect(admin.deleteGroups([groupId])).rejects.toHaveProperty('name', 'KafkaJSDeleteGroupsError');
+    await consumer.disconnect();
+    await eventually(async () => {
+      expect((await admin.describeGroups([groupId])).groups[0]).toMatchObject({ state: 'Empty', members: [] });
+    }, patience);
+    await admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '4' }] });
+    const [fetched] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    expect(fetched?.partitions).toMatchObject([{ partition: 0, offset: '4' }]);
+    await admin.deleteGroups([groupId]);
+    const [forgotten] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    expect(forgotten?.partitions).toMatchObject([{ partition: 0, offset: '-1' }]);
+    const [gone] = (await admin.describeGroups([groupId])).groups;
+    expect(gone).toMatchObject({ state: 'Dead' });
+  });
+
+  test('a session timeout below 6 s is refused, and so is one above half an hour', async () => {
+    const client = await broker().wire();
+    const outcome = (sessionTimeoutMs: number) => join(client, broker().name('group'), { sessionTimeoutMs });
+    expect((await outcome(5_999)).errorCode).toBe(ErrorCode.invalidSessionTimeout);
+    expect((await outcome(1_800_001)).errorCode).toBe(ErrorCode.invalidSessionTimeout);
+    expect((await outcome(6_000)).errorCode).toBe(ErrorCode.memberIdRequired);
+    expect((await join(client, '', {})).errorCode).toBe(ErrorCode.invalidGroupId);
+    const stranger = await join(client, broker().name('group'), { memberId: 'nobody' });
+    expect(stranger.errorCode).toBe(ErrorCode.unknownMemberId);
+  });
+
+  test('late and foreign members are told so by heartbeat, commit, sync and leave', async () => {
+    const [topic, groupId] = [await broker().newTopic(), broker().name('group')];
+    const client = await broker().wire();
+    const { memberId } = await join(client, groupId, {});
+    const { generationId } = await join(client, groupId, { memberId });
+    const who = { groupId, memberId, groupInstanceId: null };
+    const assignments = [{ memberId, assignment: Buffer.from('all') }];
+    const synced = await client.call(syncGroupApi, 3, { ...who, generationId, assignments });
+    expect(synced).toMatchObject({ errorCode: 0, assignment: Buffer.from('all') });
+
+    const heartbeat = async (changes: { memberId?: string; generationId?: number }) =>
+      (await client.call(heartbeatApi, 3, { ...who, generationId, ...changes })).errorCode;
+    expect(await heartbeat({})).toBe(ErrorCode.none);
+    expect(await heartbeat({ generationId: generationId + 1 })).toBe(ErrorCode.illegalGeneration);
+    expect(await heartbeat({ memberId: 'nobody' })).toBe(ErrorCode.unknownMemberId);
+
+    const commit = async (changes: { memberId?: string; generationId?: number }) => {
+      const partitions = [{ index: 0, offset: 0, commitTimestamp: -1, metadata: null }];
+      const topics = [{ name: topic, partitions }];
+      const request = { groupId, memberId, generationId, retentionTimeMs: -1, topics, ...changes };
+      return (await client.call(offsetCommitApi, 5, request)).topics[0]?.partitions[0]?.errorCode;
+    };
+    expect(await commit({})).toBe(ErrorCode.none);
+    expect(await commit({ generationId: generationId + 1 })).toBe(ErrorCode.illegalGeneration);
+    expect(await commit({ memberId: 'nobody' })).toBe(ErrorCode.unknownMemberId);
+    expect(await commit({ memberId: '', generationId: -1 })).toBe(ErrorCode.unknownMemberId);
+
+    const late = { ...who, generationId: generationId + 1, assignments: [] };
+    expect((await client.call(syncGroupApi, 3, late)).errorCode).toBe(ErrorCode.illegalGeneration);
+    const leaving = ['nobody', memberId].map((id) => ({ memberId: id, groupInstanceId: null }));
+    const left = await client.call(leaveGroupApi, 3, { groupId, memberId: '', members: leaving });
+    expect(left.members.map(({ errorCode }) => errorCode)).toEqual([ErrorCode.unknownMemberId, ErrorCode.none]);
+  });
+}
+
+function join(client: WireClient, groupId: string, changes: { memberId?: string; sessionTimeoutMs?: number }) {
+  const protocols = [{ name: 'range', metadata: Buffer.from([0, 0]) }];
+  const times = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000 };
+  const who = { groupId, memberId: '', groupInstanceId: null, protocolType: 'consumer' };
+  return client.call(joinGroupApi, 5, { ...who, ...times, protocols, ...changes });
+}
