@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { apiVersionsApi } from '../protocol/apis/api-versions.js';
 import { produceApi } from '../protocol/apis/produce.js';
@@ -122,7 +121,7 @@ export class Connection {
     for (const chunk of writer.finish()) this.#socket.write(chunk);
     this.#socket.uncork();
     // A client that does not read must not fill the memory with answers.
-    if (this.#socket.writableNeedDrain) await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]);
+    if (this.#socket.writableNeedDrain) await drained(this.#socket);
   }
 
   #fail(error: unknown): void {
@@ -130,6 +129,19 @@ export class Connection {
     if (error instanceof MalformedRequestError || error instanceof FrameSizeError) return;
     this.#options.report(error);
   }
+}
+
+/** Resolves when the client has taken what was written, or is gone. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      socket.off('drain', finish);
+      socket.off('close', finish);
+      resolve();
+    };
+    socket.on('drain', finish);
+    socket.on('close', finish);
+  });
 }
 
 /** Clients that begin with a later version learn from this, in the form of version 0, which one to use. */

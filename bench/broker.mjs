@@ -1,0 +1,168 @@
+// npm run bench:broker [-- SECONDS]: throughput and latency of the embedded broker beside the one that KAFKA_BROKERS
+// names, by the same client, in turns within one run; the ratio says more than the figures, which are the machine's.
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { startEmbeddedKafka } from '../dist/libs/embedded-kafka/src/index.js';
+
+const seconds = Number(process.argv[2] ?? 2);
+const rounds = 3;
+const partitions = 6;
+// The size of an event of this product with its headers.
+const value = Buffer.alloc(464, 'x');
+
+const median = (numbers) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
+const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+
+/** Calls `send` again and again in `lanes` lanes; resolves with calls per second and latencies in ms. */
+async function drive(lanes, send) {
+  const latencies = [];
+  const startMs = performance.now();
+  const endMs = startMs + seconds * 1000;
+  const lane = async () => {
+    while (performance.now() < endMs) {
+      const sentMs = performance.now();
+      await send();
+      latencies.push(performance.now() - sentMs);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  const perSecond = (latencies.length * 1000) / (performance.now() - startMs);
+  latencies.sort((one, other) => one - other);
+  return { perSecond, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
+}
+
+class Contestant {
+  constructor(brokers) {
+    this.kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+    this.admin = this.kafka.admin();
+    this.topics = [];
+    this.producers = [];
+  }
+
+  async open() {
+    await this.admin.connect();
+    for (let count = 0; count < 8; count += 1) {
+      const producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+      await producer.connect();
+      this.producers.push(producer);
+    }
+  }
+
+  async newTopic() {
+    const topic = `bench-${Date.now()}-${this.topics.length}`;
+    await this.admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions }] });
+    this.topics.push(topic);
+    return topic;
+  }
+
+  async close() {
+    await this.admin.deleteTopics({ topics: this.topics });
+    await Promise.all([...this.producers, this.admin].map((client) => client.disconnect()));
+  }
+
+  /** Awaited sends of `size` messages each, from `lanes` producers. */
+  async produce(lanes, size, topic) {
+    let sent = 0;
+    const result = await drive(lanes, async () => {
+      sent += 1;
+      const messages = Array.from({ length: size }, (_, index) => ({ key: `${sent}-${index}`, value }));
+      await this.producers[sent % lanes].send({ topic, messages });
+    });
+    return { ...result, perSecond: result.perSecond * size, messages: sent * size };
+  }
+
+  async consume(topic, count) {
+    const consumer = this.kafka.consumer({ groupId: `${topic}-group`, maxBytesPerPartition: 4 << 20 });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    let seen = 0;
+    let startMs = 0;
+    await new Promise((resolve) => {
+      const eachBatch = async ({ batch }) => {
+        startMs ||= performance.now();
+        seen += batch.messages.length;
+        if (seen >= count) resolve();
+      };
+      void consumer.run({ eachBatch });
+    });
+    const perSecond = (seen * 1000) / (performance.now() - startMs);
+    await consumer.disconnect();
+    return { perSecond };
+  }
+
+  /** From the call of `send` to the consumer's handler, one message at a time. */
+  async endToEnd() {
+    const topic = await this.newTopic();
+    const consumer = this.kafka.consumer({ groupId: `${topic}-group`, heartbeatInterval: 1000 });
+    let arrived = () => undefined;
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({ eachMessage: async () => arrived() });
+    const result = await drive(1, async () => {
+      const arrival = new Promise((resolve) => (arrived = resolve));
+      await this.producers[0].send({ topic, messages: [{ value }] });
+      await arrival;
+    });
+    await consumer.disconnect();
+    return result;
+  }
+}
+
+const trials = [
+  ['single sends, 1 producer', (one) => one.newTopic().then((topic) => one.produce(1, 1, topic))],
+  ['single sends, 8 producers', (one) => one.newTopic().then((topic) => one.produce(8, 1, topic))],
+  ['batches of 200, 1 producer', (one) => one.newTopic().then((topic) => one.produce(1, 200, topic))],
+  ['batches of 200, 8 producers', (one) => one.newTopic().then((topic) => one.produce(8, 200, topic))],
+  [
+    'consume what was produced',
+    async (one) => {
+      const topic = await one.newTopic();
+      const { messages } = await one.produce(8, 200, topic);
+      return one.consume(topic, messages);
+    },
+  ],
+  ['produce to consume, one at a time', (one) => one.endToEnd()],
+];
+
+const dataDir = await mkdtemp(join(tmpdir(), 'bench-kafka-'));
+const embedded = await startEmbeddedKafka({ dataDir });
+const given = process.env.KAFKA_BROKERS?.split(',');
+const contestants = {
+  embedded: new Contestant([embedded.brokers]),
+  ...(given ? { kafka: new Contestant(given) } : {}),
+};
+for (const one of Object.values(contestants)) await one.open();
+
+/** What the disk gives to one who waits for every flush: no broker that flushes before it acknowledges is faster. */
+async function diskFloor() {
+  const file = await open(join(dataDir, 'floor'), 'a');
+  const block = Buffer.alloc(4096, 1);
+  const result = await drive(1, async () => {
+    await file.write(block);
+    await file.datasync();
+  });
+  await file.close();
+  return result;
+}
+
+const figure = ({ perSecond, p50, p99 }) =>
+  `${Math.round(perSecond)}/s${p50 === undefined ? '' : ` (p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)} ms)`}`;
+console.log(`${'the disk: 4 kB and a flush'.padEnd(36)}${figure(await diskFloor())}`);
+for (const [name, trial] of trials) {
+  const results = Object.fromEntries(Object.keys(contestants).map((key) => [key, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [key, one] of Object.entries(contestants)) results[key].push(await trial(one));
+  }
+  const middle = Object.entries(results).map(([key, all]) => {
+    const of = (field) => (all[0][field] === undefined ? undefined : median(all.map((result) => result[field])));
+    return [key, { perSecond: of('perSecond'), p50: of('p50'), p99: of('p99') }];
+  });
+  const ratio = middle.length > 1 ? `  ratio ${(middle[0][1].perSecond / middle[1][1].perSecond).toFixed(2)}` : '';
+  console.log(`${name.padEnd(36)}${middle.map(([key, result]) => `${key} ${figure(result)}`).join('   ')}${ratio}`);
+}
+
+for (const one of Object.values(contestants)) await one.close();
+await embedded.close();
+await rm(dataDir, { recursive: true, force: true });
