@@ -59,7 +59,10 @@ async function findLatest({ storage, signal }: Parts, partition: Partition, notA
   return { latest, end };
 }
 
-/** Writes what remains, portion by portion; a stop in between leaves a log that is right, only less compact. */
+/**
+ * Writes what remains, portion by portion; a stop in between leaves a log that is right, only less compact. The last
+ * batch goes only when it is a tombstone of an earlier pass, whose mark holds the next offset.
+ */
 async function rewrite({ storage, commits, signal }: Parts, partition: Partition, plan: Plan): Promise<number> {
   let remainingBytes = 0;
   const span = { partitionId: partition.id, from: partition.logStart, to: plan.end };
@@ -74,7 +77,7 @@ async function rewrite({ storage, commits, signal }: Parts, partition: Partition
         if (batch === null) writes.removeLog(entry.key);
         else writes.putLog(entry.key, storedBatch(batch, totalBytesOf(entry.value), maxTimestampSoFarOf(entry.value)));
       }
-      return partition.prepareMark(writes, {});
+      return { result: undefined };
     });
   }
   return remainingBytes;

@@ -72,6 +72,26 @@ describe('compaction', () => {
     expect(seen()).toEqual(['1 b', '3 c']);
   });
 
+  test('does not give an offset twice when it is cut off after it removed the last batch', async () => {
+    await append([{ key: 'a', value: '1' }]);
+    await append([{ key: 'a', value: null }]);
+    await run();
+    clock.advance(1_000);
+    const { storage, partition, commits } = log;
+    const stop = new AbortController();
+    const submit: typeof commits.submit = (prepare) => {
+      const written = commits.submit(prepare);
+      stop.abort();
+      return written;
+    };
+    const interrupted = compact({ storage, commits: { submit }, clock, signal: stop.signal }, partition, config);
+    await expect(interrupted).rejects.toThrow('aborted');
+    expect(seen()).toEqual([]);
+    await log.restart();
+    await append([{ key: 'b', value: '1' }]);
+    expect(seen()).toEqual(['2 b']);
+  });
+
   test('leaves batches alone that it cannot unpack', async () => {
     await append([{ key: 'a', value: '1' }]);
     await log.append(batchOfRecords([{ key: 'a', value: '2' }], { attributes: Compression.zstd }));

@@ -36,7 +36,10 @@ async function moveStart({ commits }: Parts, partition: Partition, logStart: num
   );
 }
 
-/** Removes the batches that lie before the log's start as a whole. */
+/**
+ * Removes the batches that lie before the log's start as a whole. The mark that moved the start holds the next offset,
+ * so that it is known without them.
+ */
 export async function trim({ storage, commits, signal }: Parts, partition: Partition): Promise<void> {
   const span = { partitionId: partition.id, from: 0, to: partition.logStart };
   for await (const chunk of logChunks(storage, span, signal)) {
@@ -44,8 +47,7 @@ export async function trim({ storage, commits, signal }: Parts, partition: Parti
     if (gone.length === 0) return;
     await commits.submit((writes) => {
       for (const { key } of gone) writes.removeLog(key);
-      // Without its last batch the log finds its next offset in the mark only.
-      return partition.isDeleted ? { result: undefined } : partition.prepareMark(writes, {});
+      return { result: undefined };
     });
   }
 }

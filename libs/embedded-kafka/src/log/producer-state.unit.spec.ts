@@ -34,6 +34,12 @@ describe('sequence of an idempotent producer', () => {
     );
   });
 
+  test('begins at 0 again behind the largest number', () => {
+    const { entry } = after([5], 2 ** 31 - 5);
+    expect(judgeSequence(entry, batch(0, 3)).kind).toBe('append');
+    expect(judgeSequence(entry, batch(1, 3)).kind).toBe('out-of-order');
+  });
+
   test('repeats itself when one of the last five batches comes again, with the offset that it had', () => {
     fc.assert(
       fc.property(counts, (sizes) => {
