@@ -82,6 +82,34 @@ describe('consumer runner', () => {
     expect(parked).toMatchObject({ group: GROUP, key: 'poison', attempts: 0, error: { name: 'TypeError' } });
   });
 
+  test('a member that is closed while it joins leaves the group, and holds no partitions in secret', async () => {
+    const group = { group: GROUP, topics: [Counted.topic] };
+    const ignore = (): void => undefined;
+    const partitions: number[] = [];
+    let rebalancing: () => void = ignore;
+    const staying = service.newBus().subscribe({
+      ...group,
+      listener: {
+        onAssigned: (assignment) => void partitions.push(assignment.length),
+        onRevoked: () => rebalancing(),
+        onMessages: ignore,
+      },
+    });
+    await staying.joined;
+    const joining = new Promise<void>((resolve) => (rebalancing = resolve));
+    const leaving = service
+      .newBus()
+      .subscribe({ ...group, listener: { onAssigned: ignore, onRevoked: ignore, onMessages: ignore } });
+    await joining;
+    await leaving.close();
+    await eventually(() => expect(partitions.at(-1)).toBe(6), { timeoutMs: 20_000 });
+    // A rebalance comes each second to a group that has one in secret.
+    const { length } = partitions;
+    await service.publishCounts('a', 1, 1);
+    await eventually(async () => expect(await service.bus.lag(GROUP, [Counted.topic])).toHaveLength(6));
+    expect(partitions.slice(length - 1)).toEqual([6]);
+  });
+
   test('malformed messages and unknown types stop nobody', async () => {
     service.newRunner(GROUP, record).start();
     const headers = { ce_type: Counted.type, ce_specversion: '1.0', ce_id: 'event_1' };

@@ -102,16 +102,16 @@ export class KafkaSubscription implements Subscription {
     });
     const watch = new AbortController();
     const ended = this.watch(consumer, watch.signal);
+    const starting = this.start(consumer);
     try {
-      await Promise.race([this.start(consumer), ended]);
+      await Promise.race([starting, ended]);
       return await ended;
     } finally {
       watch.abort();
+      const isJoining = this.consumer === consumer;
       this.consumer = undefined;
-      await Promise.race([
-        consumer.disconnect().catch(() => undefined),
-        pause(CLOSE_TIMEOUT_MS, undefined, { ref: false }),
-      ]);
+      const over = disconnect(consumer, isJoining ? starting : Promise.resolve());
+      await Promise.race([over, pause(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
     }
   }
 
@@ -119,7 +119,7 @@ export class KafkaSubscription implements Subscription {
     await consumer.connect();
     const topics = this.options.topics.map((topic) => this.namespace + topic);
     await consumer.subscribe({ topics, fromBeginning: true });
-    if (this.closing.signal.aborted) return;
+    if (this.closing.signal.aborted) return consumer.disconnect();
     this.consumer = consumer;
     await consumer.run({ autoCommit: false, eachBatch: (payload) => this.handOver(consumer, payload) });
   }
@@ -179,6 +179,15 @@ export class KafkaSubscription implements Subscription {
     }
     return Promise.resolve();
   }
+}
+
+/**
+ * kafkajs 2.2.4 forgets a consumer that is stopped while it joins, and lets it join and fetch for ever: so it is stopped
+ * when it has joined, or failed to.
+ */
+async function disconnect(consumer: Consumer, joining: Promise<void>): Promise<void> {
+  await joining.catch(() => undefined);
+  await consumer.disconnect().catch(() => undefined);
 }
 
 const toIncoming = (from: TopicPartition, message: KafkaMessage): IncomingMessage => ({
