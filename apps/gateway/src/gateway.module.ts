@@ -3,7 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
-import { LOGGER, type Logger } from '#service-kit';
+import { LOGGER, type HealthReport, type Logger } from '#service-kit';
 import { GATEWAY_CONFIG, type GatewayConfig } from './config.js';
 import { ScopeFactory } from './context/scope-factory.js';
 import { compiledExecution } from './graphql/compiled-execution.plugin.js';
@@ -15,6 +15,7 @@ import { EventDocumentationController } from './http/event-documentation.control
 import { GraphiqlController } from './http/graphiql.controller.js';
 import { HealthController } from './http/health.controller.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
+import { LOCAL_HEALTH, StatusController } from './http/status.controller.js';
 import { ShareLinkController } from './http/share-link.controller.js';
 import { EventStreamController } from './live/event-stream.controller.js';
 
@@ -27,6 +28,7 @@ export interface GatewayModuleParts {
   readonly errors: PublicErrors;
   readonly scopes: ScopeFactory;
   readonly draining: Draining;
+  readonly health: () => Promise<HealthReport>;
   readonly logger: Logger;
 }
 
@@ -40,6 +42,7 @@ export class GatewayModule {
         EventStreamController,
         ShareLinkController,
         HealthController,
+        StatusController,
         GraphiqlController,
         EventDocumentationController,
       ],
@@ -50,6 +53,7 @@ export class GatewayModule {
         { provide: ScopeFactory, useValue: parts.scopes },
         { provide: LOGGER, useValue: parts.logger },
         { provide: Draining, useValue: parts.draining },
+        { provide: LOCAL_HEALTH, useValue: parts.health },
         { provide: APP_FILTER, useClass: HttpErrorFilter },
       ],
     };

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { NestLogger, ServiceUnavailableError, type Logger } from '#service-kit';
+import { NestLogger, ServiceUnavailableError, type HealthReport, type Logger } from '#service-kit';
 import type { GatewayConfig } from './config.js';
 import { ScopeFactory } from './context/scope-factory.js';
 import type { ServiceCalls } from './context/service-calls.js';
@@ -24,6 +24,8 @@ export interface GatewayParts {
   readonly calls: ServiceCalls;
   readonly tokens: VerifiesTokens;
   readonly changes: ChangeFeed;
+  /** How the services of this process do; none of them without it. */
+  readonly health?: () => Promise<HealthReport>;
 }
 
 export interface OpenGateway {
@@ -39,7 +41,7 @@ const LAST_WORDS_MS = 500;
 
 /** Opens the HTTP server. Errors: when the port is taken (EADDRINUSE). */
 export async function openGateway(parts: GatewayParts): Promise<OpenGateway> {
-  const { config, logger, calls, tokens, changes } = parts;
+  const { config, logger, calls, tokens, changes, health = () => Promise.resolve({}) } = parts;
   const executor = new Executor(composeSchema());
   const errors = new PublicErrors(logger);
   const draining = new Draining();
@@ -47,7 +49,7 @@ export async function openGateway(parts: GatewayParts): Promise<OpenGateway> {
   const publicUrl = (): string => config.publicUrl ?? url;
   const { callDeadlineMs: deadlineMs, commandDeadlineMs } = config;
   const scopes = new ScopeFactory({ calls, changes, publicUrl, deadlineMs, commandDeadlineMs }, tokens);
-  const module = GatewayModule.for({ config, executor, errors, scopes, draining, logger });
+  const module = GatewayModule.for({ config, executor, errors, scopes, draining, logger, health });
   const app = await createApp(module, config, logger);
   const endSockets = serveWebSocket(app.getHttpServer(), {
     path: GRAPHQL_PATH,

@@ -29,14 +29,15 @@ export async function startGateway(
   const logger = (environment.logger ?? createLogger(config.logLevel)).child({ service: 'gateway' });
   // Of a service's configuration only the addresses matter here.
   const remote = environment.registry ? undefined : remoteServices({ ...config, mongodbUri: '' });
-  const calls = new OperationClient({ registry: environment.registry ?? new OperationRegistry(), remote });
+  const registry = environment.registry ?? new OperationRegistry();
+  const calls = new OperationClient({ registry, remote });
   const tokens = new TokenVerifier({
     issuer: tokenIssuer(config.namespace),
     clock: environment.clock ?? new SystemClock(),
     fetchKeys: () => calls.call(Jwks, {}, { token: null }),
   });
   const changes = new ChangeFeed();
-  const gateway = await openGateway({ config, logger, calls, tokens, changes });
+  const gateway = await openGateway({ config, logger, calls, tokens, changes, health: () => registry.health() });
   const bus = new KafkaMessageBus({
     brokers: config.kafkaBrokers,
     clientId: 'gateway',

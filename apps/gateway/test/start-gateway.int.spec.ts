@@ -94,6 +94,19 @@ test('it starts and closes without a broker', async () => {
   expect((await fetch(`${gateway?.url}/healthz`)).status).toBe(200);
 });
 
+test('it tells the figures of its process, and whether the services beside it are live and ready', async () => {
+  const registry = new OperationRegistry();
+  let isReady = false;
+  registry.register('identity', identity.host, () => Promise.resolve({ isLive: true, isReady, reasons: [] }));
+  const { url } = await start(registry);
+  const statusOf = async (path: string): Promise<number> => (await fetch(`${url}${path}`)).status;
+
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain('process_cpu_seconds_total');
+  expect([await statusOf('/livez'), await statusOf('/readyz')]).toEqual([200, 503]);
+  isReady = true;
+  expect(await statusOf('/readyz')).toBe(200);
+});
+
 test('a token of another deployment is UNAUTHENTICATED', async () => {
   const registry = new OperationRegistry();
   registry.register('identity', identity.host);

@@ -16,4 +16,9 @@ export interface MessagingOptions {
   readonly logger?: Logger;
   /** Where metrics go; the default registry of prom-client if none is given. */
   readonly metrics?: Registry;
+  /**
+   * Called when a group is behind and made no progress for a minute, though broker and database answer. The process
+   * should end, as nothing else is known to help. Only logged if there is none.
+   */
+  readonly onStalled?: (group: string) => void;
 }

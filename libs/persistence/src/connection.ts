@@ -38,3 +38,9 @@ export async function connectDatabase(options: DatabaseOptions): Promise<Connect
     throw error;
   }
 }
+
+/** @throws when the database does not answer within 2 s. */
+export async function pingDatabase(connection: Connection): Promise<void> {
+  if (connection.db === undefined) throw new Error('the database is not connected');
+  await connection.db.admin().command({ ping: 1 }, { timeoutMS: 2_000 });
+}

@@ -40,6 +40,15 @@ export const ServiceConfig = z.object({
     .regex(/^[a-z0-9-]{0,40}$/, 'has other characters than a-z, 0-9 and dashes, or is longer than 40')
     .default('')
     .meta({ env: 'GRAPEVINE_NAMESPACE' }),
+  /** In the split shape: where the service serves /metrics, /livez and /readyz over HTTP; nowhere by default. */
+  metricsPort: z.coerce
+    .number('is no number')
+    .int('is no port')
+    .min(0, 'is no port')
+    .max(65_535, 'is no port')
+    .optional()
+    .meta({ env: 'GRAPEVINE_METRICS_PORT' }),
+  metricsHost: z.string().default('127.0.0.1').meta({ env: 'GRAPEVINE_METRICS_HOST' }),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   identityUrl: address('GRAPEVINE_IDENTITY_URL', 4101),
   catalogUrl: address('GRAPEVINE_CATALOG_URL', 4102),

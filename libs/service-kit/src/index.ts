@@ -27,6 +27,9 @@ export {
   ServiceUnavailableError,
   UnauthenticatedError,
 } from './service-errors.js';
+export { processMetrics } from './process-metrics.js';
+export { allLive, allReady } from './service-health.js';
+export type { HealthReport, ServiceHealth } from './service-health.js';
 export type { ServiceErrorCode } from './service-errors.js';
 export { SERVICE_CONFIG } from './service-host.module.js';
 export { startService } from './start-service.js';

@@ -4,6 +4,7 @@ import type { ServiceConfig, Variables } from './config.js';
 import type { Clock } from './clock.js';
 import type { Logger } from './logger.js';
 import type { OperationRegistry } from './operation-registry.js';
+import type { ServiceHealth } from './service-health.js';
 import type { z } from 'zod';
 
 /** A service as its app exports it, in `<service>.service.ts`. */
@@ -26,12 +27,18 @@ export interface ServiceEnvironment {
   readonly registry?: OperationRegistry;
   readonly logger?: Logger;
   readonly clock?: Clock;
+  /**
+   * Called when a consumer group is behind and has made no progress for a minute, though broker and database answer.
+   * By default the process ends with status 1: whoever watches it starts another.
+   */
+  readonly onStalled?: (group: string) => void;
 }
 
 export interface RunningService {
   readonly name: ServiceName;
   /** Resolves when its consumer groups have been joined. It takes calls before. */
   ready(): Promise<void>;
+  health(): Promise<ServiceHealth>;
   /** A provider of its modules, for tests and tools. */
   get<Provider>(token: Type<Provider>): Provider;
   /**

@@ -29,6 +29,7 @@ interface Host<Config extends ServiceConfig> {
   readonly registry: OperationRegistry;
   /** Whether services that are not in the registry are to be found at their addresses. */
   readonly isSplit: boolean;
+  readonly onStalled: (group: string) => void;
 }
 
 /** Everything that a service gets from its host, for all of its modules. */
@@ -51,12 +52,13 @@ export class ServiceHostModule {
   }
 }
 
-function valuesOf<Config extends ServiceConfig>({ definition, config, clock, logger }: Host<Config>) {
+function valuesOf<Config extends ServiceConfig>({ definition, config, clock, logger, onStalled }: Host<Config>) {
   const messaging: MessagingOptions = {
     brokers: config.kafkaBrokers,
     namespace: config.namespace,
     clientId: definition.name,
     logger,
+    onStalled,
   };
   return [
     { provide: Clock, useValue: clock },

@@ -4,6 +4,7 @@ import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
 import type { EventProcessor } from './event-processor.js';
 import { PartitionWorker } from './partition-worker.js';
+import type { Watched } from './stall-watch.js';
 
 export interface RunnerOptions {
   readonly bus: MessageBus;
@@ -23,12 +24,14 @@ const BACKLOG = { full: 1_000, low: 400 };
  * One consumer group of this process. Fetching and handling are apart: the client is never kept from its heartbeats by a
  * slow handler, and never sees an error of one. Each partition has a worker of its own.
  */
-export class ConsumerRunner {
+export class ConsumerRunner implements Watched {
   private readonly workers = new Map<string, { partition: TopicPartition; worker: PartitionWorker; paused: boolean }>();
   private subscription: Subscription | undefined;
   private timer: NodeJS.Timeout | undefined;
   private committing: Promise<void> = Promise.resolve();
   private stopping = false;
+  private isMember = false;
+  private settled = 0;
   private readonly limits: { readonly full: number; readonly low: number };
 
   constructor(private readonly options: RunnerOptions) {
@@ -42,6 +45,23 @@ export class ConsumerRunner {
   /** Messages that this member has not processed yet. */
   get lag(): number {
     return [...this.workers.values()].reduce((sum, { worker }) => sum + worker.lag, 0);
+  }
+
+  get topics(): readonly string[] {
+    return this.options.topics;
+  }
+
+  get progress(): number {
+    return this.settled;
+  }
+
+  /** Partitions that were given to this member; undefined while it is none. */
+  get assigned(): readonly TopicPartition[] | undefined {
+    return this.isMember ? [...this.workers.values()].map(({ partition }) => partition) : undefined;
+  }
+
+  get oldestAgeMs(): number {
+    return Math.max(0, ...[...this.workers.values()].map(({ worker }) => ageMs(worker.oldest)));
   }
 
   /** Joins the group in the background and works until it is stopped. */
@@ -79,11 +99,14 @@ export class ConsumerRunner {
 
   private onAssigned(assignment: readonly TopicPartition[]): void {
     if (this.stopping) return;
+    this.isMember = true;
     this.options.processor.forgetParkedLines();
     const ours = new Set(assignment.map(nameOf));
     for (const [name, entry] of this.workers) {
       if (!ours.has(name)) entry.worker.release();
-      if (!ours.has(name) && !entry.worker.busy) this.workers.delete(name);
+      if (ours.has(name)) continue;
+      this.options.metrics.lagAge.remove(this.labelsOf(entry.partition));
+      if (!entry.worker.busy) this.workers.delete(name);
     }
     for (const partition of assignment) {
       const entry = this.workers.get(nameOf(partition)) ?? this.newWorker(partition);
@@ -93,6 +116,7 @@ export class ConsumerRunner {
   }
 
   private onRevoked(): void {
+    this.isMember = false;
     // Still in time, as the broker takes commits of the old generation until all members have joined the new one.
     void this.commit();
     for (const { worker } of this.workers.values()) worker.dropQueue();
@@ -111,6 +135,7 @@ export class ConsumerRunner {
     const { processor } = this.options;
     const worker = new PartitionWorker(async (messages, signal) => {
       const done = await processor.processMany(messages, signal);
+      this.settled += done;
       this.resumeIfLow(nameOf(partition));
       return done;
     }, processor.batchSize);
@@ -127,8 +152,15 @@ export class ConsumerRunner {
   }
 
   private tick(): void {
-    this.options.metrics.lag.set({ group: this.group }, this.lag);
+    const { metrics } = this.options;
+    metrics.lag.set({ group: this.group }, this.lag);
+    for (const { partition, worker } of this.workers.values())
+      metrics.lagAge.set(this.labelsOf(partition), ageMs(worker.oldest) / 1000);
     void this.commit();
+  }
+
+  private labelsOf({ topic, partition }: TopicPartition) {
+    return { group: this.group, topic, partition };
   }
 
   /** One at a time; what fails is tried at the next tick. */
@@ -150,6 +182,12 @@ export class ConsumerRunner {
       this.options.logger.debug({ group: this.group, err: error }, 'offsets not committed yet');
     }
   }
+}
+
+/** Since the change that the event tells of; 0 for none, and for what is no event. */
+function ageMs(message: IncomingMessage | undefined): number {
+  const at = Date.parse(message?.headers['ce_time'] ?? '');
+  return Number.isNaN(at) ? 0 : Math.max(0, Date.now() - at);
 }
 
 const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}|${partition}`;

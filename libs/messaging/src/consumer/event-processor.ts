@@ -113,6 +113,7 @@ export class EventProcessor {
     const [first] = messages;
     const route = first && this.routes.get(typeOf(first) ?? '');
     if (route === undefined) return { outcome: 'skipped' };
+    const stopTimer = this.options.metrics.handler.startTimer({ group: this.group });
     try {
       const events = messages.map((message) => decodeEvent(route.contract, message));
       // A batch has as many traces as events.
@@ -125,6 +126,8 @@ export class EventProcessor {
       if (error instanceof RetryLater) return { outcome: 'later', error };
       if (isTransientDatabaseError(error)) return { outcome: 'outage', error };
       return { outcome: isPermanent(error) ? 'permanent' : 'failed', error };
+    } finally {
+      stopTimer();
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.js';
+import type { MessagingMetrics } from '../metrics.js';
 import type { EventProcessor } from './event-processor.js';
 import { RetryLater } from './outcomes.js';
 import { parallel } from './parallel.js';
@@ -10,6 +11,7 @@ export interface RetrierOptions {
   readonly parkingLot: ParkingLot;
   readonly processors: readonly EventProcessor[];
   readonly logger: Logger;
+  readonly metrics?: MessagingMetrics;
   readonly now?: () => Date;
   readonly random?: () => number;
   readonly intervalMs?: number;
@@ -21,6 +23,7 @@ const LANES = 8;
 const AWAY_MS = 5_000;
 /** Lines without a time are looked for at the start and then each minute. */
 const REPAIR_EVERY = 60;
+const COUNT_EVERY = 10;
 
 /** Tries the first event of each parked line again when its time has come, and all behind it once that works. */
 export class ParkedRetrier {
@@ -58,19 +61,28 @@ export class ParkedRetrier {
   }
 
   private tick(): void {
-    const repair = this.ticks++ % REPAIR_EVERY === 0;
-    this.running ??= this.run(repair).finally(() => {
+    const tick = this.ticks++;
+    this.running ??= this.run(tick).finally(() => {
       this.running = undefined;
     });
   }
 
-  private async run(repair: boolean): Promise<void> {
+  private async run(tick: number): Promise<void> {
     try {
-      if (repair) await this.options.parkingLot.repair();
+      if (tick % REPAIR_EVERY === 0) await this.options.parkingLot.repair();
+      if (tick % COUNT_EVERY === 0) await this.count();
       await this.retryDue();
     } catch (error) {
       this.options.logger.debug({ err: error }, 'parked events wait for the database');
     }
+  }
+
+  private async count(): Promise<void> {
+    const { metrics, parkingLot } = this.options;
+    if (metrics === undefined) return;
+    const counts = await parkingLot.countByGroup();
+    for (const group of new Set([...this.processors.keys(), ...counts.keys()]))
+      metrics.parked.set({ group }, counts.get(group) ?? 0);
   }
 
   /** Whether there was something of the line to try. */

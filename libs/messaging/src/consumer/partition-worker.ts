@@ -38,6 +38,11 @@ export class PartitionWorker {
     return this.inFlight.length > 0;
   }
 
+  /** The first message that is not done with. */
+  get oldest(): IncomingMessage | undefined {
+    return this.inFlight[0] ?? this.queue[0];
+  }
+
   /** Messages between what was processed and where the partition ended when it was last read. */
   get lag(): number {
     return this.positioned ? Math.max(0, Number(this.end - this.processed - 1n)) : 0;

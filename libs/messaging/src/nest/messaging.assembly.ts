@@ -8,6 +8,7 @@ import { ConsumerRunner } from '../consumer/consumer-runner.js';
 import { EventProcessor } from '../consumer/event-processor.js';
 import { on, onBatch, type EventRoute } from '../consumer/event-route.js';
 import { ParkedRetrier } from '../consumer/parked-retrier.js';
+import { StallWatch } from '../consumer/stall-watch.js';
 import type { ParkingLot } from '../consumer/parking-lot.js';
 import { silentLogger } from '../logger.js';
 import { messagingMetrics, type MessagingMetrics } from '../metrics.js';
@@ -35,11 +36,13 @@ interface Dependencies {
   readonly bus: MessageBus;
   readonly parkingLot: ParkingLot;
   readonly leases: LeaseStore;
+  /** Rejects when the database does not answer. */
+  readonly askDatabase: () => Promise<void>;
 }
 
 /** Finds repositories and reactions in the service's modules and connects them. @throws TypeError for wrong decorators. */
 export function assemble(service: ServiceMessaging, dependencies: Dependencies): MessagingParts {
-  const { modules, options, bus, parkingLot, leases } = dependencies;
+  const { modules, options, bus, parkingLot, leases, askDatabase } = dependencies;
   const logger = options.logger ?? silentLogger;
   const metrics = messagingMetrics(options.metrics);
   const groups = routesByGroup(service.reactions, (reaction) => modules.get<object>(reaction, { strict: false }));
@@ -57,9 +60,12 @@ export function assemble(service: ServiceMessaging, dependencies: Dependencies):
   const processors = [...groups].map(
     ([group, routes]) => new EventProcessor({ group, routes, parkingLot, metrics, logger }),
   );
-  const retrier = new ParkedRetrier({ parkingLot, processors, logger });
+  const retrier = new ParkedRetrier({ parkingLot, processors, metrics, logger });
+  const runners = runnersOf(processors, groups, { bus, metrics, options });
+  const onStalled = options.onStalled ?? (() => undefined);
+  const watch = new StallWatch({ members: runners, bus, askDatabase, onStalled, metrics, logger });
   const contracts = [...publishes, ...[...groups.values()].flat().map(({ contract }) => contract)];
-  return { relay, runners: runnersOf(processors, groups, { bus, metrics, options }), retrier, contracts, logger };
+  return { relay, runners, retrier, watch, contracts, logger };
 }
 
 function runnersOf(

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { Connection } from 'mongoose';
-import { DATABASE, LeaseStore } from '#persistence';
+import { DATABASE, LeaseStore, pingDatabase } from '#persistence';
 import { KafkaMessageBus } from '../bus/kafka-message-bus.js';
 import type { MessageBus } from '../bus/message-bus.js';
 import { ParkingLot } from '../consumer/parking-lot.js';
@@ -66,8 +66,14 @@ export class MessagingModule {
           bus: MessageBus,
           parkingLot: ParkingLot,
           leases: LeaseStore,
-        ) => new Messaging(bus, () => assemble(service, { modules, options, bus, parkingLot, leases })),
-        inject: [ModuleRef, MESSAGING_OPTIONS, MESSAGE_BUS, ParkingLot, LeaseStore],
+          connection: Connection,
+        ) => {
+          const askDatabase = () => pingDatabase(connection);
+          return new Messaging(bus, () =>
+            assemble(service, { modules, options, bus, parkingLot, leases, askDatabase }),
+          );
+        },
+        inject: [ModuleRef, MESSAGING_OPTIONS, MESSAGE_BUS, ParkingLot, LeaseStore, DATABASE],
       },
       {
         provide: MessagingLifecycle,

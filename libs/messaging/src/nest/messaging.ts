@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventContract } from '#contracts';
 import { BusClosedError, type MessageBus, type TopicSpec } from '../bus/message-bus.js';
 import type { ConsumerRunner } from '../consumer/consumer-runner.js';
+import type { StallWatch } from '../consumer/stall-watch.js';
 import type { ParkedRetrier } from '../consumer/parked-retrier.js';
 import type { Logger } from '../logger.js';
 import type { OutboxRelay } from '../outbox/outbox-relay.js';
@@ -14,6 +15,7 @@ export interface MessagingParts {
   readonly relay: OutboxRelay;
   readonly runners: readonly ConsumerRunner[];
   readonly retrier: ParkedRetrier;
+  readonly watch: StallWatch;
   /** All that the service publishes or consumes. */
   readonly contracts: readonly EventContract[];
   readonly logger: Logger;
@@ -48,18 +50,29 @@ export class Messaging {
     await Promise.all(this.parts?.runners.map((runner) => runner.joined()) ?? []);
   }
 
+  /** Whether all groups were joined and have once been less than 30 s behind. */
+  get caughtUp(): boolean {
+    return this.parts?.watch.caughtUp ?? false;
+  }
+
+  /** Groups that are behind and make no progress. */
+  get stalled(): readonly string[] {
+    return this.parts?.watch.stalled ?? [];
+  }
+
   /** Stops intake, lets handlers end, commits, publishes what they wrote, and disconnects. The database is still needed. */
   stop(): Promise<void> {
     this.stopped ??= this.shutDown();
     return this.stopped;
   }
 
-  private async run({ relay, runners, retrier, contracts, logger }: MessagingParts): Promise<void> {
+  private async run({ relay, runners, retrier, watch, contracts, logger }: MessagingParts): Promise<void> {
     relay.start();
     await this.ensureTopics(contracts, logger);
     if (this.closing.signal.aborted) return;
     for (const runner of runners) runner.start();
     retrier.start();
+    watch.start();
   }
 
   private async ensureTopics(contracts: readonly EventContract[], logger: Logger): Promise<void> {
@@ -82,7 +95,8 @@ export class Messaging {
     this.closing.abort();
     await this.started;
     if (this.parts !== undefined) {
-      const { relay, runners, retrier } = this.parts;
+      const { relay, runners, retrier, watch } = this.parts;
+      watch.stop();
       await Promise.all([...runners.map((runner) => runner.stop()), retrier.stop()]);
       await relay.flush();
       await relay.stop();

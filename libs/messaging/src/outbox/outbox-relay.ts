@@ -57,6 +57,7 @@ export class OutboxRelay {
       () =>
         new RelayShard({
           bus,
+          service: options.service,
           metrics,
           logger,
           contracts: byType,
@@ -100,16 +101,19 @@ export class OutboxRelay {
     const now = this.now().getTime();
     for (const [name, { until }] of this.held) if (until <= now) this.held.delete(name);
     this.options.metrics.held.set({ service: this.options.service }, this.held.size);
+    let oldestMs = 0;
     for (const outbox of this.outboxes) {
       const held = [...this.held.values()].filter((one) => one.outbox === outbox).map(({ id }) => id);
       for (const { id, since } of await outbox.pending(POLL_LIMIT, held)) {
         const age = now - since.getTime();
+        oldestMs = Math.max(oldestMs, age);
         if (age >= 0 && age < GRACE_MS) continue;
         const shard = this.shardOf(id);
         const lease = this.leases.of(shard);
         if (lease !== undefined) this.shards[shard]?.wake(outbox, id, lease);
       }
     }
+    this.options.metrics.outboxAge.set({ service: this.options.service }, oldestMs / 1000);
   }
 
   private hold(outbox: Outbox, id: string): void {

@@ -8,6 +8,7 @@ import type { MessagingMetrics } from '../metrics.js';
 import type { Outbox, PendingAggregate } from './aggregate-outbox.js';
 
 export interface ShardOptions {
+  readonly service: string;
   readonly bus: MessageBus;
   readonly contracts: ReadonlyMap<string, EventContract>;
   readonly metrics: MessagingMetrics;
@@ -92,8 +93,16 @@ export class RelayShard {
     const aggregates = await outbox.load([...ids.keys()]);
     for (const { messages, published } of this.chunks(outbox, aggregates)) {
       await this.options.bus.publish(messages);
-      for (const { topic } of messages) this.options.metrics.published.inc({ topic });
+      this.measure(messages);
       await outbox.markPublished(await this.stillOurs(published, ids));
+    }
+  }
+
+  private measure(messages: readonly OutgoingMessage[]): void {
+    const { metrics, service } = this.options;
+    for (const { topic, headers } of messages) {
+      metrics.published.inc({ topic });
+      metrics.relayed.observe({ service }, Math.max(0, Date.now() - Date.parse(headers['ce_time'] ?? '')) / 1000);
     }
   }
 

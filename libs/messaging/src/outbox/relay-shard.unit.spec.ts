@@ -53,6 +53,7 @@ class StoredOutbox implements Outbox {
 
 const newShard = (publish: MessageBus['publish'], holds: (lease: Lease) => Promise<boolean>, held: string[] = []) =>
   new RelayShard({
+    service: 'counter',
     bus: { publish } as MessageBus,
     contracts: new Map([[Counted.type, Counted]]),
     metrics: messagingMetrics(new Registry()),
