@@ -20,7 +20,7 @@ export class ProductViews {
   ) {}
 
   async byIds(ids: readonly string[], caller: Caller | null): Promise<ProductView[]> {
-    return this.of(await this.visible(await this.products.findMany(ids), caller));
+    return this.of(await this.visible(await this.products.pages(ids), caller));
   }
 
   async variantsByIds(ids: readonly string[], caller: Caller | null): Promise<VariantView[]> {

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Connection, QueryFilter } from 'mongoose';
-import { AggregateRepository, InjectDatabase, type AggregateDocument, type Stored } from '#persistence';
+import {
+  AggregateRepository,
+  InjectDatabase,
+  type AggregateDocument,
+  type FindOptions,
+  type Stored,
+} from '#persistence';
 import type { Product } from './product.js';
 import { searchKeys } from './search-keys.js';
 
@@ -47,6 +53,11 @@ export class ProductRepository extends AggregateRepository<StoredProduct> {
     return new Set(found.map(({ handle }) => handle));
   }
 
+  /** Those that exist of these ids, in any order, without what they are found under. */
+  pages(ids: readonly string[]): Promise<Stored<Product>[]> {
+    return this.findPages({ _id: { $in: [...ids] } });
+  }
+
   cards(ids: readonly string[]): Promise<Stored<ProductCard>[]> {
     return this.findCards({ _id: { $in: [...ids] } });
   }
@@ -57,13 +68,21 @@ export class ProductRepository extends AggregateRepository<StoredProduct> {
   }
 
   /** Newest first. */
-  search({ keys, prices }: ProductSearch, below: string | undefined, limit: number): Promise<Stored<StoredProduct>[]> {
+  search({ keys, prices }: ProductSearch, below: string | undefined, limit: number): Promise<Stored<Product>[]> {
     const filter = {
       keys: keys.length === 1 ? keys[0] : { $all: [...keys] },
       ...(prices ? { prices: { $elemMatch: prices } } : {}),
       ...(below === undefined ? {} : { _id: { $lt: below } }),
     };
-    return this.findWhere(filter as QueryFilter<AggregateDocument<StoredProduct>>, { sort: { _id: -1 }, limit });
+    return this.findPages(filter, { sort: { _id: -1 }, limit });
+  }
+
+  private async findPages(filter: object, { sort = {}, limit = 0 }: FindOptions = {}): Promise<Stored<Product>[]> {
+    const where = filter as QueryFilter<AggregateDocument<StoredProduct>>;
+    const without = { outbox: 0, outboxAt: 0, commands: 0, rev: 0, keys: 0, prices: 0 };
+    const query = this.model.find(where, without, { sort, limit });
+    const found = await query.lean<AggregateDocument<Product>[]>().exec();
+    return found.map(({ _id, v, ...state }) => ({ id: _id, version: v, state }));
   }
 
   private async findCards(filter: object): Promise<Stored<ProductCard>[]> {
