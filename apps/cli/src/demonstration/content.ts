@@ -51,12 +51,12 @@ export interface DemoOrder {
 export const PEOPLE: readonly Person[] = [
   { key: 'marta', name: 'Marta Lindqvist', bio: 'Builds lamps in Malmö.', follows: ['noor', 'theo'] },
   { key: 'jun', name: 'Jun Tanaka', bio: 'Potter. Kiln days are Thursdays.', follows: ['yuki', 'marta'] },
-  { key: 'noor', name: 'Noor Haddad', bio: 'Small flats, good light.', follows: ['emil', 'sofia', 'theo'] },
+  { key: 'noor', name: 'Noor Haddad', bio: 'Small flats, good light.', follows: ['emil', 'sofia'] },
   { key: 'emil', name: 'Emil Novak', bio: 'Reads until three.', follows: ['noor', 'yuki'] },
-  { key: 'sofia', name: 'Sofia Ribeiro', bio: 'Coffee, cups, more coffee.', follows: ['noor', 'kwame', 'jun'] },
-  { key: 'kwame', name: 'Kwame Mensah', bio: 'Sets tables for a living.', follows: ['sofia', 'yuki', 'noor'] },
-  { key: 'yuki', name: 'Yuki Sato', bio: 'Plants and what they stand in.', follows: ['noor', 'jun', 'kwame'] },
-  { key: 'theo', name: 'Théo Garnier', bio: 'Repairs what others throw away.', follows: ['marta', 'emil', 'noor'] },
+  { key: 'sofia', name: 'Sofia Ribeiro', bio: 'Coffee, cups, more coffee.', follows: ['noor', 'jun'] },
+  { key: 'kwame', name: 'Kwame Mensah', bio: 'Sets tables for a living.', follows: ['sofia', 'noor'] },
+  { key: 'yuki', name: 'Yuki Sato', bio: 'Plants and what they stand in.', follows: ['noor', 'jun'] },
+  { key: 'theo', name: 'Théo Garnier', bio: 'Repairs what others throw away.', follows: ['marta', 'noor'] },
 ];
 
 export const SHOPS: readonly Shop[] = [
@@ -165,7 +165,6 @@ export const POSTS: readonly DemoPost[] = [
       ['emil', 'WANT'],
       ['sofia', 'LOVE'],
       ['theo', 'LIKE'],
-      ['kwame', 'LIKE'],
     ],
   },
   {
@@ -176,7 +175,6 @@ export const POSTS: readonly DemoPost[] = [
     comments: [['kwame', 'The glaze pools beautifully at the rim.']],
     reactions: [
       ['kwame', 'LOVE'],
-      ['noor', 'LIKE'],
       ['yuki', 'WANT'],
     ],
   },

@@ -51,10 +51,9 @@ export async function loadDemonstration({ url, dataDir }: DemonstrationOptions):
   const present = await findDemonstration(visitor);
   if (present) return describe(present, dataDir, false);
   const cast = await enterAll(url, dataDir);
-  const following = follow(cast);
-  const goods = await openShops(cast);
-  const { shares, echoes } = await post(cast, goods);
-  const [reviews] = await Promise.all([buy(cast, goods, shares), following, echoes]);
+  const [goods] = await Promise.all([openShops(cast), follow(cast)]);
+  const { shares, done } = post(cast, goods);
+  const [reviews] = await Promise.all([buy(cast, goods, shares), done]);
   await replyLast(cast, goods, reviews);
   return describe(await untilShown(visitor), dataDir, true);
 }

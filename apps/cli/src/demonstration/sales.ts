@@ -11,19 +11,18 @@ const ATTEMPTS = 3;
 /** Ids of reviews, by order. */
 export type Reviews = ReadonlyMap<string, string>;
 
-/** Plays the orders: each buyer's one after the other, since a buyer has one cart for each shop; buyers at once. */
+/** Plays the orders: those from one cart one after the other (a buyer has one for each shop), all others at once. */
 export async function buy(cast: Cast, goods: Goods, shares: Shares): Promise<Reviews> {
   const reviews = new Map<string, string>();
-  const buyers = [...new Set(ORDERS.map(({ buyer }) => buyer))];
-  await atOnce(buyers, async (buyer) => {
-    const placed: Promise<void>[] = [];
-    for (const order of ORDERS.filter((order) => order.buyer === buyer)) {
-      const article = named(goods, order.product);
-      const confirmed = await placeUntilConfirmed(order, cast, article, shares);
-      placed.push(fulfil(order, confirmed, cast, article, reviews));
-    }
-    await Promise.all(placed);
-  });
+  const playAll = async ([order, ...others]: readonly DemoOrder[]): Promise<void> => {
+    if (!order) return;
+    const article = named(goods, order.product);
+    const confirmed = await placeUntilConfirmed(order, cast, article, shares);
+    await Promise.all([fulfil(order, confirmed, cast, article, reviews), playAll(others)]);
+  };
+  const cartOf = ({ buyer, product }: DemoOrder) => `${buyer} ${named(goods, product).owner}`;
+  const carts = [...new Set(ORDERS.map(cartOf))];
+  await atOnce(carts, (cart) => playAll(ORDERS.filter((order) => cartOf(order) === cart)));
   return reviews;
 }
 
@@ -47,7 +46,7 @@ async function placeUntilConfirmed(order: DemoOrder, cast: Cast, article: Articl
       key: keyOf('order', key, String(attempt)),
       lines: [{ variantId, quantity }],
       buyer: PEOPLE.find((person) => person.key === buyer)?.name ?? buyer,
-      shareCode: through && named(shares, through),
+      shareCode: through && (await named(shares, through)),
     });
     if (isConfirmed(ended)) return ended;
     if (attempt === ATTEMPTS) throw new Error(`${key} is ${ended.state} (${ended.cancellation?.code})`);

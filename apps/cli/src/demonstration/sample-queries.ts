@@ -6,9 +6,9 @@ export interface SampleQuery {
 
 export const sampleQueries = (productId: string, profileHandle: string): readonly SampleQuery[] => [
   {
-    title: 'Products with price and stock',
+    title: 'A search, with price, stock and rating',
     document: `{
-  products(first: 5) {
+  products(query: "lamp", first: 5) {
     nodes { id title merchant { name } priceFrom { amountMinor currency } variants { id available } rating { average count } }
   }
 }`,

@@ -1,10 +1,11 @@
 import { Comment, CreatePost, CreateShareLink, Follow, React, UpdateProfile } from '../mutations.js';
+import { inParallel } from '../parallel.js';
 import { ORDERS, PEOPLE, POSTS, type DemoPost } from './content.js';
 import { pictureOf, type Goods } from './shops.js';
 import { atOnce, keyOf, named, type Cast } from './stage.js';
 
-/** Codes of share links, by post. */
-export type Shares = ReadonlyMap<string, string>;
+/** Codes of share links as they come, by post. */
+export type Shares = ReadonlyMap<string, Promise<string>>;
 
 /** Everybody introduces themselves and follows whom they know. */
 export async function follow(cast: Cast): Promise<void> {
@@ -19,20 +20,15 @@ export async function follow(cast: Cast): Promise<void> {
   });
 }
 
-/**
- * Publishes the posts one after the other, so that feeds show them in this order. What they lead to goes on in the
- * background, as `echoes`; share links are waited for.
- */
-export async function post(cast: Cast, goods: Goods): Promise<{ shares: Shares; echoes: Promise<unknown> }> {
-  const sharing: Promise<readonly [string, string]>[] = [];
-  const echoes: Promise<void>[] = [];
-  for (const draft of POSTS) {
-    const postId = await publish(draft, cast, goods);
-    echoes.push(echo(draft, postId, cast));
-    if (ORDERS.some(({ through }) => through === draft.key)) sharing.push(share(draft, postId, cast, goods));
-  }
-  const echoed = Promise.all(echoes);
-  return { shares: new Map(await Promise.all(sharing)), echoes: echoed };
+/** Publishes the posts, and what they lead to: `done` when all of it is there. */
+export function post(cast: Cast, goods: Goods): { shares: Shares; done: Promise<unknown> } {
+  const posts = POSTS.map((draft) => ({ draft, published: publish(draft, cast, goods) }));
+  const shared = posts.filter(({ draft }) => ORDERS.some(({ through }) => through === draft.key));
+  const shares = shared.map(
+    ({ draft, published }) => [draft.key, published.then((postId) => share(draft, postId, cast, goods))] as const,
+  );
+  const echoes = posts.map(({ draft, published }) => published.then((postId) => echo(draft, postId, cast)));
+  return { shares: new Map(shares), done: Promise.all([...shares.map(([, code]) => code), ...echoes]) };
 }
 
 async function publish({ key, author, text, products }: DemoPost, cast: Cast, goods: Goods): Promise<string> {
@@ -45,29 +41,24 @@ async function publish({ key, author, text, products }: DemoPost, cast: Cast, go
   return id;
 }
 
-/** Comments come in their order, reactions in any. */
 async function echo({ key, comments, reactions }: DemoPost, postId: string, cast: Cast): Promise<void> {
   const reacting = atOnce(reactions, ([person, kind]) =>
     named(cast, person).client.mutate(React, { clientMutationKey: keyOf('reaction', key, person), postId, kind }),
   );
-  for (const [index, [author, text]] of comments.entries()) {
+  // Comments come in their order, reactions in any.
+  const commenting = inParallel(comments, 1, async ([author, text], index) => {
     const clientMutationKey = keyOf('comment', key, String(index));
     await named(cast, author).client.mutate(Comment, { clientMutationKey, postId, text });
-  }
-  await reacting;
+  });
+  await Promise.all([reacting, commenting]);
 }
 
-async function share(
-  { key, author, products }: DemoPost,
-  postId: string,
-  cast: Cast,
-  goods: Goods,
-): Promise<readonly [string, string]> {
+async function share({ key, author, products }: DemoPost, postId: string, cast: Cast, goods: Goods): Promise<string> {
   const [product = ''] = products;
   const { code } = await named(cast, author).client.mutate(CreateShareLink, {
     clientMutationKey: keyOf('share', key),
     productId: named(goods, product).id,
     postId,
   });
-  return [key, code];
+  return code;
 }
