@@ -3,9 +3,11 @@ import { createClient as createSseClient, type Client as SseClient } from 'graph
 import { createClient as createWsClient, type Client as WsClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import {
+  OrderConfirmed,
   OrderPaid,
   OrderReserved,
   OrdersByIds,
+  OrderShipped,
   StockReserved,
   VariantsByIds,
   type EventContract,
@@ -22,10 +24,14 @@ const ORDER = id('order', 'lamp');
 const VARIANT = id('variant', 'lamp');
 const ORDER_UPDATED =
   'subscription O($id: ID!) { orderUpdated(id: $id) { state history { state } merchant { name } } }';
+const ORDER_RESUMED = 'subscription O($id: ID!, $after: String) { orderUpdated(id: $id, after: $after) { state } }';
+const VARIANT_RESUMED =
+  'subscription V($ids: [ID!]!, $after: String) { variantUpdated(productIds: $ids, after: $after) { id available } }';
 const VARIANT_UPDATED = 'subscription V($ids: [ID!]!) { variantUpdated(productIds: $ids) { id available } }';
 
 interface Result {
   readonly data?: Record<string, unknown> | null | undefined;
+  readonly extensions?: Record<string, unknown> | undefined;
   readonly errors?: readonly { extensions?: Record<string, unknown> | undefined }[] | undefined;
 }
 type Client = Pick<WsClient & SseClient, 'iterate' | 'dispose'>;
@@ -81,8 +87,9 @@ function come(contract: EventContract, state: OrderStatus, isTold = true): void 
   if (isTold) tell(contract, { ...(contract.example as object), orderId: ORDER, state });
 }
 
+let told = 0;
 function tell(contract: EventContract, data: unknown): void {
-  const envelope = { id: 'event', source: `/${contract.owner}`, subject: ORDER, version: 1, key: ORDER };
+  const envelope = { id: `event_${++told}`, source: `/${contract.owner}`, subject: ORDER, version: 1, key: ORDER };
   gateway.changes.publish({ ...envelope, type: contract.type, time: AT.toISOString(), data });
 }
 
@@ -180,6 +187,68 @@ describe.each(Object.keys(OVER))('over %s', (transport) => {
     tell(StockReserved, { ...StockReserved.example, productId: LAMP, variantId: VARIANT });
 
     expect((await next())?.data).toEqual({ variantUpdated: { id: VARIANT, available: 2 } });
+  });
+
+  test('a client that comes back with its cursor gets every state that came meanwhile, once', async () => {
+    const token = await tokenOf('ben');
+    const client = over(token);
+    const next = subscribe(client, ORDER_RESUMED, { id: ORDER });
+    await next();
+    come(OrderReserved, 'RESERVED');
+    const { extensions } = (await next()) ?? {};
+    await client.dispose();
+    await until(() => gateway.changes.watched === 0);
+    come(OrderPaid, 'PAID');
+    come(OrderConfirmed, 'CONFIRMED');
+
+    const resumed = subscribe(over(token), ORDER_RESUMED, { id: ORDER, after: extensions?.['cursor'] });
+    const states = [stateOf(await resumed()), stateOf(await resumed())];
+    come(OrderShipped, 'SHIPPED');
+
+    expect([...states, stateOf(await resumed())]).toEqual(['PAID', 'CONFIRMED', 'SHIPPED']);
+  });
+
+  test.each(['event_unknown', '', '👩🏽‍🚀'])('a cursor that is not known (%j) starts with what is now', async (after) => {
+    come(OrderPaid, 'PAID');
+
+    const next = subscribe(over(await tokenOf('ben')), ORDER_RESUMED, { id: ORDER, after });
+
+    expect(stateOf(await next())).toBe('PAID');
+  });
+
+  test('a cursor from before a gap in the events starts with what is now', async () => {
+    come(OrderReserved, 'RESERVED');
+    const after = gateway.changes.position;
+    gateway.changes.missed();
+    come(OrderPaid, 'PAID', false);
+
+    const next = subscribe(over(await tokenOf('ben')), ORDER_RESUMED, { id: ORDER, after });
+
+    expect([stateOf(await next()), gateway.changes.watched]).toEqual(['PAID', 1]);
+  });
+
+  test('a cursor gives nobody an order that is not theirs', async () => {
+    come(OrderReserved, 'RESERVED');
+    const after = gateway.changes.position;
+    come(OrderPaid, 'PAID');
+    services.on(OrdersByIds, () => []);
+
+    expect(await codeOf(subscribe(over(await tokenOf('ben')), ORDER_RESUMED, { id: ORDER, after }))).toBe('FORBIDDEN');
+    expect(gateway.changes.watched).toBe(0);
+  });
+
+  test('a watcher of variants that comes back is told only what changed meanwhile', async () => {
+    tell(StockReserved, { ...StockReserved.example, productId: id('product', 'other') });
+    const client = over();
+    const { extensions } = (await subscribe(client, VARIANT_RESUMED, { ids: [LAMP] })()) ?? {};
+    await client.dispose();
+    services.on(VariantsByIds, ({ ids }) => ids.map(() => aVariant('lamp', { available: 1 })));
+    tell(StockReserved, { ...StockReserved.example, productId: id('product', 'other') });
+    tell(StockReserved, { ...StockReserved.example, productId: LAMP, variantId: VARIANT });
+
+    const resumed = subscribe(over(), VARIANT_RESUMED, { ids: [LAMP], after: extensions?.['cursor'] });
+
+    expect((await resumed())?.data).toEqual({ variantUpdated: { id: VARIANT, available: 1 } });
   });
 
   test('leaving stops the watching', async () => {

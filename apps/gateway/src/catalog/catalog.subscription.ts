@@ -10,10 +10,13 @@ import { patiently } from '../live/patiently.js';
 const MAX_PRODUCTS = 50;
 const MAX_IDS = 500;
 
-/** Each variant of these products as it is now, then as it is after each change that a buyer can see. */
+/**
+ * Each variant of these products as it is now, then as it is after each change that a buyer can see. With a cursor, only
+ * what has changed since, as long as that is known.
+ */
 export function watchVariants(
   _: Root,
-  { productIds }: { productIds: string[] },
+  { productIds, after }: { productIds: string[]; after?: string | null },
   scope: RequestScope,
 ): Promise<AsyncIterableIterator<VariantView>> {
   const ids = [...new Set(productIds)];
@@ -31,7 +34,9 @@ export function watchVariants(
     // The catalog answers with what is now, and with nothing that the viewer may not see.
     return seen.changed(await patiently(() => scope.call(VariantsByIds, { ids: [...variantIds] })));
   };
-  return liveStream({ scope, mailbox: scope.changes.watch(ids), first: present, next });
+  const resumed = after ? scope.changes.resume(ids, after) : undefined;
+  const first = async (): Promise<readonly VariantView[]> => (resumed ? [] : present());
+  return liveStream({ scope, mailbox: resumed ?? scope.changes.watch(ids), first, next });
 }
 
 /** Of stock and price events one variant, of product events all. */

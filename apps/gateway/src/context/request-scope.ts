@@ -20,6 +20,8 @@ export interface ScopeDependencies {
 /** One request: who asks, and what was loaded for it so far. The context value of every resolver. */
 export class RequestScope {
   readonly requestId = typeIds.next('request');
+  /** Of a subscription: where its last result ends. Given to the client, which resumes from there. */
+  cursor: string | undefined;
   private readonly traceparent = newTraceparent();
   private loaded: Loaders | undefined;
 

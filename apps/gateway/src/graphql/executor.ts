@@ -70,7 +70,7 @@ export class Executor {
       variableValues,
       operationName,
     });
-    return Symbol.asyncIterator in results ? endingWithError(results) : results;
+    return Symbol.asyncIterator in results ? endingWithError(results, scope) : results;
   }
 
   /** Either, as the operation says. */
@@ -92,8 +92,14 @@ const isSigningIn = ({ operation, selectionSet }: OperationDefinitionNode): bool
   operation === OperationTypeNode.MUTATION &&
   selectionSet.selections.every((field) => field.kind === Kind.FIELD && SIGNING_IN.has(field.name.value));
 
-/** A source that fails ends with a last result that says why, instead of breaking the connection. */
-function endingWithError(results: AsyncGenerator<ExecutionResult, void, void>): AsyncIterableIterator<ExecutionResult> {
+/**
+ * Each result says where it ends. A source that fails ends with a last result that says why, instead of breaking the
+ * connection.
+ */
+function endingWithError(
+  results: AsyncGenerator<ExecutionResult, void, void>,
+  scope: RequestScope,
+): AsyncIterableIterator<ExecutionResult> {
   let isOver = false;
   return {
     [Symbol.asyncIterator]() {
@@ -102,7 +108,10 @@ function endingWithError(results: AsyncGenerator<ExecutionResult, void, void>): 
     async next(): Promise<IteratorResult<ExecutionResult>> {
       if (isOver) return { done: true, value: undefined };
       try {
-        return await results.next();
+        const { done, value } = await results.next();
+        if (done) return { done, value: undefined };
+        const { cursor } = scope;
+        return { done: false, value: cursor ? { ...value, extensions: { ...value.extensions, cursor } } : value };
       } catch (error) {
         isOver = true;
         const originalError = error instanceof Error ? error : new Error(String(error));

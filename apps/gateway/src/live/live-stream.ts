@@ -5,7 +5,7 @@ import type { Mail, Mailbox } from './mailbox.js';
 interface Live<Item, Value> {
   readonly scope: RequestScope;
   readonly mailbox: Mailbox<Item>;
-  /** What is now. Asked after the mailbox is open, so that no change is lost between the two. */
+  /** What is now; nothing when the client goes on where it was. Asked after the mailbox is open, so that no change is lost between the two. */
   readonly first: () => Promise<readonly Value[]>;
   /** What the mail means for the client; empty when it means nothing. */
   readonly next: (mail: Mail<Item>) => Promise<readonly Value[]>;
@@ -25,17 +25,28 @@ export async function liveStream<Item, Value>(live: Live<Item, Value>): Promise<
     mailbox.close();
   };
   try {
-    return new LiveStream(live, [...(await live.first())], end);
+    const position = scope.changes.position;
+    return new LiveStream(live, withCursor(await live.first(), position), end);
   } catch (error) {
     end();
     throw error;
   }
 }
 
+interface Told<Value> {
+  readonly value: Value;
+  /** Resuming from here misses nothing. Undefined: no further than the value before. */
+  readonly cursor: string | undefined;
+}
+
+/** Only with the last value has the client all that the position stands for. */
+const withCursor = <Value>(values: readonly Value[], position: string | undefined): Told<Value>[] =>
+  values.map((value, index) => ({ value, cursor: index === values.length - 1 ? position : undefined }));
+
 class LiveStream<Item, Value> implements AsyncIterableIterator<Value> {
   constructor(
     private readonly live: Live<Item, Value>,
-    private readonly ready: Value[],
+    private readonly ready: Told<Value>[],
     private readonly end: () => void,
   ) {}
 
@@ -48,7 +59,9 @@ class LiveStream<Item, Value> implements AsyncIterableIterator<Value> {
       while (this.ready.length === 0) {
         const mail = await this.live.mailbox.take();
         if (!mail) return { done: true, value: undefined };
-        this.ready.push(...(await this.live.next(mail)));
+        // What is published from now on is in the next mail.
+        const position = this.live.scope.changes.position;
+        this.ready.push(...withCursor(await this.live.next(mail), position));
       }
     } catch (error) {
       this.end();
@@ -56,7 +69,10 @@ class LiveStream<Item, Value> implements AsyncIterableIterator<Value> {
     }
     // Each value is a request of its own: what hangs off it is as of now.
     this.live.scope.forgetLoaded();
-    return { done: false, value: this.ready.shift() as Value };
+    const told = this.ready.shift();
+    if (!told) return { done: true, value: undefined };
+    this.live.scope.cursor = told.cursor ?? this.live.scope.cursor;
+    return { done: false, value: told.value };
   }
 
   async return(): Promise<IteratorResult<Value>> {

@@ -8,10 +8,13 @@ import type { Mail } from '../live/mailbox.js';
 import { patiently } from '../live/patiently.js';
 import { OrderProgress } from './order-progress.js';
 
-/** The order as it is now, then as it was at each of its events: no state is skipped, however fast they come. */
+/**
+ * The order as it is now, then as it was at each of its events: no state is skipped, however fast they come. With a cursor
+ * it goes on there, with the states that came meanwhile, as long as these are known.
+ */
 export function watchOrder(
   _: Root,
-  { id }: { id: string },
+  { id, after }: { id: string; after?: string | null },
   scope: RequestScope,
 ): Promise<AsyncIterableIterator<OrderView>> {
   scope.requireToken();
@@ -27,7 +30,10 @@ export function watchOrder(
     const steps = missed ? [] : items.map(({ data }) => progress.after(data as OrderSnapshot, order));
     return [...steps, missed ? progress.now(order) : undefined].filter((step) => step !== undefined);
   };
-  const first = async (): Promise<readonly OrderView[]> =>
-    [progress.now(await present())].filter((one) => one !== undefined);
-  return liveStream({ scope, mailbox: scope.changes.watch([id]), first, next });
+  const resumed = after ? scope.changes.resume([id], after) : undefined;
+  const first = async (): Promise<readonly OrderView[]> => {
+    const order = await present();
+    return resumed ? [] : [progress.now(order)].filter((one) => one !== undefined);
+  };
+  return liveStream({ scope, mailbox: resumed ?? scope.changes.watch([id]), first, next });
 }
