@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { sep } from 'node:path';
+import { resolve as resolvePath, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { DataFormatError, DataInUseError, NotBuiltError, NotLoopbackError, PortTakenError } from './start.errors.js';
@@ -39,6 +39,9 @@ const NOTICE = 'Embedded database: for development and tests only. Set MONGODB_U
 const CLOSE_LIMIT_MS = 1_900;
 const DEFAULTS = { port: 0, ttlSweepMs: 60_000, flushDelayMs: 0, reserveBytes: 256 * 2 ** 20 };
 
+/** Folders that this process has a server on; other processes are kept away by the folder's own mark. */
+const foldersInUse = new Set<string>();
+
 /**
  * Starts a MongoDB-protocol server over LMDB in a worker thread.
  * Rejects with PortTakenError, NotLoopbackError, DataInUseError, DataFormatError or NotBuiltError.
@@ -46,8 +49,12 @@ const DEFAULTS = { port: 0, ttlSweepMs: 60_000, flushDelayMs: 0, reserveBytes: 2
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
   const host = options.host ?? '127.0.0.1';
   if (!isLoopback(host)) throw new NotLoopbackError(host);
-  const workerData: WorkerSettings = { ...DEFAULTS, ...options, host };
-  const worker = new Worker(workerPath(), { workerData, name: 'embedded-mongo' });
+  const workerData: WorkerSettings = { ...DEFAULTS, ...options, host, dataDir: resolvePath(options.dataDir) };
+  if (foldersInUse.has(workerData.dataDir)) throw new DataInUseError(workerData.dataDir, process.pid);
+  // The process's own flags (how it was given its program) are none of the worker's.
+  const worker = new Worker(workerPath(), { workerData, name: 'embedded-mongo', execArgv: [] });
+  foldersInUse.add(workerData.dataDir);
+  worker.once('exit', () => foldersInUse.delete(workerData.dataDir));
   const listening = await started(worker, workerData);
   const { ask, close } = remote(worker);
   return {
