@@ -1,4 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -70,6 +72,16 @@ describe('what can not start says why', () => {
     expect(await program.status()).toBe(1);
     expect(program.stderr).toContain(message);
     expect(program.stderr).not.toContain('    at ');
+  });
+
+  test('a broker that is something else', async () => {
+    const other = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const program = run('', { ...nowhere, KAFKA_BROKERS: `127.0.0.1:${port}` });
+    expect(await program.status()).toBe(1);
+    expect(program.stderr).toContain(`There is no broker at 127.0.0.1:${port} (KAFKA_BROKERS)`);
+    other.close();
   });
 
   test('data of another version', async () => {

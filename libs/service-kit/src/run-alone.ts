@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { KafkaMessageBus } from '#messaging';
 import { connectDatabase } from '#persistence';
 import { ConfigError, loadConfig, type ServiceConfig, type Variables } from './config.js';
 import { createLogger, type Logger } from './logger.js';
@@ -33,7 +33,7 @@ export async function waitForDependencies({ kafkaBrokers, mongodbUri }: Dependen
   }
   if (kafkaBrokers !== undefined) {
     const what = `broker at ${kafkaBrokers.join()} (KAFKA_BROKERS)`;
-    await waitFor(what, waiting, () => Promise.any(kafkaBrokers.map(probePort)));
+    await waitFor(what, waiting, () => probeBroker(kafkaBrokers));
   }
 }
 
@@ -44,7 +44,9 @@ async function waitFor(what: string, waiting: Waiting, probe: () => Promise<unkn
       await probe();
       return;
     } catch (error) {
-      if (Date.now() + TRY_EVERY_MS > until) throw new DependencyAwayError(`There is no ${what}`, { cause: error });
+      if (Date.now() + TRY_EVERY_MS > until) {
+        throw new DependencyAwayError(`There is no ${what}: ${reasonOf(error)}`, { cause: error });
+      }
       waiting.logger.warn(`There is no ${what} yet, trying again`);
     }
     await pause(TRY_EVERY_MS);
@@ -56,15 +58,17 @@ async function probeDatabase(uri: string): Promise<void> {
   await connection.close();
 }
 
-function probePort(broker: string): Promise<void> {
-  const at = broker.lastIndexOf(':');
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: broker.slice(0, at), port: Number(broker.slice(at + 1)), timeout: PROBE_MS });
-    socket.once('connect', () => resolve(void socket.destroy()));
-    socket.once('timeout', () => socket.destroy(new Error('timed out')));
-    socket.once('error', reject);
-  });
+/** Something else may listen there, so it is spoken to in Kafka's protocol. */
+async function probeBroker(brokers: readonly string[]): Promise<void> {
+  const bus = new KafkaMessageBus({ brokers, clientId: 'probe', namespace: '' });
+  try {
+    await bus.endPositions([]);
+  } finally {
+    await bus.close();
+  }
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const withoutPassword = (uri: string): string => uri.replace(/\/\/[^@/]*@/, '//');
 

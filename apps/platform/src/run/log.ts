@@ -31,8 +31,24 @@ function openFile(file: string): DestinationStream {
 
 const terminal = (): DestinationStream =>
   process.stderr.isTTY
-    ? pretty({ destination: STDERR, sync: true, colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'service' })
+    ? pretty({
+        destination: STDERR,
+        sync: true,
+        colorize: true,
+        translateTime: 'SYS:HH:MM:ss',
+        hideObject: true,
+        messageFormat: lineOf,
+        // Told by its message; hidden objects leave it in.
+        ignore: 'err',
+      })
     : pino.destination({ dest: STDERR, sync: true });
+
+/** Fields and stacks are in the file. */
+function lineOf(log: Record<string, unknown>): string {
+  const err = log['err'];
+  const reason = typeof err === 'object' && err !== null && 'message' in err ? `: ${String(err.message)}` : '';
+  return `${log['service'] ? `${String(log['service'])}: ` : ''}${String(log['msg'])}${reason}`;
+}
 
 /** One older file is kept. */
 function rotate(file: string): void {

@@ -57,7 +57,7 @@ export async function startPlatform(surroundings: Surroundings): Promise<Platfor
     throw codeOf(error) === 'EADDRINUSE' ? await portTaken(config) : error;
   });
   closing.add({ what: 'closing the gateway', withinMs: GATEWAY_CLOSES_WITHIN_MS, close: () => gateway.close() });
-  return { url: gateway.url, paymentSandboxUrl, ready: () => untilReady(services, logger) };
+  return { url: gateway.url, paymentSandboxUrl, ready: () => untilReady(services, surroundings) };
 }
 
 async function startSandbox(surroundings: Surroundings, addresses: Variables): Promise<string> {
@@ -95,10 +95,15 @@ async function startServices(shared: Shared, closing: ClosingList): Promise<Runn
   return started;
 }
 
-/** A group of a process that was killed keeps its members for a while on a broker that outlived it. */
-async function untilReady(services: readonly RunningService[], logger: Logger): Promise<void> {
+/**
+ * A group of a process that was killed keeps its members for a while on a broker that outlived it. While the rest is
+ * being stopped nobody waits any more.
+ */
+async function untilReady(services: readonly RunningService[], { logger, closing }: Surroundings): Promise<void> {
   const late = () => new Error(`not all consumer groups were joined within ${READY_WITHIN_MS} ms`);
   await withDeadline(Promise.all(services.map((service) => service.ready())), READY_WITHIN_MS, late).catch(
-    (error: unknown) => logger.warn({ err: error }, 'Started, but events may wait for a while'),
+    (error: unknown) => {
+      if (!closing.hasBegun) logger.warn({ err: error }, 'Started, but events may wait for a while');
+    },
   );
 }

@@ -53,7 +53,9 @@ async function start(variables: Variables, closing: ClosingList): Promise<void> 
   const addresses = { url, kafkaBrokers, mongodbUri, namespace: config.namespace, paymentSandboxUrl };
   writeRuntime(folder, { ...addresses, ...thisProcess(), startedAt });
   await platform.ready();
+  if (closing.hasBegun) return;
   const demonstration = await makeDemonstration({ config, folder, logger, url, say });
+  if (closing.hasBegun) return;
   const startedInMs = performance.now() - since;
   const { notices } = servers;
   process.stdout.write(bannerOf({ ...addresses, logFile, dataDir: folder.dir, notices, demonstration, startedInMs }));
