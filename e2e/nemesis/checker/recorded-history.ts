@@ -1,0 +1,122 @@
+import type { Acknowledged, Booking, Message, OrderSeen, Recording } from './recording.js';
+
+/** What becomes of an order. */
+export type Fate = 'sold' | 'declined' | 'expired';
+export interface PlannedOrder {
+  readonly variant: number;
+  readonly quantity: number;
+  readonly fate: Fate;
+}
+
+export const INITIAL = 6;
+const PRICE_MINOR = 4900;
+const STOCK = 'catalog.stock.v1';
+const ORDER = 'order.order.v1';
+const REVIEW = 'reputation.review.v1';
+
+interface Level {
+  onHand: number;
+  reserved: number;
+}
+
+/** Writes the recording that a flawless shop would leave behind. */
+class Shop {
+  readonly messages: Message[] = [];
+  private readonly versions = new Map<string, number>();
+  readonly levels: Level[] = [0, 1].map(() => ({ onHand: INITIAL, reserved: 0 }));
+  readonly orders: OrderSeen[] = [];
+  readonly books: Booking[] = [];
+  readonly acknowledged: Acknowledged[] = [];
+
+  emit(topic: string, type: string, subject: string, data: object): void {
+    const version = (this.versions.get(subject) ?? 0) + 1;
+    this.versions.set(subject, version);
+    const eventId = `event-${this.messages.length}`;
+    const place = { topic, partition: 0, offset: this.messages.length };
+    this.messages.push({ ...place, eventId, type, subject, version, value: JSON.stringify(data), poison: false });
+  }
+
+  stock(type: string, variant: number, change: Partial<Level>, order: object = {}): void {
+    const level = this.levels[variant]!;
+    level.onHand += change.onHand ?? 0;
+    level.reserved += change.reserved ?? 0;
+    const available = level.onHand - level.reserved;
+    this.emit(STOCK, type, variantIdOf(variant), { variantId: variantIdOf(variant), ...level, available, ...order });
+  }
+
+  order(orderId: string, state: string, quantity: number): void {
+    const type = state === 'PENDING' ? 'order.placed' : `order.${state.toLowerCase()}`;
+    this.emit(ORDER, type, orderId, { state, total: { amountMinor: quantity * PRICE_MINOR } });
+  }
+
+  end(orderId: string, state: string, capturedMinor: number): void {
+    const captures = capturedMinor > 0 ? 1 : 0;
+    this.orders.push({ id: orderId, state, finalAfterMs: 10 });
+    this.books.push({ orderId, captures, refunds: 0, capturedMinor, refundedMinor: 0 });
+    this.acknowledged.push({ kind: 'order', key: `key of ${orderId}`, id: orderId });
+  }
+}
+
+export const variantIdOf = (variant: number): string => `variant-${variant}`;
+
+/** Returns how the order ends, later. */
+function begin(shop: Shop, orderId: string, { variant, quantity, fate }: PlannedOrder): () => void {
+  const order = { orderId, quantity };
+  const level = shop.levels[variant]!;
+  shop.order(orderId, 'PENDING', quantity);
+  if (level.onHand - level.reserved < quantity) {
+    shop.stock('stock.rejected', variant, {}, order);
+    return () => cancel(shop, orderId, quantity, () => shop.stock('stock.released', variant, {}, order));
+  }
+  shop.stock('stock.reserved', variant, { reserved: quantity }, order);
+  shop.order(orderId, 'RESERVED', quantity);
+  if (fate === 'expired') {
+    shop.stock('stock.released', variant, { reserved: -quantity }, order);
+    return () => cancel(shop, orderId, quantity, () => shop.stock('stock.released', variant, {}, order));
+  }
+  if (fate === 'declined')
+    return () =>
+      cancel(shop, orderId, quantity, () => shop.stock('stock.released', variant, { reserved: -quantity }, order));
+  return () => {
+    shop.order(orderId, 'PAID', quantity);
+    shop.order(orderId, 'CONFIRMED', quantity);
+    shop.stock('stock.committed', variant, { onHand: -quantity, reserved: -quantity }, order);
+    shop.end(orderId, 'CONFIRMED', quantity * PRICE_MINOR);
+  };
+}
+
+function cancel(shop: Shop, orderId: string, quantity: number, giveBack: () => void): void {
+  shop.order(orderId, 'CANCELLING', quantity);
+  giveBack();
+  shop.order(orderId, 'CANCELLED', quantity);
+  shop.end(orderId, 'CANCELLED', 0);
+}
+
+/** All orders begin before the first ends; some messages are there twice, as deliveries are. */
+export function recordedHistory(plan: readonly PlannedOrder[], copies: readonly number[]): Recording {
+  const shop = new Shop();
+  for (const variant of shop.levels.keys()) shop.stock('stock.set', variant, {});
+  const endings = plan.map((planned, index) => begin(shop, `order-${index}`, planned));
+  for (const end of endings) end();
+  for (const [index, stars] of [5, 2].entries()) {
+    shop.emit(REVIEW, 'review.published', `review-${index}`, { productId: 'product-0', stars });
+    shop.acknowledged.push({ kind: 'review', key: `key of review-${index}`, id: `review-${index}` });
+  }
+  const again = copies.map((copy) => shop.messages[copy % shop.messages.length]!);
+  return {
+    messages: [...shop.messages, ...again],
+    orders: shop.orders,
+    books: shop.books,
+    variants: shop.levels.map(({ onHand, reserved }, variant) => ({
+      variantId: variantIdOf(variant),
+      initial: INITIAL,
+      available: onHand - reserved,
+    })),
+    ratings: [{ productId: 'product-0', count: 2, average: 3.5 }],
+    acknowledged: shop.acknowledged,
+    unanswered: 0,
+    parked: [],
+    outboxes: [],
+    finalWithinMs: 30_000,
+  };
+}

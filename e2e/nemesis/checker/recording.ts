@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+/** A message as it lies on a topic, copies included. */
+export interface Message {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly eventId: string;
+  readonly type: string;
+  /** The aggregate. */
+  readonly subject: string;
+  readonly version: number;
+  readonly value: string;
+  /** The run itself put it there, to be parked. */
+  readonly poison: boolean;
+}
+
+export interface OrderSeen {
+  readonly id: string;
+  readonly state: string;
+  /** How long after the end of the faults the API first showed a final state; null while it does not. */
+  readonly finalAfterMs: number | null;
+}
+
+/** What the payment provider booked for an order. */
+export interface Booking {
+  readonly orderId: string;
+  readonly captures: number;
+  readonly refunds: number;
+  readonly capturedMinor: number;
+  readonly refundedMinor: number;
+}
+
+export interface VariantSeen {
+  readonly variantId: string;
+  /** How many pieces it was listed with. */
+  readonly initial: number;
+  /** What the API shows. */
+  readonly available: number | null;
+}
+
+export interface RatingSeen {
+  readonly productId: string;
+  readonly count: number;
+  readonly average: number | null;
+}
+
+/** Something that a client was told is done, by its `clientMutationKey`. */
+export interface Acknowledged {
+  readonly kind: 'order' | 'post' | 'review';
+  readonly key: string;
+  readonly id: string;
+}
+
+export interface ParkedSeen {
+  readonly group: string;
+  readonly eventId: string;
+  readonly error: string;
+}
+
+/** All that a run left behind, as anybody can read it: API, topics, outbox fields, the payment provider's books. */
+export interface Recording {
+  /** Those of one partition in its order. */
+  readonly messages: readonly Message[];
+  readonly orders: readonly OrderSeen[];
+  readonly books: readonly Booking[];
+  readonly variants: readonly VariantSeen[];
+  readonly ratings: readonly RatingSeen[];
+  readonly acknowledged: readonly Acknowledged[];
+  /** Requests that were given up before there was an answer: each may have had its effect or not. */
+  readonly unanswered: number;
+  readonly parked: readonly ParkedSeen[];
+  /** `service.collection.id` of each aggregate that still has unpublished events. */
+  readonly outboxes: readonly string[];
+  readonly finalWithinMs: number;
+}
+
+/** What is wrong, in words; empty when nothing is. */
+export type Check = (recording: Recording) => string[];
+
+const Stock = z.object({
+  variantId: z.string(),
+  onHand: z.number(),
+  reserved: z.number(),
+  available: z.number(),
+  orderId: z.string().optional(),
+  quantity: z.number().default(0),
+});
+const Order = z.object({ state: z.string(), total: z.object({ amountMinor: z.number() }) });
+const Review = z.object({ productId: z.string(), stars: z.number() });
+
+export const stockOf = ({ value }: Message) => Stock.parse(JSON.parse(value));
+export const orderOf = ({ value }: Message) => Order.parse(JSON.parse(value));
+export const reviewOf = ({ value }: Message) => Review.parse(JSON.parse(value));
+
+/** The messages of each aggregate of a topic without copies and poison, as a reader that remembers ids sees them. */
+export function histories({ messages }: Recording, topic: string): Map<string, Message[]> {
+  const known = new Set<string>();
+  const bySubject = new Map<string, Message[]>();
+  for (const message of messages) {
+    if (message.topic !== topic || message.poison || known.has(message.eventId)) continue;
+    known.add(message.eventId);
+    bySubject.set(message.subject, [...(bySubject.get(message.subject) ?? []), message]);
+  }
+  return bySubject;
+}
