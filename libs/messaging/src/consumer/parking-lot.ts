@@ -133,7 +133,11 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
   /** How many events each group has parked. */
   async countByGroup(): Promise<Map<string, number>> {
     const rows = await this.model
-      .aggregate<{ _id: string; events: number }>([{ $group: { _id: '$group', events: { $sum: 1 } } }])
+      .aggregate<{ _id: string; events: number }>([
+        // Lets the index answer: the events themselves are not read.
+        { $sort: { group: 1 } },
+        { $group: { _id: '$group', events: { $sum: 1 } } },
+      ])
       .exec();
     return new Map(rows.map(({ _id, events }) => [_id, events]));
   }
