@@ -77,10 +77,10 @@ export class ProductRepository extends AggregateRepository<StoredProduct> {
     return this.findPages(filter, { sort: { _id: -1 }, limit });
   }
 
-  private async findPages(filter: object, { sort = {}, limit = 0 }: FindOptions = {}): Promise<Stored<Product>[]> {
+  private async findPages(filter: object, options: FindOptions = {}): Promise<Stored<Product>[]> {
     const where = filter as QueryFilter<AggregateDocument<StoredProduct>>;
     const without = { outbox: 0, outboxAt: 0, commands: 0, rev: 0, keys: 0, prices: 0 };
-    const query = this.model.find(where, without, { sort, limit });
+    const query = this.model.find(where, without, { ...options });
     const found = await query.lean<AggregateDocument<Product>[]>().exec();
     return found.map(({ _id, v, ...state }) => ({ id: _id, version: v, state }));
   }
