@@ -98,8 +98,8 @@ describe('a product whose process died before its stock documents were made', ()
     await world.placed(order);
     await world.untilAvailable(variant.id, 1);
     await eventually(() => expect(eventsOf(variant.productId)).toHaveLength(2), PATIENTLY);
-    const reserved = told.of(StockReserved).filter(({ data }) => data.orderId === order.orderId);
-    expect(reserved[0]?.data).toMatchObject({ onHand: 3, reserved: 2 });
+    const reserved = () => told.of(StockReserved).find(({ data }) => data.orderId === order.orderId);
+    await eventually(() => expect(reserved()?.data).toMatchObject({ onHand: 3, reserved: 2 }), PATIENTLY);
   });
 });
 
