@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  Commented,
+  OrderCancelled,
+  OrderDelivered,
+  OrderPlaced,
+  PostPublished,
+  ProductCreated,
+  ProfileCreated,
+  ReviewPublished,
+  ReviewReplied,
+  StockSet,
+  type EventContract,
+} from '#contracts';
+import { captureEvents, eventually, type CapturedEvents } from '#testing';
+import { ORDERS, PEOPLE, POSTS, PRODUCTS } from '../apps/cli/src/demonstration/content.js';
+import { loadDemonstration } from '../apps/cli/src/demonstration/load-demonstration.js';
+import { inheritedEnvironment } from './support/config.js';
+import { cutOffAfter } from './support/cut-off.js';
+import { OneProcess } from './support/system.js';
+import { runTool, type ToolRun } from './support/tool.js';
+
+const STARTS_WITHIN_MS = 150_000;
+const LONG = { timeoutMs: 60_000, intervalMs: 100 };
+const CUTS = [20, 70];
+
+const HEADER = 'Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price';
+const EXPORT = [
+  HEADER,
+  'lamp,Lamp,Color,red,L-1,3,19.90',
+  'lamp,,,blue,L-1,-2,19.90',
+  'cup,Cup,,,,1,7',
+  'pot,"Po"t,,,P-1,1,3',
+  'jug,Jug,,,J-1,1,',
+].join('\n');
+
+let system: OneProcess;
+let events: CapturedEvents;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'grapevine-tools-'));
+  system = await OneProcess.start();
+  events = await captureEvents(system.servers);
+}, STARTS_WITHIN_MS);
+afterAll(async () => {
+  await events?.close();
+  await system?.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+const countOf = (contract: EventContract): number => new Set(events.of(contract).map(({ id }) => id)).size;
+
+describe('the demonstration', () => {
+  test('is completed by the next run, however often one was cut off, and made once', async () => {
+    for (const cut of CUTS) {
+      const between = await cutOffAfter(system.api.url, cut);
+      await expect(loadDemonstration({ url: between.url, dataDir: folder })).rejects.toThrow('lost');
+      await between.close();
+    }
+    const made = await loadDemonstration({ url: system.api.url, dataDir: folder });
+
+    expect(made.isNew).toBe(true);
+    const expected: readonly (readonly [EventContract, number])[] = [
+      [ProfileCreated, PEOPLE.length],
+      [ProductCreated, PRODUCTS.length],
+      [PostPublished, POSTS.length],
+      [Commented, POSTS.flatMap(({ comments }) => comments).length],
+      [OrderPlaced, ORDERS.length],
+      [OrderDelivered, ORDERS.filter(({ ends }) => ends === 'DELIVERED').length],
+      [OrderCancelled, ORDERS.filter(({ ends }) => ends === 'CANCELLED').length],
+      [ReviewPublished, ORDERS.filter(({ review }) => review).length],
+      [ReviewReplied, ORDERS.filter(({ reply }) => reply).length + 1],
+    ];
+    await eventually(() => {
+      for (const [contract, count] of expected)
+        expect([contract.type, countOf(contract)]).toEqual([contract.type, count]);
+    }, LONG);
+  }, 180_000);
+
+  test('is recognised when it is there; its people can sign in, and its queries work without a token', async () => {
+    const placed = countOf(OrderPlaced);
+    const found = await loadDemonstration({ url: system.api.url, dataDir: folder });
+
+    expect(found).toMatchObject({ isNew: false, profileHandle: 'noor' });
+    expect(found.signIns).toHaveLength(PEOPLE.length);
+    for (const { document } of found.sampleQueries) {
+      const answer = await fetch(`${system.api.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: document }),
+      });
+      const { data, errors } = (await answer.json()) as { data: Record<string, unknown>; errors?: unknown };
+      expect(errors).toBeUndefined();
+      expect(Object.values(data).every((value) => value !== null)).toBe(true);
+    }
+    expect(countOf(OrderPlaced)).toBe(placed);
+  });
+
+  test('has no sign-ins to show in a folder that does not know the passwords', async () => {
+    const found = await loadDemonstration({ url: system.api.url, dataDir: join(folder, 'other') });
+    expect(found).toMatchObject({ isNew: false, signIns: [] });
+  });
+});
+
+describe('the tools', () => {
+  const run = (name: string, ...args: string[]): Promise<ToolRun> =>
+    runTool(name, args, {
+      cwd: folder,
+      env: {
+        ...inheritedEnvironment(),
+        DATA_DIR: folder,
+        KAFKA_BROKERS: system.servers.kafkaBrokers.join(),
+        GRAPEVINE_NAMESPACE: system.servers.namespace,
+        PAYMENT_SANDBOX_URL: system.sandboxUrl,
+      },
+    });
+
+  test('import what is good of an export, report the rest by line, and change nothing the second time', async () => {
+    const file = join(folder, 'export.csv');
+    await writeFile(file, EXPORT);
+    const args = ['shopify', file, '--merchant', 'tools-shop', '--currency', 'EUR', '--url', system.api.url];
+    const first = await run('import', ...args);
+    expect(first).toMatchObject({ status: 3, lastLine: 'imported 2 products, 3 variants; 2 rows rejected' });
+    expect(first.output).toContain('line 3: warning: has the stock -2, taken as 0');
+    expect(first.output).toContain('line 5: rejected: has a quote in the middle of a cell');
+    expect(first.output).toContain('line 6: rejected: has no price');
+    const before = { products: PRODUCTS.length + 2, counts: PRODUCTS.flatMap(({ variants }) => variants).length + 3 };
+    await eventually(() => {
+      expect({ products: countOf(ProductCreated), counts: countOf(StockSet) }).toEqual(before);
+    }, LONG);
+
+    expect(await run('import', ...args)).toMatchObject({ status: 3, lastLine: first.lastLine });
+
+    await writeFile(file, EXPORT.split('\n').slice(0, 4).join('\n'));
+    const good = await run('import', ...args);
+    expect(good).toMatchObject({ status: 0, lastLine: 'imported 2 products, 3 variants; 0 rows rejected' });
+    expect({ products: countOf(ProductCreated), counts: countOf(StockSet) }).toEqual(before);
+    expect(events.all.filter(({ type }) => type === 'product.changed')).toEqual([]);
+  }, 60_000);
+
+  test('fail with a message where there is nothing to import, or nobody to ask', async () => {
+    const missing = await run('import', 'shopify', 'none.csv', '--merchant', 'tools-shop', '--url', system.api.url);
+    expect(missing).toMatchObject({ status: 1, output: expect.stringContaining("can't be read: ENOENT") });
+    const nobody = await run('import', 'shopify', 'export.csv', '--merchant', 'tools-shop');
+    expect(nobody).toMatchObject({ status: 1, output: expect.stringContaining('Nothing runs on') });
+  }, 60_000);
+
+  test('play the scenario, on made-up input where the real one is missing', async () => {
+    const played = await run('scenario', '--people', '4', '--orders', '6', '--url', system.api.url);
+    expect(played.output).toContain('made-up data');
+    expect(played.lastLine).toMatch(/^\d+ steps, \d+ events, all as expected$/);
+    expect(played.status).toBe(0);
+  }, 180_000);
+});
