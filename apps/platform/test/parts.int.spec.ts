@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,6 +26,8 @@ function run(name: string, more: Readonly<Record<string, string>>, ...args: stri
   return program;
 }
 
+const runtime = (): unknown => JSON.parse(readFileSync(join(folder, 'data/runtime.json'), 'utf8'));
+
 describe('the servers alone', () => {
   let servers: Program;
 
@@ -41,6 +43,16 @@ describe('the servers alone', () => {
     const service = run('service', { GRAPEVINE_REPUTATION_URL: `tcp://127.0.0.1:${port}` }, 'reputation');
     await service.says('reputation is ready');
     expect(await service.end('SIGTERM')).toBe(0);
+  });
+
+  test('serve everything else that is started on the same data, and outlive it', async () => {
+    const port = await firstFree(candidatePorts(4_850, undefined), isPortFree);
+    const program = run('', { PORT: String(port), DEMONSTRATION: 'off' });
+    await program.says('Ctrl-C stops it');
+    const [kafkaBrokers, mongodbUri] = [...servers.stdout.matchAll(/=(.*)/g)].map(([, address]) => address);
+    expect(runtime()).toMatchObject({ pid: program.pid, kafkaBrokers, mongodbUri });
+    expect(await program.end('SIGTERM')).toBe(0);
+    expect(runtime()).toMatchObject({ pid: servers.pid, kafkaBrokers, mongodbUri });
   });
 
   test('run once on the same data', async () => {

@@ -1,7 +1,8 @@
 import { waitForDependencies, type Logger } from '#service-kit';
 import type { PlatformConfig } from '../config.js';
 import type { DataFolder } from '../data/data-folder.js';
-import { runningServers, startEmbeddedServers } from '../servers/embedded-servers.js';
+import { startEmbeddedServers } from '../servers/embedded-servers.js';
+import { runningServers } from '../servers/running-servers.js';
 import type { ClosingList } from './closing-list.js';
 
 const CLOSE_WITHIN_MS = 2_000;

@@ -4,6 +4,7 @@ import { openDataFolder, type DataFolder } from '../data/data-folder.js';
 import { holdFolder } from '../data/hold-folder.js';
 import { thisProcess } from '../data/process-identity.js';
 import { removeRuntime, writeRuntime } from '../data/runtime-file.js';
+import { publishServers } from '../servers/running-servers.js';
 import { openBackingServers } from './backing-servers.js';
 import { bannerOf } from './banner.js';
 import { ClosingList } from './closing-list.js';
@@ -36,7 +37,7 @@ async function start(variables: Variables, closing: ClosingList): Promise<void> 
   const startedAt = new Date().toISOString();
   const config = loadPlatformConfig(variables);
   const folder = openDataFolder(config.dataDir, new Date());
-  hold(folder, closing);
+  hold(folder, config.namespace, closing);
   await checkGatewayPort(config);
   const logFile = folder.path('grapevine.log');
   const logger = openLog(logFile, config.logLevel);
@@ -66,7 +67,7 @@ async function loadPlatform() {
   return platform;
 }
 
-function hold(folder: DataFolder, closing: ClosingList): void {
+function hold(folder: DataFolder, namespace: string, closing: ClosingList): void {
   const lock = holdFolder(folder);
   removeRuntime(folder);
   closing.add({
@@ -74,6 +75,8 @@ function hold(folder: DataFolder, closing: ClosingList): void {
     withinMs: 1_000,
     close: () => {
       removeRuntime(folder);
+      // Those of `npm run servers` go on.
+      publishServers(folder, namespace);
       lock.release();
     },
   });

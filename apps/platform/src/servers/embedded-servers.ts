@@ -4,11 +4,11 @@ import type { DataFolder } from '../data/data-folder.js';
 import { InUseError } from '../data/data-folder.errors.js';
 import { holderOf, takeLock, type LockFile } from '../data/lock-file.js';
 import { candidatePorts, startOnFreePort } from './free-port.js';
+import { SERVERS_LOCK } from './running-servers.js';
 import { rememberedPorts, rememberPorts } from './remembered-ports.js';
 
 const KAFKA_PORT = 9092;
 const MONGO_PORT = 27_017;
-const LOCK = 'servers.lock';
 
 /** The servers that one process runs on a data folder. */
 export interface EmbeddedServers {
@@ -30,9 +30,9 @@ interface Wanted {
  * Errors: InUseError when another process serves the same data; those of the servers.
  */
 export async function startEmbeddedServers(folder: DataFolder, wanted: Wanted): Promise<EmbeddedServers> {
-  const lock = takeLock(folder.path(LOCK));
+  const lock = takeLock(folder.path(SERVERS_LOCK));
   if (!lock)
-    throw new InUseError(`The servers on ${folder.dir} are run by process ${holderOf(folder.path(LOCK))?.pid}`);
+    throw new InUseError(`The servers on ${folder.dir} are run by process ${holderOf(folder.path(SERVERS_LOCK))?.pid}`);
   const [kafka, mongo] = await Promise.allSettled([
     wanted.kafka ? startKafka(folder) : undefined,
     wanted.mongo ? startMongo(folder) : undefined,
@@ -43,15 +43,6 @@ export async function startEmbeddedServers(folder: DataFolder, wanted: Wanted): 
   await Promise.all([kafka, mongo].map((one) => (one.status === 'fulfilled' ? one.value?.close() : undefined)));
   lock.release();
   throw [kafka, mongo].find((one) => one.status === 'rejected')?.reason;
-}
-
-/** Addresses of the servers that another process runs on this folder. */
-export function runningServers(folder: DataFolder): { kafkaBrokers?: string; mongodbUri?: string } {
-  const { kafkaBrokers, mongodbUri }: Record<string, unknown> = holderOf(folder.path(LOCK)) ?? {};
-  return {
-    ...(typeof kafkaBrokers === 'string' ? { kafkaBrokers } : {}),
-    ...(typeof mongodbUri === 'string' ? { mongodbUri } : {}),
-  };
 }
 
 function announce(

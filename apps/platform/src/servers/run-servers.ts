@@ -1,10 +1,10 @@
 import { stopOnSignals, type Variables } from '#service-kit';
 import { loadPlatformConfig } from '../config.js';
-import { openDataFolder, type DataFolder } from '../data/data-folder.js';
-import { thisProcess } from '../data/process-identity.js';
-import { readRuntime, removeRuntime, writeRuntime } from '../data/runtime-file.js';
+import { openDataFolder } from '../data/data-folder.js';
+import { removeRuntime } from '../data/runtime-file.js';
 import { explain } from '../explain.js';
 import { startEmbeddedServers } from './embedded-servers.js';
+import { publishServers } from './running-servers.js';
 
 /**
  * The whole of `npm run servers`. Standard output has the two variables and nothing else. Ends the process with status
@@ -16,7 +16,7 @@ export async function runServers(variables: Variables): Promise<void> {
     const folder = openDataFolder(dataDir, new Date());
     const servers = await startEmbeddedServers(folder, { kafka: true, mongo: true });
     const { kafkaBrokers = '', mongodbUri = '', notices } = servers;
-    publish(folder, { kafkaBrokers, mongodbUri, namespace });
+    publishServers(folder, namespace);
     stopOnSignals(async () => {
       removeRuntime(folder);
       await servers.close();
@@ -27,10 +27,4 @@ export async function runServers(variables: Variables): Promise<void> {
     process.stderr.write(`${explain(error)}\n`);
     process.exit(1);
   }
-}
-
-/** Whoever runs Grapevine on this folder has more to tell, and has told it. */
-function publish(folder: DataFolder, addresses: { kafkaBrokers: string; mongodbUri: string; namespace: string }): void {
-  if (readRuntime(folder)) return;
-  writeRuntime(folder, { ...addresses, ...thisProcess(), startedAt: new Date().toISOString() });
 }

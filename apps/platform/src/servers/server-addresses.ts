@@ -1,7 +1,7 @@
 import type { Variables } from '#service-kit';
 import { loadPlatformConfig } from '../config.js';
 import { findDataFolder } from '../data/data-folder.js';
-import { runningServers } from './embedded-servers.js';
+import { runningServers } from './running-servers.js';
 
 /** What a service that is started alone is told of broker and database: what it was given, or where the servers run. */
 export function serverAddresses(given: Variables): Variables {
