@@ -1,10 +1,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Runtime } from '../src/data/runtime-file.js';
 import { candidatePorts, firstFree, isPortFree } from '../src/servers/free-port.js';
 import { Program } from './support/program.js';
+
+// Everything is loaded and started several times, on a machine that may be busy.
+jest.setTimeout(180_000);
 
 let folder: string;
 let env: Readonly<Record<string, string>>;

@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { candidatePorts, firstFree, isPortFree } from '../src/servers/free-port.js';
 import { Program } from './support/program.js';
+
+// Everything is loaded and started several times, on a machine that may be busy.
+jest.setTimeout(180_000);
 
 let folder: string;
 let env: Readonly<Record<string, string>>;
