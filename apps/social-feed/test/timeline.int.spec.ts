@@ -109,7 +109,7 @@ describe('a home feed', () => {
     await eventually(async () => expect(idsOf(await world.feed(fan))).toEqual([first, copied]));
     const second = await world.post(star, 'asked for when feeds are read');
     for (const each of fans) expect(idsOf(await world.feed(each))).toEqual([second, first, copied]);
-    expect(await rowsOf(fan)).toBe(1);
+    await eventually(async () => expect(await rowsOf(fan)).toBe(1));
     await world.unfollow(fan, star);
     expect(await world.feed(fan)).toEqual([]);
   });
@@ -177,9 +177,7 @@ test('every query is answered by an index', () => withDatabase((connection) => w
 
 const rowsOf = (reader: SignedIn): Promise<number> =>
   withDatabase(async (connection) =>
-    connection.collection('home').countDocuments({
-      $expr: { $eq: [{ $indexOfBytes: ['$_id', `${reader.profileId}|`] }, 0] },
-    }),
+    connection.collection<{ _id: string }>('home').countDocuments({ _id: { $regex: `^${reader.profileId}\\|` } }),
   );
 
 async function withDatabase<Result>(
