@@ -40,11 +40,14 @@ const random = seeded(seed);
 let system: OneProcess;
 let shop: Shop;
 let variantId: string;
+let buyers: Person[];
 
 beforeAll(async () => {
   system = await OneProcess.start(undefined, { ORDER_GRACE_MS: '2000', PAYMENT_SANDBOX_DECIDE_MS: '1500' });
   shop = await openShop(await signUp(system.api, 'Ana'));
   ({ variantId } = await list(shop, 'Scarce lamp', PIECES));
+  const names = Array.from({ length: ORDERS_EACH }, (_, index) => `Buyer ${index}`);
+  buyers = await Promise.all(names.map((name) => signUp(system.api, name)));
 }, 150_000);
 
 afterAll(() => system?.stop(), 60_000);
@@ -55,8 +58,7 @@ const tokenOf = (index: number): string => {
   return random() < 0.2 ? 'tok_decline' : 'tok_approve';
 };
 
-async function wish(round: number, index: number): Promise<Wish | undefined> {
-  const buyer = await signUp(system.api, `Buyer${round}n${index}`);
+async function wish(buyer: Person, round: number, index: number): Promise<Wish | undefined> {
   const cartId = await eventually(() => fillCart(buyer, variantId), LONG);
   const clientMutationKey = `round-${round}-${index}`;
   return cartId === undefined ? undefined : { buyer, cartId, clientMutationKey, paymentToken: tokenOf(index) };
@@ -83,7 +85,7 @@ async function insist(wished: Wish): Promise<Ordered | undefined> {
 }
 
 async function round(number: number): Promise<{ kill: Kill; ordered: Ordered[] }> {
-  const wishes = (await Promise.all(Array.from({ length: ORDERS_EACH }, (_, index) => wish(number, index)))).filter(
+  const wishes = (await Promise.all(buyers.map((buyer, index) => wish(buyer, number, index)))).filter(
     (wished) => wished !== undefined,
   );
   const slow = wishes.slice(0, 2).map(place);
@@ -139,4 +141,4 @@ test(`killed ${KILLS} times while orders run, every order ends, nothing is sold 
   // What was not acknowledged before may have been stored only afterwards: it was in no state then.
   const seen = (state: string) => struck.filter((orders) => orders.some((order) => order.state === state)).length;
   expect({ pending: seen('PENDING') > 0, reserved: seen('RESERVED') }).toEqual({ pending: true, reserved: KILLS });
-}, 600_000);
+}, 900_000);
