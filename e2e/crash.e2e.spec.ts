@@ -21,9 +21,11 @@ import { OneProcess } from './support/system.js';
 const KILLS = 10;
 /** A kill that came a moment too early or too late to strike all of these does not count. */
 const MOST_KILLS = 20;
-const ORDERS_EACH = 5;
+const ORDERS_EACH = 8;
+/** The last ones are sent one after the other, so that the kill finds some of them just stored. */
+const STAGGER_MS = 15;
 /** Of the one product there is enough for all, of the other one not. */
-const PIECES = { plenty: 200, scarce: 12 };
+const PIECES = { plenty: 200, scarce: 20 };
 const FINAL = new Set(['CONFIRMED', 'CANCELLED']);
 const LONG = { timeoutMs: 90_000, intervalMs: 250 };
 
@@ -109,7 +111,7 @@ async function round(number: number): Promise<Round> {
     if (orders.every(({ state }) => state !== 'RESERVED')) throw new Error('none is RESERVED yet');
   }, LONG);
   // The rest is on its way when the process dies: some of it acknowledged, some not.
-  const hasty = wishes.slice(2).map(place);
+  const hasty = wishes.slice(2).map((wished, index) => pause(index * STAGGER_MS).then(() => place(wished)));
   await Promise.race(hasty);
   await pause(random() * 5);
   const kill = Date.now();
