@@ -1,0 +1,190 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Result } from '../support/api.js';
+import { signUp, type Person } from '../support/people.js';
+import { seeded } from '../support/random.js';
+import { ADDRESS } from '../support/shop.js';
+import type { Acknowledged } from './checker/recording.js';
+import { insist } from './insist.js';
+import type { Stage } from './stage.js';
+import type { World } from './world.js';
+
+export interface LoadOptions {
+  readonly seed: number;
+  /** It goes on for as long as these are not reached and it is not told to end. */
+  readonly checkouts: number;
+  readonly buyersAtOnce: number;
+  /** Between two checkouts of one buyer, on average. */
+  readonly pauseMs: number;
+}
+
+/** An order and who may look at it. */
+export interface Bought {
+  readonly id: string;
+  readonly buyer: Person;
+}
+
+interface OrderAnswer {
+  readonly id: string;
+  readonly state: string;
+  readonly lines: readonly { readonly id: string }[];
+}
+
+const ON_ORDER = '... on Order { id state lines { id } }';
+const TOKENS = ['tok_approve', 'tok_approve', 'tok_approve', 'tok_duplicate_callback', 'tok_decline'] as const;
+const SLOW_TOKENS = ['tok_timeout_then_approve', 'tok_timeout_then_decline'] as const;
+const CHECKOUTS_EACH = 8;
+const REVIEW_ATTEMPTS = 20;
+const REVIEW_AGAIN_MS = 250;
+
+/** People who buy, cancel, post and review. Each says everything under a key of its own until it is answered. */
+export class Load {
+  readonly acknowledged: Acknowledged[] = [];
+  readonly bought: Bought[] = [];
+  /** Carts that were to become an order, whatever came of it. */
+  checkouts = 0;
+  unanswered = 0;
+  private inFlight = 0;
+  private isEnding = false;
+  private readonly walks: Promise<void>;
+
+  constructor(
+    private readonly world: World,
+    private readonly stage: Stage,
+    private readonly options: LoadOptions,
+  ) {
+    const walks = Array.from({ length: options.buyersAtOnce }, (_, walker) => this.walk(walker));
+    this.walks = Promise.all(walks).then(() => undefined);
+    // Whoever awaits the end is told.
+    this.walks.catch(() => undefined);
+  }
+
+  /** Whether an order is being placed right now. */
+  get isBusy(): boolean {
+    return this.inFlight > 0;
+  }
+
+  /** Ends once there were enough checkouts, and everything begun is answered. */
+  end(): Promise<void> {
+    this.isEnding = true;
+    return this.walks;
+  }
+
+  private get isOver(): boolean {
+    return this.isEnding && this.checkouts >= this.options.checkouts;
+  }
+
+  private async walk(walker: number): Promise<void> {
+    const random = seeded(this.options.seed + walker * 7_919);
+    for (let buyerNumber = 0; !this.isOver; buyerNumber++) {
+      const buyer = await insist(() => signUp(this.world.api, 'Buyer'));
+      const name = `${this.options.seed}-${walker}-${buyerNumber}`;
+      const visit = new Visit(this, this.stage, buyer, name, random);
+      for (let number = 0; number < CHECKOUTS_EACH && !this.isOver; number++) {
+        this.inFlight++;
+        await visit.checkOut(number).finally(() => this.inFlight--);
+        await pause(random() * 2 * this.options.pauseMs);
+      }
+    }
+  }
+}
+
+/** One buyer's time in the shop. */
+class Visit {
+  private orders: OrderAnswer[] = [];
+  private keys = 0;
+
+  constructor(
+    private readonly load: Load,
+    private readonly stage: Stage,
+    private readonly buyer: Person,
+    private readonly name: string,
+    private readonly random: () => number,
+  ) {}
+
+  async checkOut(number: number): Promise<void> {
+    const { skus } = this.stage;
+    const { variantId } = skus[Math.floor(this.random() * skus.length)]!;
+    const cartId = await this.fill(variantId, this.random() < 0.2 ? 2 : 1);
+    const paymentToken = this.token();
+    const key = `${this.name}-order-${number}`;
+    this.load.checkouts++;
+    if (cartId !== undefined) await this.place(key, cartId, paymentToken);
+    // What comes back is for sale again, so that there is work as long as the run lasts.
+    if (cartId === undefined || this.random() < 0.15) await this.cancelOne();
+    if (this.random() < 0.15) await this.post();
+    if (this.random() < 0.1) await this.reviewOne();
+  }
+
+  private token(): string {
+    const tokens = this.random() < 0.05 ? SLOW_TOKENS : TOKENS;
+    return tokens[Math.floor(this.random() * tokens.length)]!;
+  }
+
+  private async fill(variantId: string, quantity: number): Promise<string | undefined> {
+    const answer = await insist(() =>
+      this.buyer.api.run<{ id: string }>('setCartLine', { variantId, quantity }, '... on Cart { id }'),
+    );
+    return answer.__typename === 'Cart' ? answer.id : undefined;
+  }
+
+  private async place(key: string, cartId: string, paymentToken: string): Promise<void> {
+    const input = { cartId, paymentToken, shippingAddress: ADDRESS };
+    const answer = await this.say<OrderAnswer>('placeOrder', key, input, ON_ORDER);
+    if (answer?.__typename !== 'Order') return;
+    this.orders.push(answer);
+    this.load.bought.push({ id: answer.id, buyer: this.buyer });
+    this.load.acknowledged.push({ kind: 'order', key, id: answer.id });
+  }
+
+  private async cancelOne(): Promise<void> {
+    const order = this.orders.shift();
+    if (order) await this.say('cancelOrder', this.nextKey(), { id: order.id }, ON_ORDER);
+  }
+
+  private async post(): Promise<void> {
+    const key = this.nextKey();
+    const answer = await this.say<{ id: string }>('createPost', key, { text: `Lamps ${key}` }, '... on Post { id }');
+    if (answer?.__typename === 'Post') this.load.acknowledged.push({ kind: 'post', key, id: answer.id });
+  }
+
+  /** Has an order delivered, if it is a sale by now, and tells what it thinks of it, if the shop knows by then. */
+  private async reviewOne(): Promise<void> {
+    const order = this.orders.shift();
+    const [line] = order?.lines ?? [];
+    if (!order || !line) return;
+    for (const mutation of ['shipOrder', 'deliverOrder']) {
+      const { api } = this.stage.owner;
+      const answer = await insist(() => api.run(mutation, { id: order.id }, '... on Order { id }'));
+      if (answer.__typename !== 'Order') return;
+    }
+    await this.review({ orderLineId: line.id, stars: 1 + Math.floor(this.random() * 5), text: 'Bright.' });
+  }
+
+  /** A refusal has its key for itself: the shop may not have heard of the delivery yet. */
+  private async review(input: object): Promise<void> {
+    for (let attempt = 0; attempt < REVIEW_ATTEMPTS; attempt++) {
+      const key = this.nextKey();
+      const review = await this.say<{ id: string }>('writeReview', key, input, '... on Review { id }');
+      if (review?.__typename === 'Review') this.load.acknowledged.push({ kind: 'review', key, id: review.id });
+      if (review?.__typename !== 'NotDelivered') return;
+      await pause(REVIEW_AGAIN_MS);
+    }
+  }
+
+  /** Undefined when there was never an answer: what was asked for may have been done. */
+  private async say<Fields>(
+    mutation: string,
+    clientMutationKey: string,
+    input: object,
+    fields: string,
+  ): Promise<Result<Fields> | undefined> {
+    try {
+      return await insist(() => this.buyer.api.run<Fields>(mutation, { ...input, clientMutationKey }, fields));
+    } catch {
+      this.load.unanswered++;
+      return undefined;
+    }
+  }
+
+  private readonly nextKey = (): string => `${this.name}-${++this.keys}`;
+}

@@ -1,0 +1,115 @@
+import { MongoClient } from 'mongodb';
+import { availableOf } from '../support/shop.js';
+import type { Api } from '../support/api.js';
+import type { Booking, RatingSeen, Recording, VariantSeen } from './checker/recording.js';
+import type { Load } from './load.js';
+import { ordersSeen, seeOrders } from './orders.js';
+import { parkedEvents } from './parked.js';
+import type { Stage } from './stage.js';
+import type { Topics } from './topics.js';
+import type { Servers, World } from './world.js';
+
+/** Where everything that a recording needs is. */
+export interface Sources {
+  readonly world: World;
+  readonly stage: Stage;
+  readonly load: Load;
+  /** Follows all topics since the end of the faults. */
+  readonly topics: Topics;
+  readonly operator: Api;
+  readonly finalAfterMs: ReadonlyMap<string, number>;
+  readonly finalWithinMs: number;
+}
+
+/** Writes down everything that anybody can see. @throws while a source can't be read to its end. */
+export async function record(sources: Sources): Promise<Recording> {
+  const { world, stage, load, topics, operator, finalAfterMs, finalWithinMs } = sources;
+  const parked = await parkedEvents(operator);
+  const states = await seeOrders(load.bought);
+  const books = await bookings(world.sandboxUrl);
+  const variants = await variantsSeen(stage);
+  const ratings = await ratingsSeen(stage);
+  const outboxes = await fullOutboxes(world.servers);
+  await topics.caughtUp();
+  return {
+    messages: topics.recorded(),
+    orders: ordersSeen(states, finalAfterMs),
+    books,
+    variants,
+    ratings,
+    acknowledged: load.acknowledged,
+    unanswered: load.unanswered,
+    parked,
+    outboxes,
+    finalWithinMs,
+  };
+}
+
+interface Amount {
+  readonly amountMinor: number;
+}
+interface Statement {
+  readonly orderId: string;
+  readonly captures: number;
+  readonly refunds: number;
+  readonly captured: Amount;
+  readonly refunded: Amount;
+}
+
+/** Several charges for one order are added up. */
+async function bookings(sandboxUrl: string): Promise<Booking[]> {
+  const response = await fetch(`${sandboxUrl}/books`);
+  const { orders } = (await response.json()) as { orders: Statement[] };
+  const booked = new Map<string, Booking>();
+  for (const { orderId, captures, refunds, captured, refunded } of orders) {
+    const before = booked.get(orderId) ?? { captures: 0, refunds: 0, capturedMinor: 0, refundedMinor: 0 };
+    booked.set(orderId, {
+      orderId,
+      captures: before.captures + captures,
+      refunds: before.refunds + refunds,
+      capturedMinor: before.capturedMinor + captured.amountMinor,
+      refundedMinor: before.refundedMinor + refunded.amountMinor,
+    });
+  }
+  return [...booked.values()];
+}
+
+const variantsSeen = ({ skus, owner }: Stage): Promise<VariantSeen[]> =>
+  Promise.all(
+    skus.map(async ({ variantId, initial }) => ({
+      variantId,
+      initial,
+      available: await availableOf(owner, variantId),
+    })),
+  );
+
+const RATING = 'query($id: ID!) { product(id: $id) { rating { count average } } }';
+interface Rated {
+  readonly product: { readonly rating: { readonly count: number; readonly average: number | null } | null } | null;
+}
+
+const ratingsSeen = ({ skus, owner }: Stage): Promise<RatingSeen[]> =>
+  Promise.all(
+    skus.map(async ({ productId }) => {
+      const { product } = await owner.api.ask<Rated>(RATING, { id: productId });
+      return { productId, count: product?.rating?.count ?? 0, average: product?.rating?.average ?? null };
+    }),
+  );
+
+/** Aggregates that have something to publish, in any database of the run. */
+async function fullOutboxes({ mongodbUri, namespace }: Servers): Promise<string[]> {
+  const client = await MongoClient.connect(mongodbUri);
+  const full: string[] = [];
+  try {
+    const { databases } = await client.db().admin().listDatabases();
+    for (const { name } of databases.filter((one) => one.name.startsWith(namespace))) {
+      for (const collection of await client.db(name).collections()) {
+        const waiting = collection.find({ outboxAt: { $exists: true } }, { projection: { _id: 1 } });
+        for await (const { _id } of waiting) full.push(`${name}.${collection.collectionName}.${String(_id)}`);
+      }
+    }
+  } finally {
+    await client.close();
+  }
+  return full;
+}

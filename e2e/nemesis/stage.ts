@@ -1,0 +1,29 @@
+import { eventually } from '#testing';
+import { signUp, type Person } from '../support/people.js';
+import { fillCart, list, openShop, type Listed } from '../support/shop.js';
+import { insist } from './insist.js';
+import type { World } from './world.js';
+
+/** A product of one variant, and how many pieces of it there are. */
+export interface Sku extends Listed {
+  readonly initial: number;
+}
+
+/** Who sells what in a run. */
+export interface Stage {
+  readonly owner: Person;
+  readonly skus: readonly Sku[];
+}
+
+/** Opens a shop, and waits until its goods can be bought. */
+export async function setStage({ api }: World, skuCount: number, pieces: number): Promise<Stage> {
+  const owner = await insist(() => signUp(api, 'Owner'));
+  const shop = await insist(() => openShop(owner));
+  const skus: Sku[] = [];
+  for (let number = 0; number < skuCount; number++) {
+    skus.push({ ...(await list(shop, `Lamp ${number}`, pieces)), initial: pieces });
+  }
+  const visitor = await signUp(api, 'Visitor');
+  for (const { variantId } of skus) await eventually(() => fillCart(visitor, variantId), { timeoutMs: 60_000 });
+  return { owner, skus };
+}
