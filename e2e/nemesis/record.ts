@@ -26,6 +26,7 @@ export async function record(sources: Sources): Promise<Recording> {
   const { world, stage, load, topics, operator, finalAfterMs, finalWithinMs } = sources;
   const parked = await parkedEvents(operator);
   const states = await seeOrders(load.bought);
+  if (states.size < load.bought.length) throw new Error('not all orders can be seen');
   const books = await bookings(world.sandboxUrl);
   const variants = await variantsSeen(stage);
   const ratings = await ratingsSeen(stage);

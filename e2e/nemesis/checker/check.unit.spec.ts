@@ -162,6 +162,13 @@ const DEFECTS: Readonly<Record<string, Defect>> = {
       orders: recording.orders.map((order) => (order.id === subject ? { ...order, finalAfterMs: 30_001 } : order)),
     }),
   },
+  'an order was not final as long as it was watched': {
+    where: anyOf('order.placed'),
+    break: (recording, { subject }) => ({
+      ...recording,
+      orders: recording.orders.map((order) => (order.id === subject ? { ...order, finalAfterMs: null } : order)),
+    }),
+  },
   'the API shows what was available once': {
     where: anyOf('stock.set'),
     break: (recording, { subject }) => ({

@@ -50,8 +50,8 @@ export const checkOrders: Check = (recording) => {
     ...orders.flatMap(({ id, state, finalAfterMs }) => {
       const last = told.get(id)?.state;
       if (last !== state) return [`${id}: the API shows ${state}, its events say ${last ?? 'nothing'}`];
-      if (finalAfterMs === null || finalAfterMs <= finalWithinMs) return [];
-      return [`${id} was final only ${finalAfterMs} ms after the last fault`];
+      if (finalAfterMs !== null && finalAfterMs <= finalWithinMs) return [];
+      return [`${id} was not final in time: ${finalAfterMs ?? '?'} ms after the last fault`];
     }),
   ];
 };
