@@ -17,7 +17,7 @@ const item = fc.record({ k: scalar, v: scalar }, { requiredKeys: [] });
 const document = fc.record(
   {
     a: scalar,
-    b: fc.oneof(scalar, fc.array(scalar, { maxLength: 2 })),
+    b: scalar,
     tags: fc.array(scalar, { maxLength: 3 }),
     items: fc.oneof(fc.array(item, { maxLength: 3 }), item),
   },
@@ -32,7 +32,8 @@ const operator = fc.oneof(
   fc.array(scalar, { maxLength: 3 }).map((values) => ({ $in: values })),
   fc.array(scalar, { maxLength: 2 }).map((values) => ({ $nin: values })),
   fc.boolean().map((exists) => ({ $exists: exists })),
-  fc.constantFrom({ $type: 'number' }, { $type: 'array' }, { $type: 'null' }, { $not: { $gt: 2 } }),
+  fc.constantFrom({ $type: 'number' }, { $type: 'null' }, { $not: { $gt: 2 } }),
+  fc.constantFrom({ $type: 'array' }, { $size: 1 }),
 );
 const elements = fc
   .record({ k: operator, v: operator }, { requiredKeys: [] })
@@ -47,7 +48,9 @@ const filter: fc.Arbitrary<Document> = fc.oneof(
   leaf.map((one) => ({ $nor: [one] })),
 );
 const direction = fc.constantFrom(1, -1);
-const key = fc.dictionary(fc.constantFrom(...FIELDS), direction, { minKeys: 1, maxKeys: 3 });
+const keyOf = (...fields: string[]) => fc.dictionary(fc.constantFrom(...fields), direction, { minKeys: 1, maxKeys: 3 });
+/** Two arrays of one document cannot be indexed together. */
+const key = fc.oneof(keyOf('a', 'b', 'tags'), keyOf('a', 'b', 'items.k', 'items.v'));
 const index = fc.record({
   key,
   sparse: fc.boolean(),
@@ -76,23 +79,17 @@ afterAll(async () => {
 
 const typed = (source: Document): Document => decode(encode(source));
 
-async function collectionWith(documents: Document[], indexes: Document[]): Promise<Collection | undefined> {
-  try {
-    return await store.write(() => {
-      const collection = store.create('test', `c${++last}`);
-      documents.forEach((each, _id) => collection.insert(typed({ _id, ...each })));
-      for (const source of indexes) {
-        const { index: built, error } = collection.buildIndex(typed(source));
-        if (error !== undefined) throw error;
-        collection.indexes = [...collection.indexes, built];
-      }
-      return collection;
-    });
-  } catch {
-    // Two arrays in one document cannot be indexed together: no subject for this test.
-    return undefined;
-  }
-}
+const collectionWith = (documents: Document[], indexes: Document[]): Promise<Collection> =>
+  store.write(() => {
+    const collection = store.create('test', `c${++last}`);
+    documents.forEach((each, _id) => collection.insert(typed({ _id, ...each })));
+    for (const source of indexes) {
+      const { index: built, error } = collection.buildIndex(typed(source));
+      if (error !== undefined) throw error;
+      collection.indexes = [...collection.indexes, built];
+    }
+    return collection;
+  });
 
 function run(collection: Collection, query: Document, order: Document): Document[] {
   const compiled = compileFilter(typed(query));
@@ -113,13 +110,12 @@ describe('a planned query', () => {
     const given = fc.record({
       documents: fc.array(document, { maxLength: 12 }),
       indexes: fc.array(index, { minLength: 1, maxLength: 3 }),
-      queries: fc.array(fc.record({ filter, sort }), { minLength: 1, maxLength: 6 }),
+      queries: fc.array(fc.record({ filter, sort }), { minLength: 6, maxLength: 20 }),
     });
     await fc.assert(
       fc.asyncProperty(given, async ({ documents, indexes, queries }) => {
         const named = indexes.map((source, i) => ({ ...source, name: `i${i}` }));
         const collection = await collectionWith(documents, named);
-        if (!collection) return;
         for (const query of queries) {
           const found = run(collection, query.filter, query.sort);
           expect(ids(found)).toEqual(ids(scan(collection, query.filter)));
@@ -127,7 +123,7 @@ describe('a planned query', () => {
           found.slice(1).forEach((each, i) => expect(order(found[i], each)).toBeLessThanOrEqual(0));
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
   }, 60_000);
 });
