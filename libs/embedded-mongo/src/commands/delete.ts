@@ -25,7 +25,10 @@ function removeMatches(command: Command, statement: Document): number {
   const single = limit === 1;
   const { hint, collation } = statement;
   const target = targetOf(command, statementDocument(statement, 'q'), { hint, collation, single });
-  const hits = hitsOf(command, target, single);
-  for (const { record, document } of hits) target.collection?.remove(record, document);
-  return hits.length;
+  let removed = 0;
+  for (const { record, document } of hitsOf(command, target, single)) {
+    target.collection?.remove(record, document);
+    removed++;
+  }
+  return removed;
 }

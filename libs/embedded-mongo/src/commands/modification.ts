@@ -1,5 +1,5 @@
 import { runUpdatePipeline } from '../aggregate/update-pipeline.js';
-import { getField, isDocument, type Document } from '../bson/document.js';
+import { decode, getField, isDocument, type Document } from '../bson/document.js';
 import { failedToParse, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import type { SortField } from '../match/sort.js';
@@ -36,13 +36,24 @@ export function targetOf(command: Command, query: Document, options: TargetOptio
   return { collection, filter, plan };
 }
 
+/** Matches that are held as they were read; of those beyond only the numbers are, and they are read again. */
+const HELD_HITS = 1_000;
+
 /** The matches; all of them are found before the first is changed, so that none is met twice. */
-export function hitsOf(command: Command, target: Target, single: boolean): Hit[] {
-  const hits = execute({ ...target, deadline: command.deadline });
-  if (!single) return [...hits];
-  const first = hits.next();
-  hits.return(undefined);
-  return first.done ? [] : [first.value];
+export function* hitsOf(command: Command, target: Target, single: boolean): Generator<Hit> {
+  const { collection } = target;
+  const held: Hit[] = [];
+  const records: number[] = [];
+  for (const hit of execute({ ...target, deadline: command.deadline })) {
+    if (held.length < HELD_HITS) held.push(hit);
+    else records.push(hit.record);
+    if (single) break;
+  }
+  yield* held;
+  for (const record of records) {
+    const bytes = collection?.get(record);
+    if (bytes) yield { record, bytes, document: decode(bytes) };
+  }
 }
 
 export interface ModificationSource {

@@ -37,16 +37,16 @@ function updateOne(command: Command, statement: Document, index: number, totals:
   const modification = new Modification(target.filter, source, command.server.now());
   if (multi && modification.replaces) throw failedToParse('multi update is not supported for replacement-style update');
   const bypassValidation = command.flag('bypassDocumentValidation');
-  const hits = hitsOf(command, target, !multi);
-  let modified = 0;
-  for (const { record, document, bytes } of hits) {
+  let [found, modified] = [0, 0];
+  for (const { record, document, bytes } of hitsOf(command, target, !multi)) {
+    found++;
     const next = modification.next(document);
     if (target.collection?.replace(record, document, next, bytes, { bypassValidation })) modified++;
   }
   // A statement that fails half-way leaves what it changed and counts as nothing.
-  totals.n += hits.length;
+  totals.n += found;
   totals.nModified += modified;
-  if (hits.length > 0 || !isTrue(getField(statement, 'upsert'))) return;
+  if (found > 0 || !isTrue(getField(statement, 'upsert'))) return;
   const { _id } = command.ensureCollection().insert(modification.insertion(), { bypassValidation });
   totals.upserted.push({ index, _id });
   totals.n++;
