@@ -81,11 +81,14 @@ export async function runServiceAlone(definition: ServiceDefinition, variables: 
     const config = loadConfig(definition.config, variables);
     const logger = createLogger(config.logLevel);
     await waitForDependencies(config, { logger });
-    const service = await startService(definition, { variables, logger });
-    stopOnSignals((signal) => {
+    const starting = startService(definition, { variables, logger });
+    // Before it has started, too: it says that it is ready a moment before this function goes on.
+    stopOnSignals(async (signal) => {
       logger.info(`${signal}: stopping`);
-      return service.close();
+      const service = await starting;
+      await service.close();
     });
+    await starting;
   } catch (error) {
     process.stderr.write(`${definition.name}: ${explain(error)}\n`);
     process.exit(1);
