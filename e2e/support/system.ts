@@ -3,10 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, startTestServers, type TestServers } from '#testing';
+import { eventually, freePort, startTestServers, type TestServers } from '#testing';
 import { Api } from './api.js';
 import { inheritedEnvironment } from './config.js';
-import { freePort } from './free-port.js';
 import { Program } from './process.js';
 
 /** All of Grapevine, running as its user runs it. */

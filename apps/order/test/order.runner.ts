@@ -1,5 +1,4 @@
 import type { Type } from '@nestjs/common';
-import { createServer, type AddressInfo } from 'node:net';
 import {
   loadConfig,
   OperationClient,
@@ -11,6 +10,7 @@ import {
   type OperationHost,
   type RunningService,
 } from '#service-kit';
+import { freePort } from '#testing';
 import { definition } from '../src/order.service.js';
 import { AppProcess } from './child.process.js';
 
@@ -114,13 +114,4 @@ export class Alone implements OrderRunner {
     for (const channel of this.remote.values()) channel.close();
     for (const intake of this.intakes) await intake.close();
   }
-}
-
-/** A port that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -16,6 +16,7 @@ import {
   type VariantView,
 } from '#contracts';
 import {
+  freePort,
   captureEvents,
   eventually,
   fakeIdentity,
@@ -29,7 +30,7 @@ import {
 } from '#testing';
 import { aVariant, CatalogStandIn } from './catalog.stand-in.js';
 import { AppProcess } from './child.process.js';
-import { Alone, freePort, InProcess, type Neighbours, type OrderRunner } from './order.runner.js';
+import { Alone, InProcess, type Neighbours, type OrderRunner } from './order.runner.js';
 import { ProviderGate } from './provider.gate.js';
 
 const WITHIN = { timeoutMs: 30_000 };

@@ -51,7 +51,9 @@ export interface FindOptions {
 }
 
 const COMMANDS_KEPT = 50;
-const ATTEMPTS = 12;
+const ATTEMPTS = 25;
+/** Whoever pauses after a lost race loses the next one too, to those that did not: at first it runs again at once. */
+const ATTEMPTS_AT_ONCE = 5;
 const STORE_FIELDS = new Set(['_id', 'v', 'rev', 'outbox', 'outboxAt', 'commands']);
 
 /**
@@ -129,7 +131,7 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
   /**
    * Loads, decides, and writes if nobody else wrote meanwhile; otherwise decides again on what is there now.
    * `decide` may run several times and must have no effect of its own. Null when there is no such aggregate.
-   * @throws ContentionError after a dozen lost races; OutboxFullError, InvalidEventError.
+   * @throws ContentionError after 25 lost races; OutboxFullError, InvalidEventError.
    */
   mutate<Result = undefined>(
     id: string,
@@ -145,7 +147,7 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
         const decision = await decide(stored.state, stored);
         const written = await this.write(document, decision, commandId);
         if (written) return { stored: written, result: decision.result, repeated: false };
-        await pause(Math.random() * 5 * attempt);
+        if (attempt >= ATTEMPTS_AT_ONCE) await pause(Math.random() * attempt);
       }
       throw new ContentionError(id);
     });

@@ -15,9 +15,8 @@ import {
   type RunningService,
   type Variables,
 } from '#service-kit';
-import { startTestServers, type TestServers } from '#testing';
+import { freePort, startTestServers, type TestServers } from '#testing';
 import { ACCOUNT, Add, asking, AskOther, Break, desk, Echo, keys, Secret, tokenFor } from './desk.js';
-import { freePort } from './free-port.js';
 
 const log: string[] = [];
 const logger = createLogger('warn', { write: (line: string) => void log.push(line) });

@@ -3,8 +3,14 @@ import { Injectable, Module } from '@nestjs/common';
 import { AccountCreated, typeIds, type EventOf } from '#contracts';
 import { ConsumerGroup, MessagingModule, OnEvent } from '#messaging';
 import { createLogger, ServiceConfig, startService, type RunningService } from '#service-kit';
-import { eventPublisher, eventually, startTestServers, type EventPublisher, type TestServers } from '#testing';
-import { freePort } from './free-port.js';
+import {
+  eventPublisher,
+  eventually,
+  freePort,
+  startTestServers,
+  type EventPublisher,
+  type TestServers,
+} from '#testing';
 
 const GROUP = 'reputation.listener';
 let handled = 0;

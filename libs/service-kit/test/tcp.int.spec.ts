@@ -5,7 +5,7 @@ import type { OperationHost, OperationRequest } from '../src/operation-registry.
 import { ServiceUnavailableError } from '../src/service-errors.js';
 import { TcpChannel } from '../src/tcp-channel.js';
 import { AddressError, TcpIntake } from '../src/tcp-intake.js';
-import { freePort } from './free-port.js';
+import { freePort } from '#testing';
 
 const request = (input: unknown, token?: string): OperationRequest => ({
   operation: 'catalog.echo',

@@ -9,6 +9,7 @@ export { CollectionScanError, explainPlan } from './explain-plan.js';
 export type { Explainable } from './explain-plan.js';
 export { fakeIdentity } from './fake-identity.js';
 export type { FakeIdentity, SignedIn } from './fake-identity.js';
+export { freePort } from './free-port.js';
 export { fixedClock, fixedIds } from './fixed-sources.js';
 export type { FixedClock } from './fixed-sources.js';
 export { recordQueries } from './query-recorder.js';
