@@ -1,7 +1,7 @@
 import { afterPrefix, invert, maxPartBytes } from '../bson/key.js';
 import type { SortField } from '../match/sort.js';
 import { isMultikey, type IndexSpec } from '../storage/index-spec.js';
-import { existsGiven, implies } from './implication.js';
+import { existsGiven, implies, isNullBelowArray } from './implication.js';
 import {
   boundsOf,
   boundsOfNegation,
@@ -70,6 +70,8 @@ function fieldBounds(index: IndexSpec, predicates: Predicate[]): FieldBounds[] {
   index.fields.forEach(({ path }, i) => {
     const own = predicates.filter((predicate) => predicate.path === path && isCompatible(index, i, predicate, result));
     const bounds = own.flatMap((predicate) => {
+      // A sparse index has no keys of elements without the field.
+      if (index.sparse && !existsGiven(predicate)) return [];
       const found = boundsOfPredicate(predicate, maxBytes);
       return found ? [{ ...found, used: [predicate] }] : [];
     });
@@ -78,7 +80,9 @@ function fieldBounds(index: IndexSpec, predicates: Predicate[]): FieldBounds[] {
   return result;
 }
 
-function boundsOfPredicate({ operator, operand, negated }: Predicate, maxBytes: number): Bounds | undefined {
+function boundsOfPredicate(predicate: Predicate, maxBytes: number): Bounds | undefined {
+  if (isNullBelowArray(predicate)) return undefined;
+  const { operator, operand, negated } = predicate;
   return negated ? boundsOfNegation(operator, operand, maxBytes) : boundsOf(operator, operand, maxBytes);
 }
 

@@ -13,7 +13,7 @@ export function implies(predicates: Predicate[], filter: Node): boolean {
 }
 
 function impliesOne(given: Predicate, operator: string, operand: unknown): boolean {
-  if (given.negated) return operator === '$exists' && given.operator === '$eq' && given.operand === null;
+  if (given.negated) return operator === '$exists' && existsGiven(given);
   if (given.operator === operator && equalValues(given.operand, operand)) return true;
   if (given.operator === '$in' && Array.isArray(given.operand)) {
     return given.operand.every((item) => impliesOne({ ...given, operator: '$eq', operand: item }, operator, operand));
@@ -24,9 +24,14 @@ function impliesOne(given: Predicate, operator: string, operand: unknown): boole
   return isComparable(given, operand) && orderImplied(given, operator, operand);
 }
 
+/** «Not null» is also true below an empty array, or one of plain values, which has no such field: its key is null. */
+export const isNullBelowArray = ({ path, operator, operand, negated }: Predicate): boolean =>
+  negated && operator === '$eq' && operand === null && path.includes('.');
+
 /** A query for a value that is not null only finds documents that have the field. */
-export function existsGiven({ negated, operator, operand }: Predicate): boolean {
-  if (negated) return operator === '$eq' && operand === null;
+export function existsGiven(predicate: Predicate): boolean {
+  const { negated, operator, operand } = predicate;
+  if (negated) return operator === '$eq' && operand === null && !isNullBelowArray(predicate);
   if (operator === '$in') return Array.isArray(operand) && operand.every((item) => item !== null && item !== undefined);
   if (['$eq', '$gt', '$gte', '$lt', '$lte'].includes(operator)) return operand !== null && operand !== undefined;
   return ['$exists', '$regex', '$type', '$mod', '$size'].includes(operator);

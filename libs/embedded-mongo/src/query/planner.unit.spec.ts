@@ -106,6 +106,19 @@ function scan(collection: Collection, query: Document): Document[] {
 const ids = (documents: Document[]): number[] => documents.map(({ _id }) => Number(_id)).toSorted((x, y) => x - y);
 
 describe('a planned query', () => {
+  it('finds what is below no array, and not null there', async () => {
+    const indexes = [
+      { key: { 'items.k': 1 }, name: 'plain' },
+      { key: { 'items.k': 1 }, name: 'sparse', sparse: true },
+      { key: { 'items.k': 1 }, name: 'partial', partialFilterExpression: { 'items.k': { $exists: true } } },
+    ];
+    for (const index of indexes) {
+      const collection = await collectionWith([{ items: [] }, { items: [1] }, { items: [{ k: 1 }] }, {}], [index]);
+      for (const query of [{ $nor: [{ 'items.k': null }] }, { 'items.k': { $ne: null } }])
+        expect(ids(run(collection, query, {}))).toEqual(ids(scan(collection, query)));
+    }
+  });
+
   it('finds what a scan with the same filter finds, in the order asked for', async () => {
     const given = fc.record({
       documents: fc.array(document, { maxLength: 12 }),
