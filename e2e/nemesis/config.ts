@@ -7,7 +7,7 @@ interface TestOptions extends NemesisOptions {
 /** As part of all tests: about a minute. Nothing here asserts how fast a loaded machine is. */
 const SHORT = {
   checkouts: 40,
-  faults: 10,
+  faults: 8,
   skus: 4,
   pieces: 12,
   buyersAtOnce: 6,
