@@ -14,6 +14,7 @@ import {
   type OrderStatus,
   type OrderView,
 } from '#contracts';
+import { eventually } from '#testing';
 import { anOrder, AT, aVariant, id } from './builders.js';
 import type { FakeServices } from './fake-services.js';
 import { LAMP, storyServices } from './story-services.js';
@@ -93,10 +94,6 @@ function tell(contract: EventContract, data: unknown): void {
   gateway.changes.publish({ ...envelope, type: contract.type, time: AT.toISOString(), data });
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
 /** The code of the first error, in a result or as the client throws it. */
 async function codeOf(next: () => Promise<Result | undefined>): Promise<unknown> {
   const result = await next().catch((error: unknown): Result => ({ errors: error as Result['errors'] }));
@@ -150,7 +147,7 @@ describe.each(Object.keys(OVER))('over %s', (transport) => {
     services.stop('order');
     come(OrderPaid, 'PAID');
     const waiting = next();
-    await until(() => (services.counts['order.ordersByIds'] ?? 0) >= 2);
+    await eventually(() => expect(services.counts['order.ordersByIds']).toBeGreaterThanOrEqual(2));
     services.start('order');
 
     expect(stateOf(await waiting)).toBe('PAID');
@@ -182,7 +179,7 @@ describe.each(Object.keys(OVER))('over %s', (transport) => {
     expect((await next())?.data).toEqual({ variantUpdated: { id: VARIANT, available: 3 } });
 
     tell(StockReserved, { ...StockReserved.example, productId: LAMP, variantId: VARIANT });
-    await until(() => (services.counts['catalog.variantsByIds'] ?? 0) >= 1);
+    await eventually(() => expect(services.counts['catalog.variantsByIds']).toBeGreaterThanOrEqual(1));
     available = 2;
     tell(StockReserved, { ...StockReserved.example, productId: LAMP, variantId: VARIANT });
 
@@ -197,7 +194,7 @@ describe.each(Object.keys(OVER))('over %s', (transport) => {
     come(OrderReserved, 'RESERVED');
     const { extensions } = (await next()) ?? {};
     await client.dispose();
-    await until(() => gateway.changes.watched === 0);
+    await eventually(() => expect(gateway.changes.watched).toBe(0));
     come(OrderPaid, 'PAID');
     come(OrderConfirmed, 'CONFIRMED');
 
@@ -258,14 +255,14 @@ describe.each(Object.keys(OVER))('over %s', (transport) => {
 
     await client.dispose();
 
-    await until(() => gateway.changes.watched === 0);
+    await eventually(() => expect(gateway.changes.watched).toBe(0));
   });
 
   test('leaving does not hold up a shutdown', async () => {
     const client = over();
     await subscribe(client, VARIANT_UPDATED, { ids: [LAMP] })();
     await client.dispose();
-    await until(() => gateway.changes.watched === 0);
+    await eventually(() => expect(gateway.changes.watched).toBe(0));
 
     await gateway.close();
 
