@@ -8,6 +8,7 @@ import {
   syncGroupRoute,
 } from './group-requests/membership.handlers.js';
 import { offsetCommitRoute } from './group-requests/offset-commit.handler.js';
+import { offsetDeleteRoute } from './group-requests/offset-delete.handler.js';
 import { offsetFetchRoute } from './group-requests/offset-fetch.handler.js';
 import { deleteRecordsRoute } from './log-requests/delete-records.handler.js';
 import { fetchRoute } from './log-requests/fetch.handler.js';
@@ -17,12 +18,17 @@ import { produceRoute } from './log-requests/produce.handler.js';
 import { apiVersionsApi } from './protocol/apis/api-versions.js';
 import { ErrorCode } from './protocol/error-code.js';
 import { route, type Route } from './server/route.js';
-import { alterConfigsRoute } from './topic-requests/alter-configs.handler.js';
+import { aclRoutes } from './topic-requests/acls.handlers.js';
+import { alterConfigsRoute, incrementalAlterConfigsRoute } from './topic-requests/alter-configs.handlers.js';
 import { createPartitionsRoute } from './topic-requests/create-partitions.handler.js';
 import { createTopicsRoute } from './topic-requests/create-topics.handler.js';
 import { deleteTopicsRoute } from './topic-requests/delete-topics.handler.js';
 import { describeConfigsRoute } from './topic-requests/describe-configs.handler.js';
 import { metadataRoute } from './topic-requests/metadata.handler.js';
+import {
+  alterPartitionReassignmentsRoute,
+  listPartitionReassignmentsRoute,
+} from './topic-requests/partition-reassignments.handlers.js';
 
 /** All that the broker answers, by API key. */
 export function routesOf(parts: BrokerParts): ReadonlyMap<number, Route> {
@@ -48,6 +54,11 @@ export function routesOf(parts: BrokerParts): ReadonlyMap<number, Route> {
     alterConfigsRoute(parts),
     createPartitionsRoute(parts),
     deleteGroupsRoute(parts),
+    incrementalAlterConfigsRoute(parts),
+    alterPartitionReassignmentsRoute(parts),
+    listPartitionReassignmentsRoute(),
+    offsetDeleteRoute(parts),
+    ...aclRoutes(),
   ];
   const all = [...routes, apiVersionsRoute(routes)].toSorted((one, other) => one.key - other.key);
   return new Map(all.map((one) => [one.key, one]));

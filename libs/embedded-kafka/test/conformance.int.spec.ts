@@ -4,6 +4,7 @@ import { type BrokerUnderTest, targets } from './broker-under-test.js';
 import { fetchingFeatures } from './fetching.features.js';
 import { groupingFeatures } from './grouping.features.js';
 import { independentClientFeatures } from './independent-clients.features.js';
+import { laterVersionFeatures } from './later-versions.features.js';
 import { producingFeatures } from './producing.features.js';
 
 describe.each(targets)('Kafka protocol: $name', (target) => {
@@ -20,5 +21,6 @@ describe.each(targets)('Kafka protocol: $name', (target) => {
   describe('fetching', () => fetchingFeatures(current));
   describe('groups', () => groupingFeatures(current));
   describe('administration', () => administrationFeatures(current));
+  describe('later versions', () => laterVersionFeatures(current));
   describe('independent clients', () => independentClientFeatures(current));
 });

@@ -7,20 +7,18 @@ import { initProducerIdApi } from '../src/protocol/apis/init-producer-id.js';
 import { ErrorCode } from '../src/protocol/error-code.js';
 import { batchOfSize } from './batches.js';
 import { createTopic, OwnBroker } from './own-broker.js';
-import { fetch, listOffset, produce } from './requests.js';
+import { askForProducerId, commitRequest, fetch, listOffset, produce } from './requests.js';
 import type { WireClient } from './wire-client.js';
 
 const startModule = new URL('../../../dist/libs/embedded-kafka/src/index.js', import.meta.url);
 const processModule = new URL('./broker.process.mjs', import.meta.url);
 
-const commit = (client: WireClient, offset: number) => {
-  const partitions = [{ index: 0, offset, commitTimestamp: -1, metadata: null }];
-  const topics = [{ name: 't', partitions }];
-  return client.call(offsetCommitApi, 5, { groupId: 'g', generationId: -1, memberId: '', retentionTimeMs: -1, topics });
-};
+const commit = (client: WireClient, offset: number) =>
+  client.call(offsetCommitApi, 5, commitRequest({ groupId: 'g', topic: 't', offset }));
 const committed = async (client: WireClient) => {
   const topics = [{ name: 't', partitions: [0] }];
-  return (await client.call(offsetFetchApi, 4, { groupId: 'g', topics })).topics[0]?.partitions[0]?.offset;
+  return (await client.call(offsetFetchApi, 4, { groupId: 'g', topics, requireStable: false })).topics[0]?.partitions[0]
+    ?.offset;
 };
 
 describe('durability of the embedded broker', () => {
@@ -53,7 +51,7 @@ describe('durability of the embedded broker', () => {
     const client = await broker.wire();
     const startMs = performance.now();
     let isAcknowledged = false;
-    const acknowledged = produce(client, 't', batchOfSize(1), acks).then((answer) => {
+    const acknowledged = produce(client, 't', batchOfSize(1), { acks }).then((answer) => {
       isAcknowledged = true;
       return answer;
     });
@@ -110,8 +108,7 @@ describe('durability of the embedded broker', () => {
     const { port } = await broker.start();
     const client = await broker.wire();
     await createTopic(client, 't', { configs: { 'retention.ms': '-1' } });
-    const request = { transactionalId: null, transactionTimeoutMs: 0 };
-    const { producerId, producerEpoch } = await client.call(initProducerIdApi, 1, request);
+    const { producerId, producerEpoch } = await client.call(initProducerIdApi, 1, askForProducerId);
     const batch = () => batchOfSize(4, { producerId, producerEpoch, baseSequence: 0 });
     await produce(client, 't', batch());
     await commit(client, 3);
@@ -122,7 +119,7 @@ describe('durability of the embedded broker', () => {
     expect(await produce(again, 't', batch())).toEqual({ errorCode: 0, baseOffset: 0 });
     expect(await produce(again, 't', batchOfSize(1))).toEqual({ errorCode: 0, baseOffset: 4 });
     expect(await committed(again)).toBe(3);
-    expect((await again.call(initProducerIdApi, 1, request)).producerId).not.toBe(producerId);
+    expect((await again.call(initProducerIdApi, 1, askForProducerId)).producerId).not.toBe(producerId);
   });
 
   test('with a full disk producers get KAFKA_STORAGE_ERROR, everything else goes on, and nothing is lost', async () => {

@@ -6,7 +6,7 @@ import { ErrorCode } from '../src/protocol/error-code.js';
 import { readHeader } from '../src/log/record-batch.js';
 import { batchOfRecords, batchOfSize } from './batches.js';
 import type { BrokerUnderTest } from './broker-under-test.js';
-import { fetch, listOffset, produce } from './requests.js';
+import { askForMetadata, askForVersions, fetch, listOffset, produce } from './requests.js';
 
 export function fetchingFeatures(broker: () => BrokerUnderTest): void {
   test('a fetch begins with the batch that contains the offset, and gives at least one', async () => {
@@ -48,7 +48,7 @@ export function fetchingFeatures(broker: () => BrokerUnderTest): void {
     const client = await broker().wire();
     const before = client.arrived.length;
     const poll = fetch(client, topic, 0, { maxWaitMs: 300 });
-    const others = [1, 2, 3].map(() => client.call(metadataApi, 1, { topics: [topic], allowAutoTopicCreation: false }));
+    const others = [1, 2, 3].map(() => client.call(metadataApi, 1, askForMetadata(topic)));
     await Promise.all([poll, ...others]);
     const order = client.arrived.slice(before);
     expect(order).toEqual(order.toSorted((one, other) => one - other));
@@ -99,6 +99,6 @@ export function fetchingFeatures(broker: () => BrokerUnderTest): void {
     const [rude, polite] = [await broker().wire(), await broker().wire()];
     rude.write(Buffer.from([0x7f, 0xff, 0xff, 0xff]));
     await rude.closed;
-    expect((await polite.call(apiVersionsApi, 2, {})).errorCode).toBe(ErrorCode.none);
+    expect((await polite.call(apiVersionsApi, 2, askForVersions)).errorCode).toBe(ErrorCode.none);
   });
 }

@@ -8,6 +8,7 @@ import { syncGroupApi } from '../src/protocol/apis/sync-group.js';
 import { ErrorCode } from '../src/protocol/error-code.js';
 import { eventually } from '#testing';
 import type { BrokerUnderTest } from './broker-under-test.js';
+import { commitRequest } from './requests.js';
 import type { WireClient } from './wire-client.js';
 
 const patience = { timeoutMs: 30_000 };
@@ -108,7 +109,7 @@ export function groupingFeatures(broker: () => BrokerUnderTest): void {
     const client = await broker().wire();
     const { memberId } = await join(client, groupId, {});
     const { generationId } = await join(client, groupId, { memberId });
-    const who = { groupId, memberId, groupInstanceId: null };
+    const who = { groupId, memberId, groupInstanceId: null, protocolType: null, protocolName: null };
     const assignments = [{ memberId, assignment: Buffer.from('all') }];
     const synced = await client.call(syncGroupApi, 3, { ...who, generationId, assignments });
     expect(synced).toMatchObject({ errorCode: 0, assignment: Buffer.from('all') });
@@ -120,9 +121,7 @@ export function groupingFeatures(broker: () => BrokerUnderTest): void {
     expect(await heartbeat({ memberId: 'nobody' })).toBe(ErrorCode.unknownMemberId);
 
     const commit = async (changes: { memberId?: string; generationId?: number }) => {
-      const partitions = [{ index: 0, offset: 0, commitTimestamp: -1, metadata: null }];
-      const topics = [{ name: topic, partitions }];
-      const request = { groupId, memberId, generationId, retentionTimeMs: -1, topics, ...changes };
+      const request = commitRequest({ groupId, topic, offset: 0, memberId, generationId, ...changes });
       return (await client.call(offsetCommitApi, 5, request)).topics[0]?.partitions[0]?.errorCode;
     };
     expect(await commit({})).toBe(ErrorCode.none);
@@ -132,7 +131,7 @@ export function groupingFeatures(broker: () => BrokerUnderTest): void {
 
     const late = { ...who, generationId: generationId + 1, assignments: [] };
     expect((await client.call(syncGroupApi, 3, late)).errorCode).toBe(ErrorCode.illegalGeneration);
-    const leaving = ['nobody', memberId].map((id) => ({ memberId: id, groupInstanceId: null }));
+    const leaving = ['nobody', memberId].map((id) => ({ memberId: id, groupInstanceId: null, reason: null }));
     const left = await client.call(leaveGroupApi, 3, { groupId, memberId: '', members: leaving });
     expect(left.members.map(({ errorCode }) => errorCode)).toEqual([ErrorCode.unknownMemberId, ErrorCode.none]);
   });
@@ -141,6 +140,6 @@ export function groupingFeatures(broker: () => BrokerUnderTest): void {
 function join(client: WireClient, groupId: string, changes: { memberId?: string; sessionTimeoutMs?: number }) {
   const protocols = [{ name: 'range', metadata: Buffer.from([0, 0]) }];
   const times = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000 };
-  const who = { groupId, memberId: '', groupInstanceId: null, protocolType: 'consumer' };
+  const who = { groupId, memberId: '', groupInstanceId: null, protocolType: 'consumer', reason: null };
   return client.call(joinGroupApi, 5, { ...who, ...times, protocols, ...changes });
 }

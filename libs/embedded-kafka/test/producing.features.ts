@@ -7,7 +7,7 @@ import { ErrorCode } from '../src/protocol/error-code.js';
 import { eventually } from '#testing';
 import { batchOfRecords, batchOfSize } from './batches.js';
 import type { BrokerUnderTest } from './broker-under-test.js';
-import { listOffset, produce, produceRequest } from './requests.js';
+import { askForMetadata, askForProducerId, listOffset, produce, produceRequest } from './requests.js';
 
 const latest = -1;
 
@@ -28,8 +28,7 @@ export function producingFeatures(broker: () => BrokerUnderTest): void {
     const topic = await broker().newTopic();
     const client = await broker().wire();
     const { producerId, producerEpoch } = await eventually(async () => {
-      const request = { transactionalId: null, transactionTimeoutMs: 0 };
-      const answer = await client.call(initProducerIdApi, 1, request);
+      const answer = await client.call(initProducerIdApi, 1, askForProducerId);
       // A Kafka that has just started is loading its coordinator.
       expect(answer.errorCode).toBe(ErrorCode.none);
       return answer;
@@ -74,7 +73,7 @@ export function producingFeatures(broker: () => BrokerUnderTest): void {
     expect((await produce(client, topic, old)).errorCode).toBe(ErrorCode.invalidRecord);
     const two = Buffer.concat([batchOfSize(1), batchOfSize(1)]);
     expect((await produce(client, topic, two)).errorCode).toBe(ErrorCode.invalidRecord);
-    expect((await produce(client, topic, batchOfSize(1), 5)).errorCode).toBe(ErrorCode.invalidRequiredAcks);
+    expect((await produce(client, topic, batchOfSize(1), { acks: 5 })).errorCode).toBe(ErrorCode.invalidRequiredAcks);
     expect(await listOffset(client, topic, latest)).toEqual({ errorCode: 0, offset: 0 });
   });
 
@@ -112,7 +111,7 @@ export function producingFeatures(broker: () => BrokerUnderTest): void {
     const unknown = { errorCode: ErrorCode.unknownTopicOrPartition };
     expect(await produce(client, topic, batchOfSize(1))).toMatchObject(unknown);
     for (let time = 0; time < 2; time += 1) {
-      const { topics } = await client.call(metadataApi, 4, { topics: [topic], allowAutoTopicCreation: true });
+      const { topics } = await client.call(metadataApi, 4, askForMetadata(topic, true));
       expect(topics).toMatchObject([unknown]);
     }
     expect(await listOffset(client, topic, latest)).toMatchObject(unknown);

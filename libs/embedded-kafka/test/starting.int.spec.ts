@@ -15,7 +15,7 @@ import { apiVersionsApi } from '../src/protocol/apis/api-versions.js';
 import { metadataApi } from '../src/protocol/apis/metadata.js';
 import { batchOfSize } from './batches.js';
 import { createTopic, OwnBroker } from './own-broker.js';
-import { fetch, produce } from './requests.js';
+import { askForMetadata, askForVersions, fetch, produce } from './requests.js';
 
 describe('starting and stopping the embedded broker', () => {
   let broker: OwnBroker;
@@ -69,11 +69,12 @@ describe('starting and stopping the embedded broker', () => {
 
   test('it advertises exactly the versions that it speaks, from 0 on', async () => {
     await broker.start();
-    const { apiKeys } = await (await broker.wire()).call(apiVersionsApi, 2, {});
+    const { apiKeys } = await (await broker.wire()).call(apiVersionsApi, 2, askForVersions);
     const advertised = apiKeys.map(({ apiKey, minVersion, maxVersion }) => `${apiKey}: ${minVersion}-${maxVersion}`);
     expect(advertised.join(', ')).toBe(
-      '0: 0-7, 1: 0-11, 2: 0-3, 3: 0-6, 8: 0-5, 9: 0-4, 10: 0-2, 11: 0-5, 12: 0-3, 13: 0-3, 14: 0-3, 15: 0-2, ' +
-        '16: 0-2, 18: 0-2, 19: 0-3, 20: 0-1, 21: 0-1, 22: 0-1, 32: 0-2, 33: 0-1, 37: 0-1, 42: 0-1',
+      '0: 0-9, 1: 0-12, 2: 0-10, 3: 0-9, 8: 0-8, 9: 0-7, 10: 0-3, 11: 0-8, 12: 0-4, 13: 0-5, 14: 0-5, 15: 0-5, ' +
+        '16: 0-5, 18: 0-4, 19: 0-4, 20: 0-5, 21: 0-2, 22: 0-4, 29: 0-1, 30: 0-1, 31: 0-1, 32: 0-4, 33: 0-2, 37: 0-3, ' +
+        '42: 0-2, 44: 0-1, 45: 0-0, 46: 0-0, 47: 0-0',
     );
   });
 
@@ -84,10 +85,9 @@ describe('starting and stopping the embedded broker', () => {
     await broker.running.pause();
     const late = await broker.wire();
     let answers = 0;
-    const pending = [
-      client.call(metadataApi, 1, { topics: ['t'], allowAutoTopicCreation: false }),
-      produce(late, 't', batchOfSize(2)),
-    ].map((answer) => answer.finally(() => (answers += 1)));
+    const pending = [client.call(metadataApi, 1, askForMetadata('t')), produce(late, 't', batchOfSize(2))].map(
+      (answer) => answer.finally(() => (answers += 1)),
+    );
     // Both requests have reached the broker's process by the time that these two commands came back.
     await broker.running.pause();
     await broker.running.pause();
@@ -108,7 +108,7 @@ describe('starting and stopping the embedded broker', () => {
     await client.closed;
     await broker.start();
     await broker.running.pause();
-    const unanswered = (await broker.wire()).call(apiVersionsApi, 2, {});
+    const unanswered = (await broker.wire()).call(apiVersionsApi, 2, askForVersions);
     await broker.stop();
     await expect(unanswered).rejects.toThrow('closed the connection');
     await broker.start();

@@ -4,6 +4,7 @@ import type { Api } from '../src/protocol/api.js';
 import { Reader } from '../src/protocol/reader.js';
 import { Writer } from '../src/protocol/writer.js';
 import { FrameSplitter } from '../src/server/frames.js';
+import { hasFlexibleHeader } from '../src/server/route.js';
 
 class ConnectionClosedError extends Error {
   override readonly message = 'the broker has closed the connection';
@@ -39,7 +40,10 @@ export class WireClient {
   }
 
   async call<Request, Response>(api: Api<Request, Response>, version: number, request: Request): Promise<Response> {
-    return api.response.read(await this.callRaw(api.key, version, this.#body(api, version, request)), version);
+    const answer = await this.callRaw(api.key, version, this.#body(api, version, request));
+    answer.isFlexible = version >= api.flexibleFrom;
+    if (answer.isFlexible && hasFlexibleHeader(api.key)) answer.skipTaggedFields();
+    return api.response.read(answer, version);
   }
 
   /** Resolves with whatever is answered; rejects when the connection ends before. */
@@ -65,6 +69,9 @@ export class WireClient {
 
   #body<Request, Response>(api: Api<Request, Response>, version: number, request: Request): Buffer {
     const writer = new Writer();
+    writer.isFlexible = version >= api.flexibleFrom;
+    // The header's tagged fields, which stand right before the body.
+    if (writer.isFlexible) writer.noTaggedFields();
     api.request.write(writer, request, version);
     return Buffer.concat(writer.finish());
   }

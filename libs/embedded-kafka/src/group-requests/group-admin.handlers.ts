@@ -3,18 +3,26 @@ import type { Group } from '../groups/group.js';
 import { noBytes } from '../groups/member-facts.js';
 import type { ResponseOf } from '../protocol/api.js';
 import { deleteGroupsApi } from '../protocol/apis/delete-groups.js';
-import { describeGroupsApi } from '../protocol/apis/describe-groups.js';
+import { describeGroupsApi, notAsked } from '../protocol/apis/describe-groups.js';
 import { listGroupsApi } from '../protocol/apis/list-groups.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { route, type Route } from '../server/route.js';
 
 type Description = ResponseOf<typeof describeGroupsApi>['groups'][number];
 
+/** Groups of the protocol before KIP-848, the only one here. */
+const groupType = 'classic';
+
 export function listGroupsRoute({ groups }: Pick<BrokerParts, 'groups'>): Route {
-  return route(listGroupsApi, () => ({
+  const isIn = (wanted: readonly string[], value: string): boolean =>
+    wanted.length === 0 || wanted.some((one) => one.toLowerCase() === value.toLowerCase());
+  return route(listGroupsApi, ({ states, types }) => ({
     throttleTimeMs: 0,
     errorCode: ErrorCode.none,
-    groups: groups.all().map(({ id: groupId, protocolType }) => ({ groupId, protocolType })),
+    groups: groups
+      .all()
+      .filter(({ state }) => isIn(states, state) && isIn(types, groupType))
+      .map(({ id: groupId, protocolType, state }) => ({ groupId, protocolType, state, type: groupType })),
   }));
 }
 
@@ -27,12 +35,13 @@ export function describeGroupsRoute({ groups }: Pick<BrokerParts, 'groups'>): Ro
 
 /** As in Kafka a group that is not known is "Dead", and what members agreed on is shown only once they have. */
 function describe(groupId: string, group: Group | undefined): Description {
-  const base = { errorCode: ErrorCode.none, groupId };
+  const base = { errorCode: ErrorCode.none, groupId, authorizedOperations: notAsked };
   if (group === undefined) return { ...base, state: 'Dead', protocolType: '', protocol: '', members: [] };
   const { state, protocolType } = group;
   const isStable = state === 'Stable';
   const members = group.members.map((member) => ({
     memberId: member.id,
+    groupInstanceId: member.facts.instanceId,
     clientId: member.facts.clientId,
     clientHost: member.facts.clientHost,
     metadata: isStable ? member.metadataFor(group.protocol) : noBytes,

@@ -18,6 +18,7 @@ const idFirstSince = 4;
 export function joinGroupRoute(parts: Parts): Route {
   return route(joinGroupApi, async (request, context) => ({
     throttleTimeMs: 0,
+    protocolType: parts.groups.get(request.groupId)?.protocolType ?? null,
     ...(await join(parts, request, context)),
   }));
 }
@@ -49,8 +50,11 @@ async function join(
 export function syncGroupRoute({ groups }: Parts): Route {
   return route(syncGroupApi, async ({ groupId, generationId, memberId, groupInstanceId, assignments }) => {
     const who = { memberId, instanceId: groupInstanceId, generationId };
-    const answer = await groups.get(groupId)?.sync(who, assignments);
-    return { throttleTimeMs: 0, ...(answer ?? { errorCode: ErrorCode.unknownMemberId, assignment: noBytes }) };
+    const group = groups.get(groupId);
+    const answer = await group?.sync(who, assignments);
+    const agreed = { protocolType: group?.protocolType ?? null, protocolName: group?.protocol ?? null };
+    const outcome = answer ?? { errorCode: ErrorCode.unknownMemberId, assignment: noBytes };
+    return { throttleTimeMs: 0, ...agreed, ...outcome };
   });
 }
 

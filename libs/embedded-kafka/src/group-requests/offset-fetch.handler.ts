@@ -24,7 +24,7 @@ export function offsetFetchRoute({ groups }: Pick<BrokerParts, 'groups'>): Route
 
 function answer(index: number, committed: { offset: number; metadata: string } | undefined) {
   const { offset, metadata } = committed ?? { offset: -1, metadata: '' };
-  return { index, offset, metadata, errorCode: ErrorCode.none };
+  return { index, offset, leaderEpoch: -1, metadata, errorCode: ErrorCode.none };
 }
 
 function everything(offsets: OffsetStore, groupId: string): TopicAnswer[] {

@@ -1,5 +1,5 @@
 import type { BrokerParts } from '../broker-parts.js';
-import { findTimestamp, type TimestampedOffset } from '../log/find-timestamp.js';
+import { findLargestTimestamp, findTimestamp, type TimestampedOffset } from '../log/find-timestamp.js';
 import type { Partition } from '../log/partition.js';
 import { listOffsetsApi } from '../protocol/apis/list-offsets.js';
 import { ErrorCode } from '../protocol/error-code.js';
@@ -9,6 +9,11 @@ import type { Storage } from '../storage/storage.js';
 /** Times with a meaning of their own. */
 const latest = -1;
 const earliest = -2;
+const withLargestTimestamp = -3;
+/** The same as `earliest` and as "nothing" where no part of a log is kept elsewhere (KIP-405). */
+const earliestLocal = -4;
+const latestTiered = -5;
+const leaderEpoch = 0;
 const nothing: TimestampedOffset = { offset: -1, timestamp: -1 };
 
 export function listOffsetsRoute({
@@ -23,7 +28,7 @@ export function listOffsetsRoute({
       partitions: partitions.map(({ index, timestamp }) => {
         const partition = topics.partition(name, index);
         if (partition === undefined) return answer(index, ErrorCode.unknownTopicOrPartition, nothing);
-        if (timestamp < earliest) return answer(index, ErrorCode.invalidRequest, nothing);
+        if (timestamp < latestTiered) return answer(index, ErrorCode.invalidRequest, nothing);
         try {
           return answer(index, ErrorCode.none, find(storage, partition, timestamp));
         } catch (error) {
@@ -38,10 +43,19 @@ export function listOffsetsRoute({
 
 function find(storage: Storage, partition: Partition, timestamp: number): TimestampedOffset {
   if (timestamp === latest) return { offset: partition.highWatermark, timestamp: -1 };
-  if (timestamp === earliest) return { offset: partition.logStart, timestamp: -1 };
+  if (timestamp === latestTiered) return nothing;
+  if (timestamp === withLargestTimestamp) return findLargestTimestamp(storage, partition) ?? nothing;
+  if (timestamp === earliest || timestamp === earliestLocal) return { offset: partition.logStart, timestamp: -1 };
   return findTimestamp(storage, partition, timestamp) ?? nothing;
 }
 
 function answer(index: number, errorCode: number, { offset, timestamp }: TimestampedOffset) {
-  return { index, errorCode, oldStyleOffsets: offset < 0 ? [] : [offset], timestamp, offset };
+  return {
+    index,
+    errorCode,
+    oldStyleOffsets: offset < 0 ? [] : [offset],
+    timestamp,
+    offset,
+    leaderEpoch: offset < 0 ? -1 : leaderEpoch,
+  };
 }

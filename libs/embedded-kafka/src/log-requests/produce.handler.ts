@@ -42,8 +42,11 @@ export function produceRoute(parts: Parts): Route {
   });
 }
 
+/** Single records are never refused, only whole batches by their code. */
+const noErrors = { recordErrors: [], errorMessage: null };
+
 function refused(index: number, errorCode: number): PartitionAnswer {
-  return { index, errorCode, baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 };
+  return { index, errorCode, baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1, ...noErrors };
 }
 
 async function appendTo(
@@ -70,6 +73,7 @@ async function appendTo(
       baseOffset,
       logAppendTimeMs,
       logStartOffset: partition.logStart,
+      ...noErrors,
     };
   } catch (error) {
     parts.report(error);

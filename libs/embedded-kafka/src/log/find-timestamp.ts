@@ -22,6 +22,12 @@ export function findTimestamp(storage: Storage, partition: Partition, timestamp:
   return null;
 }
 
+/** The first record with the largest timestamp of the partition, or null when it is empty. */
+export function findLargestTimestamp(storage: Storage, partition: Partition): TimestampedOffset | null {
+  const last = storage.logAtOrBefore(partition.id, partition.highWatermark);
+  return last === undefined ? null : findTimestamp(storage, partition, maxTimestampSoFarOf(last.value));
+}
+
 /** Binary search on the largest timestamp so far, which never falls with the offset. */
 function firstOffsetReaching(storage: Storage, partition: Partition, timestamp: number): number {
   let low = partition.logStart;

@@ -12,7 +12,10 @@ const forever = '9223372036854775807';
 /** Apache Kafka 4's topic settings with its defaults. Those without effect here are kept and shown all the same. */
 export const topicSettings: Readonly<Record<string, Setting>> = {
   'cleanup.policy': { fallback: 'delete', kind: ['delete', 'compact'] },
+  'compression.gzip.level': { fallback: '-1', kind: 'integer', min: -1 },
+  'compression.lz4.level': { fallback: '9', kind: 'integer', min: 1 },
   'compression.type': { fallback: 'producer', kind: 'text' },
+  'compression.zstd.level': { fallback: '3', kind: 'integer', min: -131_072 },
   'delete.retention.ms': { fallback: '86400000', kind: 'integer', min: 0 },
   'file.delete.delay.ms': { fallback: '60000', kind: 'integer', min: 0 },
   'flush.messages': { fallback: forever, kind: 'integer', min: 1 },
@@ -31,6 +34,8 @@ export const topicSettings: Readonly<Record<string, Setting>> = {
   'min.compaction.lag.ms': { fallback: '0', kind: 'integer', min: 0 },
   'min.insync.replicas': { fallback: '1', kind: 'integer', min: 1 },
   preallocate: { fallback: 'false', kind: 'boolean' },
+  'remote.log.copy.disable': { fallback: 'false', kind: 'boolean' },
+  'remote.log.delete.on.disable': { fallback: 'false', kind: 'boolean' },
   'remote.storage.enable': { fallback: 'false', kind: 'boolean' },
   'retention.bytes': { fallback: '-1', kind: 'integer', min: -1 },
   'retention.ms': { fallback: '604800000', kind: 'integer', min: -1 },
@@ -42,6 +47,11 @@ export const topicSettings: Readonly<Record<string, Setting>> = {
 };
 
 export type ConfigValues = Readonly<Record<string, string>>;
+
+/** Whether several values may stand in it, divided by commas. */
+export function isListSetting(name: string): boolean {
+  return name === 'cleanup.policy' || name.endsWith('.replication.throttled.replicas');
+}
 
 /** Why Kafka would refuse the setting, or null. */
 export function problemOfSetting(name: string, value: string | null): string | null {

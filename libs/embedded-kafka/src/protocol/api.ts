@@ -6,15 +6,19 @@ export interface Api<Request, Response> {
   readonly name: string;
   readonly minVersion: number;
   readonly maxVersion: number;
+  /** From this version on lengths are short, and messages and headers end with tagged fields (KIP-482). */
+  readonly flexibleFrom: number;
   readonly request: Codec<Request>;
   readonly response: Codec<Response>;
 }
 
-type Definition<Request, Response> = Omit<Api<Request, Response>, 'minVersion'>;
+type Definition<Request, Response> = Omit<Api<Request, Response>, 'minVersion' | 'flexibleFrom'> & {
+  readonly flexibleFrom?: number;
+};
 
 /** The minimum is 0 everywhere: librdkafka switches features on by ranges that contain low versions. */
 export function defineApi<Request, Response>(definition: Definition<Request, Response>): Api<Request, Response> {
-  return { ...definition, minVersion: 0 };
+  return { flexibleFrom: Number.POSITIVE_INFINITY, ...definition, minVersion: 0 };
 }
 
 export type RequestOf<A> = A extends Api<infer Request, infer _> ? Request : never;

@@ -40,7 +40,7 @@ export const recordBatches: Codec<readonly Buffer[]> = {
     return all === null || all.length === 0 ? [] : [all];
   },
   write: (w, batches) => {
-    w.int32(batches.reduce((sum, batch) => sum + batch.length, 0));
+    w.lengthOf(batches.reduce((sum, batch) => sum + batch.length, 0));
     for (const batch of batches) w.raw(batch);
   },
 };
@@ -55,8 +55,8 @@ export function nullableArray<T>(element: Codec<T>): Codec<readonly T[] | null> 
       return values;
     },
     write(writer, values, version) {
-      if (values === null) return writer.int32(-1);
-      writer.int32(values.length);
+      writer.lengthOf(values === null ? -1 : values.length);
+      if (values === null) return;
       for (const value of values) element.write(writer, value, version);
     },
   };
@@ -71,7 +71,7 @@ export function array<T>(element: Codec<T>): Codec<readonly T[]> {
   };
 }
 
-/** The fields in the order in which they are written. */
+/** The fields in the order in which they are written, and the tagged ones of flexible versions behind them. */
 export function struct<S extends Shape>(shape: S): Codec<{ readonly [K in keyof S]: ValueOf<S[K]> }> {
   type Value = { [K in keyof S]: ValueOf<S[K]> };
   const fields = Object.entries(shape);
@@ -79,10 +79,12 @@ export function struct<S extends Shape>(shape: S): Codec<{ readonly [K in keyof 
     read(reader, version) {
       const value: Record<string, unknown> = {};
       for (const [name, codec] of fields) value[name] = codec.read(reader, version);
+      if (reader.isFlexible) reader.skipTaggedFields();
       return value as Value;
     },
     write(writer, value, version) {
       for (const [name, codec] of fields) codec.write(writer, value[name], version);
+      if (writer.isFlexible) writer.noTaggedFields();
     },
   };
 }

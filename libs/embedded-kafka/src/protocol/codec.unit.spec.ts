@@ -99,7 +99,8 @@ describe('codec', () => {
         brokers: [{ nodeId: 1, host: 'h', port: 9092, rack: null }],
         clusterId: 'c',
         controllerId: 1,
-        topics: [{ errorCode: 3, name: 't', isInternal: false, partitions: [] }],
+        topics: [{ errorCode: 3, name: 't', isInternal: false, partitions: [], authorizedOperations: 0 }],
+        authorizedOperations: 0,
       },
       2,
     );
@@ -109,5 +110,32 @@ describe('codec', () => {
       '00000001 0003 0001 74 00 00000000', // one topic: error 3, "t", not internal, no partitions
     ];
     expect(bytes.toString('hex')).toBe(expected.join('').replaceAll(' ', ''));
+  });
+
+  test('flexible messages are read again as well, behind tagged fields that nobody knows', () => {
+    fc.assert(
+      fc.property(messages, (value) => {
+        const writer = new Writer();
+        writer.isFlexible = true;
+        message.write(writer, value, 2);
+        const reader = new Reader(Buffer.concat(writer.finish()));
+        reader.isFlexible = true;
+        expect(message.read(reader, 2)).toEqual(value);
+        expect(reader.remaining).toBe(0);
+      }),
+    );
+    const twoTags = new Reader(Buffer.from('02 61 02 07 01 ff 81 01 00'.replaceAll(' ', ''), 'hex'));
+    twoTags.isFlexible = true;
+    expect(codec.struct({ text: codec.string }).read(twoTags, 0)).toEqual({ text: 'a' });
+    expect(twoTags.remaining).toBe(0);
+  });
+
+  test('a flexible message stands on the wire as in KIP-482', () => {
+    const writer = new Writer();
+    writer.isFlexible = true;
+    const text = 'x'.repeat(127);
+    const shape = codec.struct({ text: codec.string, none: codec.nullableBytes, list: codec.array(codec.int8) });
+    shape.write(writer, { text, none: null, list: [5] }, 0);
+    expect(Buffer.concat(writer.finish()).toString('hex')).toBe(`8001${'78'.repeat(127)}00020500`);
   });
 });

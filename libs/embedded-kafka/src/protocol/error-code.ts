@@ -38,6 +38,7 @@ export const ErrorCode = {
   unsupportedCompressionType: 76,
   memberIdRequired: 79,
   fencedInstanceId: 82,
+  noReassignmentInProgress: 85,
   groupSubscribedToTopic: 86,
   invalidRecord: 87,
 } as const;

@@ -6,6 +6,8 @@ export class MalformedRequestError extends Error {
 
 /** Reads Kafka's primitive types from one frame. Every read is bounded by the frame. */
 export class Reader {
+  /** Whether lengths and tagged fields stand as in flexible versions (KIP-482). */
+  isFlexible = false;
   #position = 0;
   readonly #bytes: Buffer;
 
@@ -35,8 +37,19 @@ export class Reader {
     return this.#bytes.readInt32BE(at) * 0x1_0000_0000 + this.#bytes.readUInt32BE(at + 4);
   }
 
+  /** Up to 32 bits, seven a byte, the lowest first. */
+  unsignedVarint(): number {
+    let value = 0;
+    for (let factor = 1; factor <= 0x1000_0000; factor *= 0x80) {
+      const byte = this.int8() & 0xff;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+    throw new MalformedRequestError('a number has more than five bytes');
+  }
+
   nullableString(): string | null {
-    const length = this.int16();
+    const length = this.isFlexible ? this.unsignedVarint() - 1 : this.int16();
     if (length < 0) return null;
     const start = this.#advance(length);
     return this.#bytes.toString('utf8', start, start + length);
@@ -44,7 +57,7 @@ export class Reader {
 
   /** A view into the frame, not a copy. */
   nullableBytes(): Buffer | null {
-    const length = this.int32();
+    const length = this.#length();
     if (length < 0) return null;
     const start = this.#advance(length);
     return this.#bytes.subarray(start, start + length);
@@ -52,9 +65,21 @@ export class Reader {
 
   /** The length of an array, -1 for null. Refused when the frame cannot hold that many elements. */
   arrayLength(): number {
-    const length = this.int32();
+    const length = this.#length();
     if (length > this.remaining) throw new MalformedRequestError(`an array of ${length} elements is beyond the frame`);
     return length < 0 ? -1 : length;
+  }
+
+  /** Fields that clients may add without a new version; this broker needs none of them. */
+  skipTaggedFields(): void {
+    for (let left = this.unsignedVarint(); left > 0; left -= 1) {
+      this.unsignedVarint();
+      this.#advance(this.unsignedVarint());
+    }
+  }
+
+  #length(): number {
+    return this.isFlexible ? this.unsignedVarint() - 1 : this.int32();
   }
 
   #advance(length: number): number {

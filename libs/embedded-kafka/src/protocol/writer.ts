@@ -4,6 +4,8 @@ const zeroCopyFrom = 1024;
 
 /** Writes Kafka's primitive types; the result is a list of chunks, so that record batches are not copied. */
 export class Writer {
+  /** Whether lengths and tagged fields stand as in flexible versions (KIP-482). */
+  isFlexible = false;
   readonly #chunks: Buffer[] = [];
   #chunkBytes = 0;
   #buffer = Buffer.allocUnsafe(initialCapacity);
@@ -34,18 +36,35 @@ export class Writer {
     this.#position = this.#buffer.writeUInt32BE(value >>> 0, this.#position);
   }
 
+  unsignedVarint(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.#byte((rest % 0x80) | 0x80);
+    this.#byte(rest);
+  }
+
   nullableString(value: string | null): void {
-    if (value === null) return this.int16(-1);
-    const length = Buffer.byteLength(value);
-    this.int16(length);
+    const length = value === null ? -1 : Buffer.byteLength(value);
+    if (this.isFlexible) this.unsignedVarint(length + 1);
+    else this.int16(length);
+    if (value === null) return;
     this.#reserve(length);
     this.#position += this.#buffer.write(value, this.#position);
   }
 
   nullableBytes(value: Buffer | null): void {
-    if (value === null) return this.int32(-1);
-    this.int32(value.length);
-    this.raw(value);
+    this.lengthOf(value === null ? -1 : value.length);
+    if (value !== null) this.raw(value);
+  }
+
+  /** The length of an array or of bytes, -1 for null. */
+  lengthOf(length: number): void {
+    if (this.isFlexible) this.unsignedVarint(length + 1);
+    else this.int32(length);
+  }
+
+  /** This broker has no tagged fields to add. */
+  noTaggedFields(): void {
+    this.#byte(0);
   }
 
   raw(value: Buffer): void {
@@ -63,6 +82,11 @@ export class Writer {
   finish(): Buffer[] {
     this.#cut();
     return this.#chunks;
+  }
+
+  #byte(value: number): void {
+    this.#reserve(1);
+    this.#position = this.#buffer.writeUInt8(value, this.#position);
   }
 
   #cut(): void {

@@ -2,6 +2,8 @@ import type { Api } from '../protocol/api.js';
 import type { Reader } from '../protocol/reader.js';
 import type { Writer } from '../protocol/writer.js';
 
+const apiVersionsKey = 18;
+
 export interface RequestContext {
   readonly version: number;
   readonly clientId: string;
@@ -25,17 +27,31 @@ type Handler<Request, Response> = (
   context: RequestContext,
 ) => Response | null | Promise<Response | null>;
 
-export function route<Request, Response>(api: Api<Request, Response>, handler: Handler<Request, Response>): Route {
-  const { key, name, minVersion, maxVersion } = api;
+/** The answer to ApiVersions has the old header in every version: its client may not know what the broker speaks. */
+export const hasFlexibleHeader = (key: number): boolean => key !== apiVersionsKey;
+
+export function route<Request, Response>(
+  api: Api<Request, Response>,
+  handler: Handler<Request, NoInfer<Response>>,
+): Route {
+  const { key, name, minVersion, maxVersion, flexibleFrom } = api;
   return {
     key,
     name,
     minVersion,
     maxVersion,
     async answer(reader, context) {
-      const request = api.request.read(reader, context.version);
-      const response = await handler(request, context);
-      return response === null ? null : (writer) => api.response.write(writer, response, context.version);
+      const { version } = context;
+      const isFlexible = version >= flexibleFrom;
+      reader.isFlexible = isFlexible;
+      if (isFlexible) reader.skipTaggedFields();
+      const response = await handler(api.request.read(reader, version), context);
+      if (response === null) return null;
+      return (writer) => {
+        writer.isFlexible = isFlexible;
+        if (isFlexible && hasFlexibleHeader(key)) writer.noTaggedFields();
+        api.response.write(writer, response, version);
+      };
     },
   };
 }

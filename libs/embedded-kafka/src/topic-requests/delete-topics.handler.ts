@@ -12,11 +12,13 @@ export function deleteTopicsRoute({ topics, groups, report }: Parts): Route {
     throttleTimeMs: 0,
     topics: await Promise.all(
       names.map(async (name) => {
-        const { errorCode } = await attempt(report, async () => {
+        const verdict = await attempt(report, async () => {
           const deleted = await topics.delete(name, (writes) => groups.offsets.forgetTopic(writes, name));
-          return deleted ? accepted : refused(ErrorCode.unknownTopicOrPartition, '');
+          return deleted
+            ? accepted
+            : refused(ErrorCode.unknownTopicOrPartition, 'This server does not host this topic-partition.');
         });
-        return { name, errorCode };
+        return { name, ...verdict };
       }),
     ),
   }));

@@ -13,6 +13,9 @@ type Resource = RequestOf<typeof describeConfigsApi>['resources'][number];
 type Answer = ResponseOf<typeof describeConfigsApi>['results'][number];
 type Entry = Answer['configs'][number];
 
+/** Type and documentation are for clients that show them; 0 is a type not known. */
+const undescribed = { valueType: 0, documentation: null };
+
 const Source = { topic: 1, staticBroker: 4, default: 5 } as const;
 
 export function describeConfigsRoute(parts: Parts): Route {
@@ -52,5 +55,14 @@ function topicEntries(values: Readonly<Record<string, string>>): Entry[] {
 
 function entry(name: string, value: string, source: number, readOnly: boolean): Entry {
   const isDefault = source === Source.default;
-  return { name, value, readOnly, isDefault, source, isSensitive: false, synonyms: [{ name, value, source }] };
+  return {
+    name,
+    value,
+    readOnly,
+    isDefault,
+    source,
+    isSensitive: false,
+    synonyms: [{ name, value, source }],
+    ...undescribed,
+  };
 }

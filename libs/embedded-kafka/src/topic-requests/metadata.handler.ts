@@ -1,10 +1,13 @@
 import type { BrokerParts } from '../broker-parts.js';
 import type { ResponseOf } from '../protocol/api.js';
-import { metadataApi } from '../protocol/apis/metadata.js';
+import { metadataApi, notAsked } from '../protocol/apis/metadata.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { route, type Route } from '../server/route.js';
 import { isTopicName } from '../topics/topic-name.js';
 import type { Topic } from '../topics/topics.js';
+
+/** There is one leader for ever. */
+const leaderEpoch = 0;
 
 type TopicAnswer = ResponseOf<typeof metadataApi>['topics'][number];
 
@@ -18,19 +21,22 @@ export function metadataRoute({ topics, node }: Pick<BrokerParts, 'topics' | 'no
       errorCode: ErrorCode.none,
       index,
       leaderId: node.id,
+      leaderEpoch,
       replicas: [node.id],
       inSyncReplicas: [node.id],
       offlineReplicas: [],
     })),
+    authorizedOperations: notAsked,
   });
   const unknown = (name: string): TopicAnswer => ({
     errorCode: isTopicName(name) ? ErrorCode.unknownTopicOrPartition : ErrorCode.invalidTopic,
     name,
     isInternal: false,
     partitions: [],
+    authorizedOperations: notAsked,
   });
-  const asked = (names: readonly string[]): TopicAnswer[] =>
-    names.map((name) => {
+  const asked = (names: readonly { readonly name: string }[]): TopicAnswer[] =>
+    names.map(({ name }) => {
       const topic = topics.get(name);
       return topic === undefined ? unknown(name) : known(topic);
     });
@@ -40,5 +46,6 @@ export function metadataRoute({ topics, node }: Pick<BrokerParts, 'topics' | 'no
     clusterId: topics.clusterId,
     controllerId: node.id,
     topics: names === null || (version === 0 && names.length === 0) ? topics.all().map(known) : asked(names),
+    authorizedOperations: notAsked,
   }));
 }

@@ -4,7 +4,8 @@ import { array, bool, int16, int32, nullableArray, nullableString, string, struc
 export const createPartitionsApi = defineApi({
   key: 37,
   name: 'CreatePartitions',
-  maxVersion: 1,
+  maxVersion: 3,
+  flexibleFrom: 2,
   request: struct({
     topics: array(
       struct({ name: string, count: int32, assignments: nullableArray(struct({ brokerIds: array(int32) })) }),

@@ -4,7 +4,7 @@ import { array, bool, int16, int32, nullableString, since, string, struct } from
 export const createTopicsApi = defineApi({
   key: 19,
   name: 'CreateTopics',
-  maxVersion: 3,
+  maxVersion: 4,
   request: struct({
     topics: array(
       struct({

@@ -16,10 +16,12 @@ import {
 export const describeConfigsApi = defineApi({
   key: 32,
   name: 'DescribeConfigs',
-  maxVersion: 2,
+  maxVersion: 4,
+  flexibleFrom: 4,
   request: struct({
     resources: array(struct({ type: int8, name: string, keys: nullableArray(string) })),
     includeSynonyms: since(1, bool, false),
+    includeDocumentation: since(3, bool, false),
   }),
   response: struct({
     throttleTimeMs: int32,
@@ -38,6 +40,8 @@ export const describeConfigsApi = defineApi({
             source: since(1, int8, -1),
             isSensitive: bool,
             synonyms: since(1, array(struct({ name: string, value: nullableString, source: int8 })), []),
+            valueType: since(3, int8, 0),
+            documentation: since(3, nullableString, null),
           }),
         ),
       }),

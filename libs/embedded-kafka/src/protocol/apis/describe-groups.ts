@@ -1,11 +1,15 @@
 import { defineApi } from '../api.js';
-import { array, bytes, int16, int32, since, string, struct } from '../codec.js';
+import { array, bool, bytes, int16, int32, nullableString, since, string, struct } from '../codec.js';
+
+/** Stands for authorized operations that nobody asked for. */
+export const notAsked = -0x8000_0000;
 
 export const describeGroupsApi = defineApi({
   key: 15,
   name: 'DescribeGroups',
-  maxVersion: 2,
-  request: struct({ groups: array(string) }),
+  maxVersion: 5,
+  flexibleFrom: 5,
+  request: struct({ groups: array(string), includeAuthorizedOperations: since(3, bool, false) }),
   response: struct({
     throttleTimeMs: since(1, int32, 0),
     groups: array(
@@ -16,8 +20,16 @@ export const describeGroupsApi = defineApi({
         protocolType: string,
         protocol: string,
         members: array(
-          struct({ memberId: string, clientId: string, clientHost: string, metadata: bytes, assignment: bytes }),
+          struct({
+            memberId: string,
+            groupInstanceId: since(4, nullableString, null),
+            clientId: string,
+            clientHost: string,
+            metadata: bytes,
+            assignment: bytes,
+          }),
         ),
+        authorizedOperations: since(3, int32, notAsked),
       }),
     ),
   }),

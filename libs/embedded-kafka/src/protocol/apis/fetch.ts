@@ -5,7 +5,8 @@ import { array, int16, int32, int64, int8, nullableArray, recordBatches, since, 
 export const fetchApi = defineApi({
   key: 1,
   name: 'Fetch',
-  maxVersion: 11,
+  maxVersion: 12,
+  flexibleFrom: 12,
   request: struct({
     replicaId: int32,
     maxWaitMs: int32,
@@ -22,6 +23,7 @@ export const fetchApi = defineApi({
             index: int32,
             currentLeaderEpoch: since(9, int32, -1),
             fetchOffset: int64,
+            lastFetchedEpoch: since(12, int32, -1),
             logStartOffset: since(5, int64, -1),
             maxBytes: int32,
           }),

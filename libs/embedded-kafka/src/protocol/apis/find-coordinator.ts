@@ -4,7 +4,8 @@ import { int16, int32, int8, nullableString, since, string, struct } from '../co
 export const findCoordinatorApi = defineApi({
   key: 10,
   name: 'FindCoordinator',
-  maxVersion: 2,
+  maxVersion: 3,
+  flexibleFrom: 3,
   request: struct({ key: string, keyType: since(1, int8, 0) }),
   response: struct({
     throttleTimeMs: since(1, int32, 0),

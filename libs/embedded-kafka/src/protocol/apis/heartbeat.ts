@@ -4,7 +4,8 @@ import { int16, int32, nullableString, since, string, struct } from '../codec.js
 export const heartbeatApi = defineApi({
   key: 12,
   name: 'Heartbeat',
-  maxVersion: 3,
+  maxVersion: 4,
+  flexibleFrom: 4,
   request: struct({
     groupId: string,
     generationId: int32,

@@ -4,7 +4,8 @@ import { array, bytes, int16, int32, nullableString, since, string, struct } fro
 export const joinGroupApi = defineApi({
   key: 11,
   name: 'JoinGroup',
-  maxVersion: 5,
+  maxVersion: 8,
+  flexibleFrom: 6,
   request: struct({
     groupId: string,
     sessionTimeoutMs: int32,
@@ -13,11 +14,13 @@ export const joinGroupApi = defineApi({
     groupInstanceId: since(5, nullableString, null),
     protocolType: string,
     protocols: array(struct({ name: string, metadata: bytes })),
+    reason: since(8, nullableString, null),
   }),
   response: struct({
     throttleTimeMs: since(2, int32, 0),
     errorCode: int16,
     generationId: int32,
+    protocolType: since(7, nullableString, null),
     protocolName: string,
     leader: string,
     memberId: string,

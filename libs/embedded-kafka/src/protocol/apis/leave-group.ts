@@ -4,11 +4,16 @@ import { array, int16, int32, nullableString, since, string, struct, versions } 
 export const leaveGroupApi = defineApi({
   key: 13,
   name: 'LeaveGroup',
-  maxVersion: 3,
+  maxVersion: 5,
+  flexibleFrom: 4,
   request: struct({
     groupId: string,
     memberId: versions(0, 2, string, ''),
-    members: since(3, array(struct({ memberId: string, groupInstanceId: nullableString })), []),
+    members: since(
+      3,
+      array(struct({ memberId: string, groupInstanceId: nullableString, reason: since(5, nullableString, null) })),
+      [],
+    ),
   }),
   response: struct({
     throttleTimeMs: since(1, int32, 0),

@@ -4,16 +4,25 @@ import { array, int16, int32, int64, int8, since, string, struct, versions } fro
 export const listOffsetsApi = defineApi({
   key: 2,
   name: 'ListOffsets',
-  maxVersion: 3,
+  maxVersion: 10,
+  flexibleFrom: 6,
   request: struct({
     replicaId: int32,
     isolationLevel: since(2, int8, 0),
     topics: array(
       struct({
         name: string,
-        partitions: array(struct({ index: int32, timestamp: int64, maxNumOffsets: versions(0, 0, int32, 1) })),
+        partitions: array(
+          struct({
+            index: int32,
+            currentLeaderEpoch: since(4, int32, -1),
+            timestamp: int64,
+            maxNumOffsets: versions(0, 0, int32, 1),
+          }),
+        ),
       }),
     ),
+    timeoutMs: since(10, int32, 0),
   }),
   response: struct({
     throttleTimeMs: since(2, int32, 0),
@@ -27,6 +36,7 @@ export const listOffsetsApi = defineApi({
             oldStyleOffsets: versions(0, 0, array(int64), []),
             timestamp: since(1, int64, -1),
             offset: since(1, int64, -1),
+            leaderEpoch: since(4, int32, -1),
           }),
         ),
       }),

@@ -1,14 +1,20 @@
 import { defineApi } from '../api.js';
 import { array, bool, int16, int32, nullableArray, nullableString, since, string, struct } from '../codec.js';
 
+/** Stands for authorized operations that nobody asked for. */
+export const notAsked = -0x8000_0000;
+
 /** All topics are asked for by null from version 1 on, by an empty list in version 0. */
 export const metadataApi = defineApi({
   key: 3,
   name: 'Metadata',
-  maxVersion: 6,
+  maxVersion: 9,
+  flexibleFrom: 9,
   request: struct({
-    topics: nullableArray(string),
+    topics: nullableArray(struct({ name: string })),
     allowAutoTopicCreation: since(4, bool, true),
+    includeClusterAuthorizedOperations: since(8, bool, false),
+    includeTopicAuthorizedOperations: since(8, bool, false),
   }),
   response: struct({
     throttleTimeMs: since(3, int32, 0),
@@ -25,12 +31,15 @@ export const metadataApi = defineApi({
             errorCode: int16,
             index: int32,
             leaderId: int32,
+            leaderEpoch: since(7, int32, -1),
             replicas: array(int32),
             inSyncReplicas: array(int32),
             offlineReplicas: since(5, array(int32), []),
           }),
         ),
+        authorizedOperations: since(8, int32, notAsked),
       }),
     ),
+    authorizedOperations: since(8, int32, notAsked),
   }),
 });

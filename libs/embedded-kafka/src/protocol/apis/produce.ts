@@ -4,7 +4,8 @@ import { array, int16, int32, int64, nullableBytes, nullableString, since, strin
 export const produceApi = defineApi({
   key: 0,
   name: 'Produce',
-  maxVersion: 7,
+  maxVersion: 9,
+  flexibleFrom: 9,
   request: struct({
     transactionalId: since(3, nullableString, null),
     acks: int16,
@@ -22,6 +23,8 @@ export const produceApi = defineApi({
             baseOffset: int64,
             logAppendTimeMs: since(2, int64, -1),
             logStartOffset: since(5, int64, -1),
+            recordErrors: since(8, array(struct({ index: int32, message: nullableString })), []),
+            errorMessage: since(8, nullableString, null),
           }),
         ),
       }),

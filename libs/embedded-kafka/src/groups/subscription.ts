@@ -1,0 +1,19 @@
+import { MalformedRequestError, Reader } from '../protocol/reader.js';
+import type { Group } from './group.js';
+
+/** The topics that a group's members want, as far as they speak Kafka's consumer protocol. */
+export function subscribedTopics(group: Group): Set<string> {
+  return new Set(group.members.flatMap(({ facts }) => facts.protocols.flatMap(({ metadata }) => topicsIn(metadata))));
+}
+
+/** ConsumerProtocolSubscription: a version, the topics, and more that is of no matter here. */
+function topicsIn(metadata: Buffer): string[] {
+  const reader = new Reader(metadata);
+  try {
+    reader.int16();
+    return Array.from({ length: Math.max(0, reader.arrayLength()) }, () => reader.nullableString() ?? '');
+  } catch (error) {
+    if (error instanceof MalformedRequestError) return [];
+    throw error;
+  }
+}
