@@ -1,10 +1,15 @@
+import { join } from 'node:path';
+import { isMutation } from './mutations.js';
+import type { RealSettings } from './real-servers.js';
 import type { NemesisOptions } from './run.js';
 
 interface TestOptions extends NemesisOptions {
-  readonly capturedAtLeast: number;
+  readonly soldAtLeast: number;
 }
 
-/** As part of all tests: about a minute. Nothing here asserts how fast a loaded machine is. */
+const FINAL_WITHIN_MS = 30_000;
+
+/** As part of all tests: about a minute. */
 const SHORT = {
   checkouts: 40,
   faults: 8,
@@ -12,31 +17,56 @@ const SHORT = {
   pieces: 12,
   buyersAtOnce: 6,
   pauseMs: 400,
-  finalWithinMs: 120_000,
-  capturedAtLeast: 1,
+  finalWithinMs: FINAL_WITHIN_MS,
+  pace: { gapMs: 500, longestMs: 2_000 },
+  soldAtLeast: 1,
 };
 /** `npm run nemesis`. */
 const LONG = {
   checkouts: 5_000,
-  faults: 20,
+  faults: 24,
   skus: 50,
   pieces: 60,
   buyersAtOnce: 16,
   pauseMs: 20,
-  finalWithinMs: 30_000,
-  capturedAtLeast: 2_000,
+  finalWithinMs: FINAL_WITHIN_MS,
+  pace: { gapMs: 700, longestMs: 4_000 },
+  soldAtLeast: 2_000,
 };
+/** With a defect put in: few SKUs that everybody wants, and no end before it has been found. */
+const MUTATED = { ...SHORT, skus: 2, pieces: 60, buyersAtOnce: 8, pauseMs: 50, pace: { gapMs: 200, longestMs: 2_000 } };
+const SECONDS_OF_A_FAULT = 10;
 
 /** `NEMESIS_SEED` repeats a run; `NEMESIS_FORM=long` is the long form, whose figures can be set one by one. */
 export function nemesisOptions(env: NodeJS.ProcessEnv = process.env): TestOptions {
+  const mutation = mutationOf(env);
   const form = env['NEMESIS_FORM'] === 'long' ? LONG : SHORT;
-  const given = (name: string, otherwise: number): number => Number(env[name] || otherwise);
-  const checkouts = given('NEMESIS_CHECKOUTS', form.checkouts);
+  const given = (name: string): number | undefined => (env[name] ? Number(env[name]) : undefined);
+  const seconds = given('NEMESIS_SECONDS');
+  const checkouts = given('NEMESIS_CHECKOUTS') ?? form.checkouts;
+  const inTime = seconds === undefined ? form.faults : Math.max(form.faults, Math.ceil(seconds / SECONDS_OF_A_FAULT));
   return {
-    ...form,
-    seed: given('NEMESIS_SEED', Date.now() % 2 ** 31),
+    ...(mutation ? MUTATED : form),
+    seed: given('NEMESIS_SEED') ?? Date.now() % 2 ** 31,
+    seconds,
+    mutation,
     checkouts,
-    faults: given('NEMESIS_FAULTS', form.faults),
-    capturedAtLeast: Math.min(form.capturedAtLeast, Math.max(1, Math.floor(checkouts * 0.4))),
+    faults: given('NEMESIS_FAULTS') ?? inTime,
+    soldAtLeast: Math.min(form.soldAtLeast, Math.max(1, Math.floor(checkouts * 0.4))),
+    real: env['NEMESIS_REAL'] ? realSettings(env) : undefined,
+    logs: env['NEMESIS_LOGS'] || undefined,
   };
+}
+
+function mutationOf(env: NodeJS.ProcessEnv) {
+  const name = env['NEMESIS_MUTATE'];
+  if (name && !isMutation(name)) throw new Error(`there is no mutation ${name}`);
+  return name && isMutation(name) ? name : undefined;
+}
+
+/** The folder with `start` and `stop`; what is set for them is passed on. */
+function realSettings(env: NodeJS.ProcessEnv): RealSettings {
+  const folder = env['REAL_DIR'] || join(env['HOME'] ?? '', '.cache/real-servers');
+  const set = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return { scripts: env['NEMESIS_REAL'] ?? '', folder, env: Object.fromEntries(set) };
 }

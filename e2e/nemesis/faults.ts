@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Fault } from './schedule.js';
+import type { CutFrom, Fault } from './schedule.js';
 import type { Topics } from './topics.js';
+import type { Reach } from './victim.js';
 import type { World } from './world.js';
 
 const PULSE_MS = { stopped: 180, running: 40 } as const;
@@ -17,17 +18,19 @@ export class Faults {
   async strike(fault: Fault): Promise<void> {
     switch (fault.kind) {
       case 'kill':
-        return this.kill(fault.member, fault.forMs);
+        return this.kill(fault.victims, fault.forMs);
       case 'freeze':
-        return this.freeze(fault.member, fault.forMs);
+        return this.freeze(fault.victims, fault.forMs);
       case 'starve':
         for (let passed = 0; passed < fault.forMs; passed += PULSE_MS.stopped + PULSE_MS.running) {
-          await this.freeze(fault.member, PULSE_MS.stopped);
+          await this.freeze([fault.victim], PULSE_MS.stopped);
           await pause(PULSE_MS.running);
         }
         return undefined;
+      case 'cut-off':
+        return this.cutOff(fault.victim, fault.from, fault.forMs);
       case 'clock':
-        return this.shift(fault.member, fault.offsetMs, fault.forMs);
+        return this.shift(fault.victim, fault.offsetMs, fault.forMs);
       case 'duplicates':
         return this.duplicate(fault.share, fault.count);
       case 'poison':
@@ -35,29 +38,42 @@ export class Faults {
     }
   }
 
-  private async kill(name: string, forMs: number): Promise<void> {
-    const member = this.world.member(name);
-    await member.kill();
+  private async kill(names: readonly string[], forMs: number): Promise<void> {
+    const victims = names.map((name) => this.world.victim(name));
+    await Promise.all(victims.map((victim) => victim.kill()));
     await pause(forMs);
-    member.start();
-    await member.ready();
+    for (const victim of victims) await victim.start();
+    await Promise.all(victims.map((victim) => victim.ready()));
   }
 
-  private async freeze(name: string, forMs: number): Promise<void> {
-    const member = this.world.member(name);
-    member.freeze();
+  private async freeze(names: readonly string[], forMs: number): Promise<void> {
+    const victims = names.map((name) => this.world.victim(name));
+    for (const victim of victims) victim.freeze();
     try {
       await pause(forMs);
     } finally {
-      member.thaw();
+      for (const victim of victims) victim.thaw();
     }
   }
 
-  private async shift(name: string, offsetMs: number, forMs: number): Promise<void> {
-    const member = this.world.member(name);
-    member.shiftClock(offsetMs);
+  private async cutOff(name: string, from: CutFrom, forMs: number): Promise<void> {
+    const victim = this.world.service(name);
+    victim.cutOff(this.reach(from));
     await pause(forMs);
-    member.shiftClock(0);
+    victim.mend();
+  }
+
+  private reach(from: CutFrom): Reach {
+    const { kafkaBrokers, mongodbUri } = this.world.servers;
+    if (from === 'everything') return from;
+    return Number(from === 'broker' ? kafkaBrokers[0]?.split(':').at(-1) : new URL(mongodbUri).port);
+  }
+
+  private async shift(name: string, offsetMs: number, forMs: number): Promise<void> {
+    const victim = this.world.service(name);
+    victim.shiftClock(offsetMs);
+    await pause(forMs);
+    victim.shiftClock(0);
   }
 
   /** Messages in a row, from anywhere in what was read so far. */
@@ -71,12 +87,15 @@ export class Faults {
 export function describeFault(fault: Fault): string {
   switch (fault.kind) {
     case 'kill':
-      return `kill -9 ${fault.member}, back after ${fault.forMs} ms`;
+      return `kill -9 ${fault.victims.join(' and ')}, back after ${fault.forMs} ms`;
     case 'freeze':
+      return `freeze ${fault.victims.join(' and ')} for ${fault.forMs} ms`;
     case 'starve':
-      return `${fault.kind} ${fault.member} for ${fault.forMs} ms`;
+      return `starve ${fault.victim} for ${fault.forMs} ms`;
+    case 'cut-off':
+      return `cut ${fault.victim} off from ${fault.from} for ${fault.forMs} ms`;
     case 'clock':
-      return `clock of ${fault.member} off by ${fault.offsetMs} ms for ${fault.forMs} ms`;
+      return `clock of ${fault.victim} off by ${fault.offsetMs} ms for ${fault.forMs} ms`;
     case 'duplicates':
       return `deliver ${fault.count} messages again`;
     case 'poison':

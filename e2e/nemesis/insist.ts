@@ -15,7 +15,7 @@ export async function insist<Answer>(ask: () => Promise<Answer>): Promise<Answer
     try {
       return await ask();
     } catch (error) {
-      if (Date.now() > until) throw new UnansweredError('no answer', { cause: error });
+      if (Date.now() > until) throw new UnansweredError(`no answer: ${String(error)}`, { cause: error });
       await pause(AGAIN_AFTER_MS);
     }
   }

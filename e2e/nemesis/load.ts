@@ -13,8 +13,18 @@ export interface LoadOptions {
   /** It goes on for as long as these are not reached and it is not told to end. */
   readonly checkouts: number;
   readonly buyersAtOnce: number;
+  /** Where given, it goes on for so long instead. */
+  readonly seconds?: number | undefined;
   /** Between two checkouts of one buyer, on average. */
   readonly pauseMs: number;
+}
+
+/** What people are at. */
+export interface Activity {
+  /** Orders that were asked for and are not answered. */
+  readonly placing: number;
+  /** Orders that were asked for so far. */
+  readonly asked: number;
 }
 
 /** An order and who may look at it. */
@@ -43,8 +53,11 @@ export class Load {
   /** Carts that were to become an order, whatever came of it. */
   checkouts = 0;
   unanswered = 0;
-  private inFlight = 0;
+  private placing = 0;
+  private asked = 0;
   private isEnding = false;
+  private readonly awaiting: (() => void)[] = [];
+  private readonly beganAt = Date.now();
   private readonly walks: Promise<void>;
 
   constructor(
@@ -58,9 +71,19 @@ export class Load {
     this.walks.catch(() => undefined);
   }
 
-  /** Whether an order is being placed right now. */
-  get isBusy(): boolean {
-    return this.inFlight > 0;
+  get activity(): Activity {
+    return { placing: this.placing, asked: this.asked };
+  }
+
+  /** Resolves when the next order has been asked for; never where nobody orders any more. */
+  orderBegun(): Promise<void> {
+    return new Promise((resolve) => this.awaiting.push(resolve));
+  }
+
+  /** How much of it is done, 1 when all is. */
+  get progress(): number {
+    const { seconds, checkouts } = this.options;
+    return seconds === undefined ? this.checkouts / checkouts : (Date.now() - this.beganAt) / (seconds * 1_000);
   }
 
   /** Ends once there were enough checkouts, and everything begun is answered. */
@@ -70,7 +93,16 @@ export class Load {
   }
 
   private get isOver(): boolean {
-    return this.isEnding && this.checkouts >= this.options.checkouts;
+    return this.isEnding && this.progress >= 1;
+  }
+
+  /** Counts an order that is asked for until it is answered. */
+  async place<Result>(ask: () => Promise<Result>): Promise<Result> {
+    this.asked++;
+    this.placing++;
+    const answer = ask();
+    for (const begun of this.awaiting.splice(0)) begun();
+    return answer.finally(() => this.placing--);
   }
 
   private async walk(walker: number): Promise<void> {
@@ -80,8 +112,7 @@ export class Load {
       const name = `${this.options.seed}-${walker}-${buyerNumber}`;
       const visit = new Visit(this, this.stage, buyer, name, random);
       for (let number = 0; number < CHECKOUTS_EACH && !this.isOver; number++) {
-        this.inFlight++;
-        await visit.checkOut(number).finally(() => this.inFlight--);
+        await visit.checkOut(number);
         await pause(random() * 2 * this.options.pauseMs);
       }
     }
@@ -129,7 +160,7 @@ class Visit {
 
   private async place(key: string, cartId: string, paymentToken: string): Promise<void> {
     const input = { cartId, paymentToken, shippingAddress: ADDRESS };
-    const answer = await this.say<OrderAnswer>('placeOrder', key, input, ON_ORDER);
+    const answer = await this.load.place(() => this.say<OrderAnswer>('placeOrder', key, input, ON_ORDER));
     if (answer?.__typename !== 'Order') return;
     this.orders.push(answer);
     this.load.bought.push({ id: answer.id, buyer: this.buyer });
@@ -153,8 +184,7 @@ class Visit {
     const [line] = order?.lines ?? [];
     if (!order || !line) return;
     for (const mutation of ['shipOrder', 'deliverOrder']) {
-      const { api } = this.stage.owner;
-      const answer = await insist(() => api.run(mutation, { id: order.id }, '... on Order { id }'));
+      const answer = await insist(() => this.stage.owner.api.run(mutation, { id: order.id }, '... on Order { id }'));
       if (answer.__typename !== 'Order') return;
     }
     await this.review({ orderLineId: line.id, stars: 1 + Math.floor(this.random() * 5), text: 'Bright.' });

@@ -1,24 +1,30 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import type { Reach, ServiceVictim } from './victim.js';
 
 const LAST_LINES = 40;
 const READY_WITHIN_MS = 120_000;
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'preload.mjs')).href;
 
-interface Launch {
+export interface Launch {
   readonly name: string;
   /** Absolute, and what follows it. */
   readonly command: readonly [script: string, ...args: string[]];
   readonly env: Readonly<Record<string, string>>;
   /** @throws while it does not answer. */
   readonly probe: () => Promise<void>;
+  /** Loaded before it: files that change what it does. */
+  readonly preloads?: readonly string[];
+  /** Where all that it says is kept. */
+  readonly logs?: string | undefined;
 }
 
-/** One process of the system under test, which can be hurt. */
-export class Member {
+/** One process that the run starts itself. */
+export class Member implements ServiceVictim {
   private child: ChildProcess | undefined;
   private readonly lines: string[] = [];
 
@@ -34,9 +40,10 @@ export class Member {
   }
 
   start(): void {
-    const { command, env } = this.launch;
+    const { command, env, name, logs, preloads = [] } = this.launch;
+    const imports = [PRELOAD, ...preloads.map((file) => pathToFileURL(file).href)];
     const child = spawn(process.execPath, command, {
-      env: { ...env, NODE_OPTIONS: `--import ${PRELOAD}` },
+      env: { ...env, NODE_OPTIONS: imports.map((url) => `--import ${url}`).join(' ') },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [child.stdout, child.stderr]) {
@@ -44,13 +51,13 @@ export class Member {
         this.lines.push(...text.trimEnd().split('\n'));
         this.lines.splice(0, this.lines.length - LAST_LINES);
       });
+      if (logs !== undefined) stream?.pipe(createWriteStream(join(logs, `${name}.log`), { flags: 'a' }));
     }
     // A message to a process that has just died is no news.
     child.on('error', () => undefined);
     this.child = child;
   }
 
-  /** Waits until it answers. @throws when it ends instead. */
   async ready(): Promise<void> {
     const until = Date.now() + READY_WITHIN_MS;
     for (;;) {
@@ -65,12 +72,14 @@ export class Member {
     }
   }
 
-  /** As a power cut ends it. */
-  kill(): Promise<void> {
-    return this.end('SIGKILL');
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (!child || this.hasEnded) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
   }
 
-  /** Stops the process where it is, as a starved machine or a long pause of its collector does. */
   freeze(): void {
     this.child?.kill('SIGSTOP');
   }
@@ -79,20 +88,24 @@ export class Member {
     this.child?.kill('SIGCONT');
   }
 
-  /** Its clock is off by so much from now on. */
   shiftClock(clockOffsetMs: number): void {
-    if (this.child?.connected) this.child.send({ clockOffsetMs });
+    this.tell({ clockOffsetMs });
+  }
+
+  cutOff(from: Reach): void {
+    this.tell({ cutOffFrom: from });
+  }
+
+  mend(): void {
+    this.tell({ cutOffFrom: 'nothing' });
+  }
+
+  /** See preload.mjs. */
+  private tell(message: object): void {
+    if (this.child?.connected) this.child.send(message);
   }
 
   private get hasEnded(): boolean {
     return !this.child || this.child.exitCode !== null || this.child.signalCode !== null;
-  }
-
-  private async end(signal: NodeJS.Signals): Promise<void> {
-    const { child } = this;
-    if (!child || this.hasEnded) return;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    await ended;
   }
 }

@@ -1,30 +1,31 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Person } from '../support/people.js';
+import type { Api } from '../support/api.js';
 import type { OrderSeen } from './checker/recording.js';
 import type { Bought } from './load.js';
+import type { Stage } from './stage.js';
 
 const FINAL = new Set(['CONFIRMED', 'SHIPPED', 'DELIVERED', 'CANCELLED']);
-const AT_ONCE = 8;
+/** The API allows 50 aliases. */
+const IN_ONE_REQUEST = 45;
+const AT_ONCE = 4;
 const AGAIN_AFTER_MS = 200;
 
-/** The states of a buyer's orders, in one request. */
-async function statesOf(buyer: Person, ids: readonly string[]): Promise<Map<string, string>> {
+/** The states of orders of the shop, in one request. */
+async function statesOf(owner: Api, ids: readonly string[]): Promise<[id: string, state: string][]> {
   const fields = ids.map((id, index) => `o${index}: order(id: ${JSON.stringify(id)}) { id state }`);
-  const answer = await buyer.api.ask<Record<string, { id: string; state: string } | null>>(`{ ${fields.join(' ')} }`);
-  return new Map(Object.values(answer).flatMap((order) => (order ? [[order.id, order.state]] : [])));
+  const answer = await owner.ask<Record<string, { id: string; state: string } | null>>(`{ ${fields.join(' ')} }`);
+  return Object.values(answer).flatMap((order) => (order ? [[order.id, order.state] as [string, string]] : []));
 }
 
-/** Looks at all orders. Those that can't be seen are missing. */
-export async function seeOrders(bought: readonly Bought[]): Promise<Map<string, string>> {
-  const byBuyer = new Map<Person, string[]>();
-  for (const { buyer, id } of bought) byBuyer.set(buyer, [...(byBuyer.get(buyer) ?? []), id]);
-  const queue = [...byBuyer];
+/** Looks at orders as the shop's owner sees them. Those that can't be seen are missing. */
+export async function seeOrders({ owner }: Stage, bought: readonly Bought[]): Promise<Map<string, string>> {
+  const queue = Array.from({ length: Math.ceil(bought.length / IN_ONE_REQUEST) }, (_, index) =>
+    bought.slice(index * IN_ONE_REQUEST, (index + 1) * IN_ONE_REQUEST).map(({ id }) => id),
+  );
   const states = new Map<string, string>();
   const look = async (): Promise<void> => {
-    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      const seen = await statesOf(...next).catch(() => new Map<string, string>());
-      for (const [id, state] of seen) states.set(id, state);
-    }
+    for (let ids = queue.pop(); ids !== undefined; ids = queue.pop())
+      for (const [id, state] of await statesOf(owner.api, ids).catch(() => [])) states.set(id, state);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, look));
   return states;
@@ -32,6 +33,7 @@ export async function seeOrders(bought: readonly Bought[]): Promise<Map<string, 
 
 /** Waits until all orders are final, and says when each was first seen to be, from `since` on. */
 export async function untilFinal(
+  stage: Stage,
   bought: readonly Bought[],
   since: number,
   withinMs: number,
@@ -40,7 +42,7 @@ export async function untilFinal(
   for (;;) {
     const open = bought.filter(({ id }) => !finalAfterMs.has(id));
     const seenAt = Date.now() - since;
-    for (const [id, state] of await seeOrders(open)) if (FINAL.has(state)) finalAfterMs.set(id, seenAt);
+    for (const [id, state] of await seeOrders(stage, open)) if (FINAL.has(state)) finalAfterMs.set(id, seenAt);
     if (finalAfterMs.size === bought.length || Date.now() - since > withinMs) return finalAfterMs;
     await pause(AGAIN_AFTER_MS);
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Api } from '../support/api.js';
 import { inheritedEnvironment } from '../support/config.js';
-import { PASSWORD, signUp } from '../support/people.js';
+import { signUp, type Person } from '../support/people.js';
 import type { ParkedSeen } from './checker/recording.js';
 import type { World } from './world.js';
 
@@ -29,16 +29,13 @@ interface Events {
   }[];
 }
 
-/** Somebody with the platform role, given as an operator gives it. */
-export async function signUpOperator({ api, servers }: World): Promise<Api> {
-  const { handle } = await signUp(api, 'Operator');
-  const email = `${handle}@example.com`;
+/** Somebody with the platform role, given as an operator gives it; it counts from the next sign-in on. */
+export async function signUpOperator({ api, servers }: World): Promise<Person> {
+  const operator = await signUp(api, 'Operator');
   const { mongodbUri: MONGODB_URI, namespace: GRAPEVINE_NAMESPACE } = servers;
   const env = { ...inheritedEnvironment(), MONGODB_URI, GRAPEVINE_NAMESPACE };
-  await promisify(execFile)(process.execPath, [GRANT, 'platform', email], { env });
-  const fields = '... on Session { accessToken }';
-  const session = await api.run<{ accessToken: string }>('signIn', { email, password: PASSWORD }, fields);
-  return api.as(session.accessToken);
+  await promisify(execFile)(process.execPath, [GRANT, 'platform', `${operator.handle}@example.com`], { env });
+  return operator;
 }
 
 /** All parked events of all services. @throws when a service does not answer. */

@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb';
 import { availableOf } from '../support/shop.js';
 import type { Api } from '../support/api.js';
-import type { Booking, RatingSeen, Recording, VariantSeen } from './checker/recording.js';
+import type { Booking, FaultSeen, RatingSeen, Recording, VariantSeen } from './checker/recording.js';
 import type { Load } from './load.js';
 import { ordersSeen, seeOrders } from './orders.js';
 import { parkedEvents } from './parked.js';
@@ -17,15 +17,16 @@ export interface Sources {
   /** Follows all topics since the end of the faults. */
   readonly topics: Topics;
   readonly operator: Api;
+  readonly faults: readonly FaultSeen[];
   readonly finalAfterMs: ReadonlyMap<string, number>;
   readonly finalWithinMs: number;
 }
 
 /** Writes down everything that anybody can see. @throws while a source can't be read to its end. */
 export async function record(sources: Sources): Promise<Recording> {
-  const { world, stage, load, topics, operator, finalAfterMs, finalWithinMs } = sources;
+  const { world, stage, load, topics, operator, faults, finalAfterMs, finalWithinMs } = sources;
   const parked = await parkedEvents(operator);
-  const states = await seeOrders(load.bought);
+  const states = await seeOrders(stage, load.bought);
   if (states.size < load.bought.length) throw new Error('not all orders can be seen');
   const books = await bookings(world.sandboxUrl);
   const variants = await variantsSeen(stage);
@@ -33,6 +34,7 @@ export async function record(sources: Sources): Promise<Recording> {
   const outboxes = await fullOutboxes(world.servers);
   await topics.caughtUp();
   return {
+    faults,
     messages: topics.recorded(),
     orders: ordersSeen(states, finalAfterMs),
     books,

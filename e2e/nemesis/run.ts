@@ -1,14 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '#testing';
+import { seeded } from '../support/random.js';
+import { signInAgain } from '../support/people.js';
 import { check } from './checker/check.js';
-import type { Recording } from './checker/recording.js';
+import type { FaultSeen, Recording } from './checker/recording.js';
 import { describeFault, Faults } from './faults.js';
 import { insist } from './insist.js';
 import { Load } from './load.js';
+import { MUTATIONS, type Mutation } from './mutations.js';
 import { untilFinal } from './orders.js';
 import { signUpOperator } from './parked.js';
+import type { RealSettings } from './real-servers.js';
 import { record, type Sources } from './record.js';
-import { schedule, type Planned } from './schedule.js';
+import { schedule, type Pace, type Planned } from './schedule.js';
 import { setStage, type Stage } from './stage.js';
 import { Topics } from './topics.js';
 import { World } from './world.js';
@@ -16,7 +20,10 @@ import { World } from './world.js';
 export interface NemesisOptions {
   readonly seed: number;
   readonly checkouts: number;
+  /** Where given, the load lasts for so long, however many checkouts that are. */
+  readonly seconds?: number | undefined;
   readonly faults: number;
+  readonly pace: Pace;
   readonly skus: number;
   /** Of each SKU. */
   readonly pieces: number;
@@ -24,6 +31,11 @@ export interface NemesisOptions {
   readonly pauseMs: number;
   /** An order is final so long after the last fault at the latest. */
   readonly finalWithinMs: number;
+  /** What is switched off in the services. */
+  readonly mutation?: Mutation | undefined;
+  readonly real?: RealSettings | undefined;
+  /** Folder for everything that the processes say. */
+  readonly logs?: string | undefined;
 }
 
 export interface NemesisReport {
@@ -35,101 +47,143 @@ export interface NemesisReport {
   readonly parked: number;
   readonly messages: number;
   readonly copies: number;
+  /** From the end of the last fault until the last order was final. */
+  readonly finalAfterMs: number;
 }
+
+type Say = (line: string) => void;
 
 /** Projections are as they should be so long after the last order was final. */
 const SETTLED_WITHIN_MS = 60_000;
 const WORK_WITHIN_MS = 600_000;
+/** A fault strikes so long after somebody began to place an order, at most. */
+const INTO_WORK_MS = 60;
+const LOOK_AGAIN_MS = 1_000;
 
 /** Runs everything, and leaves nothing behind. `say` is told of the progress. */
-export async function runNemesis(options: NemesisOptions, say: (line: string) => void): Promise<NemesisReport> {
-  const world = await World.start();
+export async function runNemesis(options: NemesisOptions, say: Say): Promise<NemesisReport> {
+  const { mutation, real, logs } = options;
+  const world = await World.start({ real, logs, preloads: mutation ? [MUTATIONS[mutation].preload] : [] });
   const tap = new Topics(world.servers);
+  let stage: Stage | undefined;
   try {
-    say(`${world.members.size} processes run`);
-    const stage = await setStage(world, options.skus, options.pieces);
+    say(`${world.serviceNames.length + world.serverNames.length} processes run`);
+    const operator = insist(() => signUpOperator(world));
+    stage = await setStage(world, options.skus, options.pieces);
     await tap.follow();
+    await operator;
     say('the shop is open');
     const load = new Load(world, stage, options);
-    await hurt(world, tap, load, options, say);
-    await load.end();
-    // The last fault came with the last checkouts: what these began has as long as the rest.
-    const since = Date.now();
-    say(`${load.checkouts} checkouts, ${load.bought.length} orders`);
-    return await judge(world, stage, load, options, since, say);
+    const faults = await hurt(world, tap, load, options, say);
+    return await judge({ world, stage, load, faults, operator: await operator }, options, say);
   } finally {
+    stage?.close();
     await tap.close().catch(() => undefined);
     await world.stop();
   }
 }
 
-async function hurt(
-  world: World,
-  tap: Topics,
-  load: Load,
-  options: NemesisOptions,
-  say: (line: string) => void,
-): Promise<void> {
+const planOf = ({ seed, faults, pace, mutation }: NemesisOptions, world: World): readonly Planned[] =>
+  mutation
+    ? MUTATIONS[mutation].faults.map((fault) => ({ ...fault, afterMs: pace.gapMs }))
+    : schedule(seed, faults, { services: world.serviceNames, servers: world.serverNames }, pace);
+
+async function hurt(world: World, tap: Topics, load: Load, options: NemesisOptions, say: Say): Promise<FaultSeen[]> {
   const faults = new Faults(world, tap);
-  const plan: readonly Planned[] = schedule(options.seed, options.faults, [...world.members.keys()]);
+  const random = seeded(options.seed);
+  const seen: FaultSeen[] = [];
+  const plan = planOf(options, world);
   for (const [index, fault] of plan.entries()) {
     await pause(fault.afterMs);
-    const checkouts = Math.floor((options.checkouts * index) / plan.length);
-    await eventually(() => mustBeBusy(load, checkouts), { timeoutMs: WORK_WITHIN_MS });
-    say(`fault ${index + 1} of ${plan.length}: ${describeFault(fault)}`);
+    // Faults are spread over the whole load.
+    const progress = options.mutation ? 0 : index / plan.length;
+    await eventually(() => mustHaveProgressed(load, progress), { timeoutMs: WORK_WITHIN_MS, intervalMs: 50 });
+    await untilPlacing(load, random() * INTO_WORK_MS);
+    const [before, since] = [load.activity, Date.now()];
+    const name = `fault ${index + 1} of ${plan.length}: ${describeFault(fault)}`;
+    say(`${name}, ${before.placing} orders are being placed`);
     await faults.strike(fault);
+    const after = load.activity;
+    const lastedMs = Date.now() - since;
+    seen.push({
+      name,
+      placing: before.placing,
+      placingAfter: after.placing,
+      asked: after.asked - before.asked,
+      lastedMs,
+    });
+  }
+  return seen;
+}
+
+function mustHaveProgressed(load: Load, progress: number): void {
+  if (load.progress < progress) throw new Error(`${load.progress} of ${progress} of the load is done`);
+}
+
+/** Waits for a moment with an order under way, a little after it was begun. */
+async function untilPlacing(load: Load, thenMs: number): Promise<void> {
+  const until = Date.now() + WORK_WITHIN_MS;
+  for (let intoMs = thenMs; ; intoMs /= 2) {
+    await Promise.race([load.orderBegun(), pause(LOOK_AGAIN_MS)]);
+    if (intoMs > 1) await pause(intoMs);
+    if (load.activity.placing > 0) return;
+    if (Date.now() > until) throw new Error('there is no work under way');
   }
 }
 
-/** Faults are spread over the whole load. */
-function mustBeBusy(load: Load, checkouts: number): void {
-  if (!load.isBusy) throw new Error('there is no work under way');
-  if (load.checkouts < checkouts) throw new Error(`${load.checkouts} of ${checkouts} checkouts were begun`);
+interface Aftermath {
+  readonly world: World;
+  readonly stage: Stage;
+  readonly load: Load;
+  readonly faults: readonly FaultSeen[];
+  readonly operator: Awaited<ReturnType<typeof signUpOperator>>;
 }
 
 /** Looks at what is left until nothing is wrong with it, or the time is up. */
-async function judge(
-  world: World,
-  stage: Stage,
-  load: Load,
-  options: NemesisOptions,
-  since: number,
-  say: (line: string) => void,
-): Promise<NemesisReport> {
+async function judge(aftermath: Aftermath, options: NemesisOptions, say: Say): Promise<NemesisReport> {
+  const { world, stage, load, faults } = aftermath;
+  const { finalWithinMs, mutation } = options;
+  const since = Date.now();
   const topics = new Topics(world.servers);
   try {
-    const { finalWithinMs } = options;
-    const finalAfterMs = await untilFinal(load.bought, since, finalWithinMs + SETTLED_WITHIN_MS);
-    const operator = await insist(() => signUpOperator(world));
-    await topics.follow();
+    const following = insist(() => topics.follow());
+    await load.end();
+    say(`${load.checkouts} checkouts, ${load.bought.length} orders`);
+    // What is not final in time never will be where the product was broken on purpose.
+    const patienceMs = mutation ? finalWithinMs : finalWithinMs + SETTLED_WITHIN_MS;
+    const finalAfterMs = await untilFinal(stage, load.bought, since, patienceMs);
     say(`${finalAfterMs.size} orders are final, the last after ${Math.max(0, ...finalAfterMs.values())} ms`);
-    const sources: Sources = { world, stage, load, topics, operator, finalAfterMs, finalWithinMs };
+    await following;
+    const { api: operator } = await insist(() => signInAgain(aftermath.operator));
+    const sources: Sources = { world, stage, load, topics, operator, faults, finalAfterMs, finalWithinMs };
     const until = Date.now() + SETTLED_WITHIN_MS;
     for (;;) {
       const recording = await insist(() => record(sources));
       const problems = check(recording);
-      if (problems.length === 0 || Date.now() > until) return report(recording, problems, load, options);
+      if (isVerdict(problems, mutation) || Date.now() > until) return report(recording, problems, load);
+      say(`${problems.length} problems so far: ${problems[0]}`);
       await pause(500);
     }
   } finally {
-    await topics.close();
+    await topics.close().catch(() => undefined);
   }
 }
 
-function report(
-  { messages, orders, books, parked }: Recording,
+const isVerdict = (problems: readonly string[], mutation: Mutation | undefined): boolean =>
+  mutation ? problems.some((problem) => MUTATIONS[mutation].cause.test(problem)) : problems.length === 0;
+
+const report = (
+  { messages, orders, books, parked, faults }: Recording,
   problems: readonly string[],
   { checkouts }: Load,
-  { faults }: NemesisOptions,
-): NemesisReport {
-  return {
-    problems,
-    faults,
-    checkouts,
-    sales: orders.filter(({ state }) => state !== 'CANCELLED').length,
-    captured: books.filter(({ captures }) => captures > 0).length,
-    parked: parked.length,
-    messages: messages.length,
-    copies: messages.length - new Set(messages.map(({ eventId }) => eventId)).size,
-  };
-}
+): NemesisReport => ({
+  problems,
+  faults: faults.length,
+  checkouts,
+  sales: orders.filter(({ state }) => state !== 'CANCELLED').length,
+  captured: books.filter(({ captures }) => captures > 0).length,
+  parked: parked.length,
+  messages: messages.length,
+  copies: messages.length - new Set(messages.map(({ eventId }) => eventId)).size,
+  finalAfterMs: Math.max(0, ...orders.map(({ finalAfterMs }) => finalAfterMs ?? Infinity)),
+});

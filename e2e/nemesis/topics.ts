@@ -86,10 +86,19 @@ export class Topics {
   /** Sends messages once more, byte by byte, to where they were. */
   async repeat(messages: readonly Delivered[]): Promise<void> {
     const producer = await this.sender();
-    for (const { topic, partition, message } of messages) {
-      const { key, value, timestamp, headers = {} } = message;
-      await producer.send({ topic, acks: -1, messages: [{ key, value, timestamp, headers, partition }] });
-    }
+    const topicMessages = [...new Set(messages.map(({ topic }) => topic))].map((topic) => ({
+      topic,
+      messages: messages
+        .filter((one) => one.topic === topic)
+        .map(({ partition, message: { key, value, timestamp, headers = {} } }) => ({
+          key,
+          value,
+          timestamp,
+          headers,
+          partition,
+        })),
+    }));
+    await producer.sendBatch({ acks: -1, topicMessages });
   }
 
   /** Sends a message of this type whose value is no JSON, under a key that nothing else has. */

@@ -1,24 +1,36 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { givenServers, startTestServers } from '#testing';
-import { openDataFolder } from '../../apps/platform/src/data/data-folder.js';
-import { rememberPorts } from '../../apps/platform/src/servers/remembered-ports.js';
 import { Api } from '../support/api.js';
 import { inheritedEnvironment } from '../support/config.js';
-import { Member } from './member.js';
+import { Member, type Launch } from './member.js';
 import { freePorts, probePort } from './ports.js';
+import { RealServer, type RealSettings } from './real-servers.js';
+import type { ServiceVictim, Victim } from './victim.js';
 
 const ROOT = join(import.meta.dirname, '../..');
-const script = (path: string): string => join(ROOT, 'dist/apps', path);
+const SERVICE_MAIN = join(ROOT, 'dist/apps/platform/src/service.main.js');
+const SERVER_MAIN = join(import.meta.dirname, 'server.mjs');
 
 /** Where the events and the data are. */
 export interface Servers {
   readonly kafkaBrokers: string[];
   readonly mongodbUri: string;
   readonly namespace: string;
-  /** Removes what the run left on given ones. */
+  /** Those that can be hurt; none of given ones. */
+  readonly victims: readonly Victim[];
+  /** Removes what the run left on servers that stay. */
   stop(): Promise<void>;
+}
+
+export interface WorldOptions {
+  /** Servers that are hurt by the scripts that run them, instead of embedded ones. */
+  readonly real?: RealSettings | undefined;
+  /** Files that are loaded into each service before it starts. */
+  readonly preloads?: readonly string[];
+  /** Where everything that the processes say is kept. */
+  readonly logs?: string | undefined;
 }
 
 /** How many instances of each service there are. */
@@ -26,20 +38,20 @@ const INSTANCES = { identity: 1, catalog: 2, order: 2, 'social-feed': 1, reputat
 /** What is under way recovers soon, so that a run is about faults and not about waiting. */
 const TIMES = { ORDER_GRACE_MS: '2000', ORDER_RETRY_MS: '250', PAYMENT_SANDBOX_DECIDE_MS: '1500' };
 
-/** The split shape with two instances of catalog and order, and its servers in a process of their own. */
+/** The split shape with two instances of catalog and order; broker and database are processes of their own, too. */
 export class World {
   private constructor(
     readonly api: Api,
     readonly sandboxUrl: string,
     readonly servers: Servers,
-    /** Everything that can be hurt. Servers that were given are not among them. */
-    readonly members: ReadonlyMap<string, Member>,
+    private readonly services: ReadonlyMap<string, ServiceVictim>,
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<World> {
+  static async start(options: WorldOptions = {}): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'grapevine-nemesis-'));
-    const { servers, member } = await serversIn(folder);
+    if (options.logs !== undefined) await mkdir(options.logs, { recursive: true });
+    const servers = await serversFor(options, folder);
     const [port = 0, sandboxPort = 0, ...ports] = await freePorts(9);
     const api = new Api(`http://127.0.0.1:${port}`);
     const sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
@@ -49,44 +61,55 @@ export class World {
       KAFKA_BROKERS: servers.kafkaBrokers.join(),
       MONGODB_URI: servers.mongodbUri,
       GRAPEVINE_NAMESPACE: servers.namespace,
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: options.logs === undefined ? 'warn' : 'info',
       DATA_DIR: join(folder, 'services'),
       PORT: String(port),
       PAYMENT_SANDBOX_PORT: String(sandboxPort),
       PAYMENT_SANDBOX_URL: sandboxUrl,
     };
-    const run = (name: string, service: string, own: object, probe: () => Promise<void>): Member =>
-      new Member({ name, command: [script('platform/src/service.main.js'), service], env: { ...env, ...own }, probe });
-    const members = [
-      ...(member ? [member] : []),
+    const { preloads = [], logs } = options;
+    const run = (name: string, service: string, own: object, probe: Launch['probe']): ServiceVictim =>
+      new Member({ name, command: [SERVICE_MAIN, service], env: { ...env, ...own }, probe, preloads, logs });
+    const services = [
       run('payment-sandbox', 'payment-sandbox', {}, () => probePort(sandboxPort)),
       ...placesOf(ports, env).map(({ name, service, own, at }) => run(name, service, own, () => probePort(at))),
       run('gateway', 'gateway', {}, () => probeHealth(api.url)),
     ];
-    const world = new World(api, sandboxUrl, servers, new Map(members.map((one) => [one.name, one])), folder);
-    return world.begin(member);
+    const world = new World(api, sandboxUrl, servers, new Map(services.map((one) => [one.name, one])), folder);
+    return world.begin();
   }
 
-  member(name: string): Member {
-    const member = this.members.get(name);
-    if (!member) throw new Error(`there is no ${name}`);
-    return member;
+  /** Names of what has a clock and connections to be hurt. */
+  get serviceNames(): string[] {
+    return [...this.services.keys()];
+  }
+
+  get serverNames(): string[] {
+    return this.servers.victims.map(({ name }) => name);
+  }
+
+  service(name: string): ServiceVictim {
+    const service = this.services.get(name);
+    if (!service) throw new Error(`there is no service ${name}`);
+    return service;
+  }
+
+  victim(name: string): Victim {
+    return this.servers.victims.find((one) => one.name === name) ?? this.service(name);
   }
 
   async stop(): Promise<void> {
     // Those that are frozen end by SIGKILL, too.
-    await Promise.all([...this.members.values()].map((member) => member.kill()));
+    await Promise.all([...this.services.values()].map((service) => service.kill()));
     await this.servers.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private async begin(servers: Member | undefined): Promise<this> {
+  private async begin(): Promise<this> {
     try {
-      servers?.start();
-      await servers?.ready();
-      const others = [...this.members.values()].filter((member) => member !== servers);
-      for (const member of others) member.start();
-      await Promise.all(others.map((member) => member.ready()));
+      const services = [...this.services.values()];
+      for (const service of services) await service.start();
+      await Promise.all(services.map((service) => service.ready()));
       return this;
     } catch (error) {
       await this.stop();
@@ -95,30 +118,49 @@ export class World {
   }
 }
 
-/** Given ones, under a name of this run, or embedded ones as a process that always comes back at its ports. */
-async function serversIn(folder: string): Promise<{ servers: Servers; member?: Member }> {
+/** Real ones, given ones under a name of this run, or embedded ones; they answer. */
+async function serversFor({ real, logs }: WorldOptions, folder: string): Promise<Servers> {
   const given = givenServers();
-  if (given.kafkaBrokers && given.mongodbUri) {
-    return { servers: await startTestServers() };
-  }
-  const [kafka = 0, mongo = 0] = await freePorts(2);
-  const dataDir = join(folder, 'servers');
-  rememberPorts(openDataFolder(dataDir, new Date()), { kafka, mongo });
-  const member = new Member({
-    name: 'servers',
-    command: [script('platform/src/servers.main.js')],
-    env: { ...inheritedEnvironment(), DATA_DIR: dataDir },
-    probe: async () => void (await Promise.all([probePort(kafka), probePort(mongo)])),
-  });
-  const at = '127.0.0.1';
+  if (given.kafkaBrokers && given.mongodbUri) return { ...(await startTestServers()), victims: [] };
+  return real ? realServers(real) : embeddedServers(folder, logs);
+}
+
+async function realServers(settings: RealSettings): Promise<Servers> {
+  const [broker, database] = [new RealServer('broker', settings), new RealServer('database', settings)];
+  const victims = [broker, database];
+  for (const victim of victims) await victim.start();
   return {
-    servers: {
-      kafkaBrokers: [`${at}:${kafka}`],
-      mongodbUri: `mongodb://${at}:${mongo}/`,
-      namespace: '',
-      stop: () => Promise.resolve(),
-    },
-    member,
+    kafkaBrokers: [broker.address],
+    mongodbUri: `mongodb://${database.address}/`,
+    namespace: `nemesis${Date.now().toString(36)}-`,
+    victims,
+    // They run on, as they were found.
+    stop: () => Promise.resolve(),
+  };
+}
+
+async function embeddedServers(folder: string, logs: string | undefined): Promise<Servers> {
+  const ports = await freePorts(2);
+  const victims = ['broker', 'database'].map((name, index) => {
+    const port = ports[index] ?? 0;
+    const command = [SERVER_MAIN, name, join(folder, name), String(port)] as const;
+    return new Member({ name, command, env: inheritedEnvironment(), probe: () => probePort(port), logs });
+  });
+  const stop = async (): Promise<void> => void (await Promise.all(victims.map((victim) => victim.kill())));
+  try {
+    for (const victim of victims) victim.start();
+    await Promise.all(victims.map((victim) => victim.ready()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const [kafka = 0, mongo = 0] = ports;
+  return {
+    kafkaBrokers: [`127.0.0.1:${kafka}`],
+    mongodbUri: `mongodb://127.0.0.1:${mongo}/`,
+    namespace: '',
+    victims,
+    stop,
   };
 }
 

@@ -36,3 +36,11 @@ export async function signUp(api: Api, name: string): Promise<Person> {
     accountId: viewer.id,
   };
 }
+
+/** The same person with a fresh access token. */
+export async function signInAgain(person: Person): Promise<Person> {
+  const input = { email: `${person.handle}@example.com`, password: PASSWORD };
+  const session = await person.api.run<SignedUp>('signIn', input, '... on Session { accessToken }');
+  if (session.__typename !== 'Session') throw new Error(JSON.stringify(session));
+  return { ...person, api: person.api.as(session.accessToken) };
+}

@@ -1,4 +1,5 @@
 import { checkAcknowledged, checkOutboxes, checkParked, checkRatings } from './effects.js';
+import { checkFaults } from './faults.js';
 import { checkMoney, checkOrders, checkSales } from './orders.js';
 import type { Check, Recording } from './recording.js';
 import { checkStock } from './stock.js';
@@ -14,6 +15,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   ratings: checkRatings,
   outboxes: checkOutboxes,
   parked: checkParked,
+  faults: checkFaults,
 };
 
 /** Everything that is wrong with a recording, each line with the check that found it. Shares no code with services. */

@@ -186,6 +186,17 @@ const DEFECTS: Readonly<Record<string, Defect>> = {
     where: anyOf('order.placed'),
     break: (recording, { subject }) => ({ ...recording, outboxes: [`order.orders.${subject}`] }),
   },
+  'a fault struck nobody': {
+    where: anyOf('order.placed'),
+    break: (recording) => ({ ...recording, faults: recording.faults.map((fault) => ({ ...fault, placing: 0 })) }),
+  },
+  'nobody ordered while a fault lasted': {
+    where: anyOf('order.placed'),
+    break: (recording) => ({
+      ...recording,
+      faults: recording.faults.map((fault) => ({ ...fault, placingAfter: 0, asked: 0 })),
+    }),
+  },
   'a sound event was parked': {
     where: anyOf('order.placed'),
     break: (recording, { eventId }) => ({

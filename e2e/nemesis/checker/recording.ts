@@ -58,8 +58,21 @@ export interface ParkedSeen {
   readonly error: string;
 }
 
+/** What people were at when a fault struck, and when all was whole again. */
+export interface FaultSeen {
+  readonly name: string;
+  /** Orders that were asked for and not answered at the moment of the fault, and when it had passed. */
+  readonly placing: number;
+  readonly placingAfter: number;
+  /** Orders that were asked for meanwhile. */
+  readonly asked: number;
+  readonly lastedMs: number;
+}
+
 /** All that a run left behind, as anybody can read it: API, topics, outbox fields, the payment provider's books. */
 export interface Recording {
+  /** In the order in which they came. */
+  readonly faults: readonly FaultSeen[];
   /** Those of one partition in its order. */
   readonly messages: readonly Message[];
   readonly orders: readonly OrderSeen[];

@@ -1,0 +1,11 @@
+import type { Check } from './recording.js';
+
+/** Long enough that people who are at it must be seen to go on. */
+const LONG_MS = 1_000;
+
+/** Each fault struck while orders were being placed, and people went on while it lasted. */
+export const checkFaults: Check = ({ faults }) =>
+  faults.flatMap(({ name, placing, placingAfter, asked, lastedMs }) => {
+    if (placing === 0) return [`${name}: no order was being placed`];
+    return lastedMs >= LONG_MS && asked + placingAfter === 0 ? [`${name}: nobody ordered while it lasted`] : [];
+  });

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { Fault } from './schedule.js';
+
+export type Mutation = 'version-guard' | 'dedup' | 'commit-order';
+
+interface Plan {
+  /** What of the services it switches off, and how. */
+  readonly preload: string;
+  /** What brings the defect to light, one after the other. */
+  readonly faults: readonly Fault[];
+  /** A problem that this defect causes, as the checker words it. */
+  readonly cause: RegExp;
+}
+
+const times = (count: number, faults: readonly Fault[]): Fault[] => Array.from({ length: count }, () => faults).flat();
+const preload = (name: Mutation): string => join(import.meta.dirname, 'mutations', `${name}.mjs`);
+
+/** Defects that the product must not have, each as a file that is loaded into its services, and what shows it. */
+export const MUTATIONS: Readonly<Record<Mutation, Plan>> = {
+  // Two catalogs write the same few stocks: no fault is needed.
+  'version-guard': {
+    preload: preload('version-guard'),
+    faults: [],
+    cause: /^versions: catalog\.stock\.v1 .* came as number|^stock: .* reserved, its orders have/,
+  },
+  dedup: {
+    preload: preload('dedup'),
+    faults: times(3, [{ kind: 'duplicates', share: 1, count: 60 }]),
+    cause: /^stock: .* (has its pieces already|was sold to before)/,
+  },
+  // What was committed and not done when a catalog died is never done.
+  'commit-order': {
+    preload: preload('commit-order'),
+    faults: times(3, [
+      { kind: 'kill', victims: ['catalog-1'], forMs: 100 },
+      { kind: 'kill', victims: ['catalog-2'], forMs: 100 },
+    ]),
+    cause: /^orders: .* is left (PENDING|CANCELLING)|^sales: .* is a sale without pieces/,
+  },
+};
+
+export const isMutation = (name: string): name is Mutation => Object.hasOwn(MUTATIONS, name);
