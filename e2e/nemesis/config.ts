@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isMutation } from './mutations.js';
+import { isMutation, MUTATION_NAMES, type Mutation } from './mutations.js';
 import type { RealSettings } from './real-servers.js';
 import type { NemesisOptions } from './run.js';
 
@@ -33,20 +33,27 @@ const LONG = {
   pace: { gapMs: 700, longestMs: 4_000 },
   soldAtLeast: 2_000,
 };
-/** With a defect put in: few SKUs that everybody wants, and no end before it has been found. */
-const MUTATED = { ...SHORT, skus: 2, pieces: 60, buyersAtOnce: 8, pauseMs: 50, pace: { gapMs: 200, longestMs: 2_000 } };
+/** With a defect put in: few SKUs that everybody wants. */
+const MUTATED = {
+  ...SHORT,
+  checkouts: 24,
+  skus: 2,
+  pieces: 60,
+  buyersAtOnce: 8,
+  pauseMs: 50,
+  pace: { gapMs: 200, longestMs: 2_000 },
+};
 const SECONDS_OF_A_FAULT = 10;
 
 /** `NEMESIS_SEED` repeats a run; `NEMESIS_FORM=long` is the long form, whose figures can be set one by one. */
-export function nemesisOptions(env: NodeJS.ProcessEnv = process.env): TestOptions {
-  const mutation = mutationOf(env);
-  const form = env['NEMESIS_FORM'] === 'long' ? LONG : SHORT;
+export function nemesisOptions({ mutation }: { mutation?: Mutation } = {}, env = process.env): TestOptions {
+  const form = mutation ? MUTATED : env['NEMESIS_FORM'] === 'long' ? LONG : SHORT;
   const given = (name: string): number | undefined => (env[name] ? Number(env[name]) : undefined);
   const seconds = given('NEMESIS_SECONDS');
   const checkouts = given('NEMESIS_CHECKOUTS') ?? form.checkouts;
   const inTime = seconds === undefined ? form.faults : Math.max(form.faults, Math.ceil(seconds / SECONDS_OF_A_FAULT));
   return {
-    ...(mutation ? MUTATED : form),
+    ...form,
     seed: given('NEMESIS_SEED') ?? Date.now() % 2 ** 31,
     seconds,
     mutation,
@@ -58,10 +65,12 @@ export function nemesisOptions(env: NodeJS.ProcessEnv = process.env): TestOption
   };
 }
 
-function mutationOf(env: NodeJS.ProcessEnv) {
-  const name = env['NEMESIS_MUTATE'];
-  if (name && !isMutation(name)) throw new Error(`there is no mutation ${name}`);
-  return name && isMutation(name) ? name : undefined;
+/** `NEMESIS_MUTATE` names one, or all; without it the one that shows soonest. */
+export function chosenMutations(env: NodeJS.ProcessEnv = process.env): readonly Mutation[] {
+  const name = env['NEMESIS_MUTATE'] || 'version-guard';
+  if (name === 'all') return MUTATION_NAMES;
+  if (!isMutation(name)) throw new Error(`There is no mutation ${name}, only ${MUTATION_NAMES.join()} and all`);
+  return [name];
 }
 
 /** The folder with `start` and `stop`; what is set for them is passed on. */

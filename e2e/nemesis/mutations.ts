@@ -8,6 +8,8 @@ interface Plan {
   readonly preload: string;
   /** What brings the defect to light, one after the other. */
   readonly faults: readonly Fault[];
+  /** How long orders that may yet become final are waited for before it can be seen. */
+  readonly patienceMs: number;
   /** A problem that this defect causes, as the checker words it. */
   readonly cause: RegExp;
 }
@@ -21,11 +23,13 @@ export const MUTATIONS: Readonly<Record<Mutation, Plan>> = {
   'version-guard': {
     preload: preload('version-guard'),
     faults: [],
+    patienceMs: 0,
     cause: /^versions: catalog\.stock\.v1 .* came as number|^stock: .* reserved, its orders have/,
   },
   dedup: {
     preload: preload('dedup'),
     faults: times(3, [{ kind: 'duplicates', share: 1, count: 60 }]),
+    patienceMs: 0,
     cause: /^stock: .* (has its pieces already|was sold to before)/,
   },
   // What was committed and not done when a catalog died is never done.
@@ -35,8 +39,10 @@ export const MUTATIONS: Readonly<Record<Mutation, Plan>> = {
       { kind: 'kill', victims: ['catalog-1'], forMs: 100 },
       { kind: 'kill', victims: ['catalog-2'], forMs: 100 },
     ]),
+    patienceMs: 20_000,
     cause: /^orders: .* is left (PENDING|CANCELLING)|^sales: .* is a sale without pieces/,
   },
 };
 
 export const isMutation = (name: string): name is Mutation => Object.hasOwn(MUTATIONS, name);
+export const MUTATION_NAMES = Object.keys(MUTATIONS).filter(isMutation);

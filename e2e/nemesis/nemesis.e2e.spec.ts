@@ -1,15 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { nemesisOptions } from './config.js';
+import { progress } from './progress.js';
 import { runNemesis } from './run.js';
 
 const { soldAtLeast, ...options } = nemesisOptions();
-const startedAt = Date.now();
-const say = (line: string): void => {
-  const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1).padStart(7);
-  process.stderr.write(`${seconds} s  ${line}\n`);
-};
 
 test(`${options.faults} faults while people buy: nothing is lost, doubled or sold twice (NEMESIS_SEED=${options.seed})`, async () => {
+  const say = progress();
+
   const report = await runNemesis(options, say);
 
   say(JSON.stringify({ ...report, problems: report.problems.length }));

@@ -149,8 +149,7 @@ async function judge(aftermath: Aftermath, options: NemesisOptions, say: Say): P
     const following = insist(() => topics.follow());
     await load.end();
     say(`${load.checkouts} checkouts, ${load.bought.length} orders`);
-    // What is not final in time never will be where the product was broken on purpose.
-    const patienceMs = mutation ? finalWithinMs : finalWithinMs + SETTLED_WITHIN_MS;
+    const patienceMs = mutation ? MUTATIONS[mutation].patienceMs : finalWithinMs + SETTLED_WITHIN_MS;
     const finalAfterMs = await untilFinal(stage, load.bought, since, patienceMs);
     say(`${finalAfterMs.size} orders are final, the last after ${Math.max(0, ...finalAfterMs.values())} ms`);
     await following;
