@@ -40,7 +40,8 @@ export const MUTATIONS: Readonly<Record<Mutation, Plan>> = {
       { kind: 'kill', victims: ['catalog-2'], forMs: 100 },
     ]),
     patienceMs: 20_000,
-    cause: /^orders: .* is left (PENDING|CANCELLING)|^sales: .* is a sale without pieces/,
+    cause:
+      /^orders: .* is left (PENDING|CANCELLING)|^sales: .* is a sale without pieces|^stock: .* still has pieces set aside/,
   },
 };
 
