@@ -1,10 +1,9 @@
 import { Aggregator } from 'mingo/aggregator';
-import { Context, evalExpr } from 'mingo/core';
-import { concat, Lazy, type Iterator } from 'mingo/lazy';
+import { Context } from 'mingo/core';
+import { concat, Lazy } from 'mingo/lazy';
 import * as pipelineStages from 'mingo/operators/pipeline';
 import * as queries from 'mingo/operators/query';
 import * as windows from 'mingo/operators/window';
-import type { AnyObject, Options } from 'mingo/types';
 import { isDocument, promoteDocument, type Document } from '../bson/document.js';
 import { badValue, Code, failedToParse, MongoError } from '../errors.js';
 import {
@@ -13,55 +12,11 @@ import {
   expressionOperators,
   expressionOptions,
 } from '../expression/evaluate.js';
-import { compileFilter } from '../match/filter.js';
-import { documentOrder, parseSort } from '../match/sort.js';
-import { compileProjection } from '../projection/projection.js';
-import { flatten, withComputed } from '../projection/set-path.js';
 import type { Environment, PipelineRun } from './environment.js';
 import { lookup } from './lookup.js';
-
-type Stage = (documents: Iterator, operand: AnyObject, options: Options) => Iterator;
-
-const MISSING_VARIABLES: Document = {};
-
-function variablesOf(options: Options): Document {
-  return options.variables ?? MISSING_VARIABLES;
-}
-
-const addFields: Stage = (documents, operand, options) => {
-  const fields = flatten(operand).map(([path, expression]) => ({ parts: path.split('.'), expression }));
-  return documents.map((document: Document) =>
-    fields.reduce<unknown>(
-      (result, { parts, expression }) => withComputed(result, parts, evalExpr(document, expression, options)),
-      document,
-    ),
-  );
-};
-
-/** Stages where mingo's matching, order or nesting is not MongoDB's. */
-const OWN_STAGES: Record<string, Stage> = {
-  $match: (documents, operand, options) => {
-    const filter = compileFilter(operand, variablesOf(options));
-    return documents.filter((document: Document) => filter.matches(document));
-  },
-  $sort: (documents, operand) => {
-    const order = documentOrder(parseSort(operand));
-    return documents.transform((items: Document[]) => Lazy([...items].toSorted(order)));
-  },
-  $addFields: addFields,
-  $set: addFields,
-  $project: (documents, operand, options) => {
-    if (Object.keys(operand).length === 0)
-      throw new MongoError(51272, 'projection specification must have at least one field');
-    return documents.map(compileProjection(operand, variablesOf(options)));
-  },
-  $unset: (documents, operand) => {
-    const names: unknown[] = Array.isArray(operand) ? operand : [operand];
-    if (!names.every((name) => typeof name === 'string'))
-      throw new MongoError(31002, '$unset specification must be a string');
-    return documents.map(compileProjection(Object.fromEntries(names.map((name) => [name, 0]))));
-  },
-};
+import { OWN_STAGES } from './own-stages.js';
+import { variablesOf, type Stage } from './stage.js';
+import { checkOperand } from './stage-checks.js';
 
 /** A mingo context with MongoDB's own stages; with an environment also those that read other collections. */
 function contextFor(environment?: Environment, run?: PipelineRun): Context {
@@ -94,7 +49,6 @@ export function* runStages(
   environment: Environment,
   run: PipelineRun,
 ): Generator<Document> {
-  stages.forEach(checkStage);
   const collectionResolver = (name: string) => [...run(environment, name, [])];
   const options = { ...expressionOptions(contextFor(environment, run), environment.variables), collectionResolver };
   try {
@@ -114,10 +68,15 @@ function checkStage(stage: Document): void {
   if (name === '$changeStream') {
     throw new MongoError(Code.ChangeStreamUnsupported, 'The $changeStream stage is only supported on replica sets');
   }
-  if (!Object.hasOwn(pipelineStages, name)) {
+  if (!Object.hasOwn(pipelineStages, name) && !SOURCES.has(name)) {
     throw new MongoError(Code.UnrecognizedStage, `Unrecognized pipeline stage name: '${name}'`);
   }
+  checkOperand(name, stage[name]);
 }
+
+/** Stages that are no step on documents: they come first. */
+const SOURCES = new Set(['$indexStats', '$collStats', '$geoNear', '$currentOp', '$listSessions', '$listLocalSessions']);
+['$planCacheStats', '$search', '$searchMeta', '$vectorSearch'].forEach((name) => SOURCES.add(name));
 
 const UPDATE_STAGES = new Set(['$set', '$addFields', '$unset', '$project', '$replaceRoot', '$replaceWith']);
 let updateContext: Context | undefined;
@@ -147,6 +106,7 @@ export function readStages(pipeline: unknown): Document[] {
   return pipeline.map((stage: unknown) => {
     if (!isDocument(stage))
       throw new MongoError(Code.TypeMismatch, 'Each element of the pipeline array must be an object');
+    checkStage(stage);
     return promoteDocument(stage);
   });
 }

@@ -1,9 +1,11 @@
 import { getField, isDocument, isTrue, numberOf, type Document } from '../bson/document.js';
-import { badValue, Code, MongoError } from '../errors.js';
+import { Code, MongoError } from '../errors.js';
+import { typeName } from '../match/type-names.js';
 import { Deadline } from '../query/execute.js';
 import type { Collection } from '../storage/collection.js';
 import type { Store } from '../storage/store.js';
 import type { Cursors } from './cursors.js';
+import { missingField } from './fields.js';
 
 /** What handlers know of the server around them. */
 export interface ServerState {
@@ -40,9 +42,10 @@ export class Command {
   /** The collection's name that the command names. Throws InvalidNamespace. */
   get collectionName(): string {
     const name = getField(this.body, this.name);
-    if (typeof name !== 'string' || name === '') {
-      throw new MongoError(Code.InvalidNamespace, `collection name has invalid type or is empty for ${this.name}`);
+    if (typeof name !== 'string') {
+      throw new MongoError(Code.InvalidNamespace, `collection name has invalid type ${typeName(name)}`);
     }
+    if (name === '') throw new MongoError(Code.InvalidNamespace, `Invalid namespace specified '${this.database}.'`);
     return name;
   }
 
@@ -79,9 +82,10 @@ export class Command {
     return value;
   }
 
+  /** Throws what MongoDB does when it is missing. */
   array(field: string): unknown[] {
     const value = this.value(field);
-    if (value === undefined) return [];
+    if (value === undefined) throw missingField(`${this.name}.${field}`);
     if (!Array.isArray(value)) throw mismatch(this.name, field, 'array');
     return value;
   }
@@ -93,17 +97,18 @@ export class Command {
     });
   }
 
-  number(field: string): number | undefined {
+  number(field: string, least = 0): number | undefined {
     const value = this.value(field);
     if (value === undefined || value === null) return undefined;
     const number = numberOf(value);
     if (number === undefined) throw mismatch(this.name, field, 'number');
-    if (number < 0) throw badValue(`BSON field '${field}' value must be >= 0, actual value '${number}'`);
+    if (number < least)
+      throw new MongoError(51024, `BSON field '${field}' value must be >= 0, actual value '${number}'`);
     return number;
   }
 }
 
-function mismatch(command: string, field: string, expected: string): MongoError {
+export function mismatch(command: string, field: string, expected: string): MongoError {
   return new MongoError(
     Code.TypeMismatch,
     `BSON field '${command}.${field}' is the wrong type, expected type '${expected}'`,

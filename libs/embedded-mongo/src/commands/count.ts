@@ -1,13 +1,14 @@
 import type { Document } from '../bson/document.js';
 import { equalValues, compareValues } from '../bson/compare.js';
 import { compileFilter, type Filter } from '../match/filter.js';
-import { valueAt } from '../match/path.js';
+import { valuesAt } from '../match/path.js';
 import { execute, type Counters, type Deadline } from '../query/execute.js';
 import type { QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
 import { hintOf, refuseCollation } from './find.js';
-import type { Command } from './command.js';
+import { mismatch, type Command } from './command.js';
+import { missingField } from './fields.js';
 
 /** Number of matches: of all documents or of an exact index range without reading any document. */
 export function countMatches(
@@ -42,17 +43,20 @@ export function prepareQuery(command: Command, field: 'query' | 'q' = 'query') {
 export function count(command: Command): Document {
   const { collection, filter, plan } = prepareQuery(command);
   const found = countMatches(collection, filter, plan, command.deadline);
-  const limit = command.number('limit') || Infinity;
+  // A negative limit is that of a single batch, which a count is anyway.
+  const limit = Math.abs(command.number('limit', -Infinity) ?? 0) || Infinity;
   return { n: Math.min(Math.max(0, found - (command.number('skip') ?? 0)), limit), ok: 1 };
 }
 
 export function distinct(command: Command): Document {
   const { collection, filter, plan } = prepareQuery(command);
-  const parts = String(command.value('key')).split('.');
+  const key = command.value('key');
+  if (key === undefined) throw missingField('distinct.key');
+  if (typeof key !== 'string') throw mismatch('distinct', 'key', 'string');
+  const parts = key.split('.');
   const values: unknown[] = [];
   for (const { document } of execute({ collection, filter, plan, deadline: command.deadline })) {
-    const value = valueAt(document, parts);
-    if (value !== undefined) values.push(...(Array.isArray(value) ? (value.flat() as unknown[]) : [value]));
+    values.push(...valuesAt(document, parts));
   }
   values.sort(compareValues);
   return { values: values.filter((value, i) => i === 0 || !equalValues(value, values[i - 1])), ok: 1 };

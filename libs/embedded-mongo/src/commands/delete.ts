@@ -1,6 +1,7 @@
 import { getField, numberOf, type Document } from '../bson/document.js';
 import { failedToParse } from '../errors.js';
 import type { Command } from './command.js';
+import { checkStatements } from './fields.js';
 import { isOrdered } from './insert.js';
 import { hitsOf, statementDocument, targetOf } from './modification.js';
 import { checkBatch, runStatements } from './reply.js';
@@ -8,6 +9,7 @@ import { checkBatch, runStatements } from './reply.js';
 export async function remove(command: Command): Promise<Document> {
   const statements = command.documents('deletes');
   checkBatch(statements);
+  checkStatements('delete', statements);
   let n = 0;
   const change = () =>
     runStatements(statements, isOrdered(command), (statement) => (n += removeMatches(command, statement)));

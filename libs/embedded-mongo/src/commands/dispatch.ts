@@ -7,6 +7,7 @@ import { count, distinct } from './count.js';
 import { remove } from './delete.js';
 import * as diagnostics from './diagnostics.js';
 import { explain } from './explain.js';
+import { refuseUnknownFields } from './fields.js';
 import { find, getMore, killCursors } from './find.js';
 import { findAndModify } from './find-and-modify.js';
 import { createIndexes, dropIndexes, listIndexes } from './indexes.js';
@@ -63,6 +64,7 @@ export async function runCommand(command: Command): Promise<Document> {
   if (!handler) throw new MongoError(Code.CommandNotFound, `no such command: '${command.name}'`);
   command.server.counters.commands++;
   refuseTransaction(command);
+  refuseUnknownFields(command.name, command.body);
   checkWriteConcern(command.value('writeConcern'));
   return await handler(command);
 }

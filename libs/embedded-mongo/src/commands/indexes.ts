@@ -1,17 +1,19 @@
 import { equalValues } from '../bson/compare.js';
 import { encode, isDocument, numberOf, type Document } from '../bson/document.js';
-import { Code, MongoError } from '../errors.js';
+import { badValue, Code, MongoError } from '../errors.js';
 import { samePattern } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
-import { isIdIndex, keyPattern, parseIndexSpec, type IndexSpec } from '../storage/index-spec.js';
+import { parseNewIndex } from '../storage/index-rules.js';
+import { isIdIndex, keyPattern, type IndexSpec } from '../storage/index-spec.js';
 import { EJSON } from 'bson';
 import type { Command } from './command.js';
+import { missingField } from './fields.js';
 
 export async function createIndexes(command: Command): Promise<Document> {
   const sources = command.documents('indexes');
-  if (sources.length === 0) throw new MongoError(Code.InvalidOptions, 'Must specify at least one index to create');
+  if (sources.length === 0) throw badValue('Must specify at least one index to create');
   return command.store.write(() => {
-    const wanted = sources.map((source) => parseIndexSpec(source, 0));
+    const wanted = sources.map(parseNewIndex);
     const createdCollectionAutomatically = command.collection === undefined;
     const collection = command.ensureCollection();
     const numIndexesBefore = collection.indexes.length;
@@ -89,7 +91,9 @@ export async function dropIndexes(command: Command): Promise<Document> {
     const { collection } = command;
     if (!collection) throw new MongoError(Code.NamespaceNotFound, `ns not found ${command.namespace}`);
     const nIndexesWas = collection.indexes.length;
-    const dropped = new Set(select(collection, command.value('index')));
+    const wanted = command.value('index');
+    if (wanted === undefined) throw missingField('dropIndexes.index');
+    const dropped = new Set(select(collection, wanted));
     collection.indexes = collection.indexes.filter((index) => !dropped.has(index));
     store.save(collection);
     store.discard([...dropped].map(({ id }) => id));

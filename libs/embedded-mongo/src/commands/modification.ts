@@ -1,6 +1,6 @@
 import { runUpdatePipeline } from '../aggregate/update-pipeline.js';
 import { decode, getField, isDocument, type Document } from '../bson/document.js';
-import { failedToParse, MongoError } from '../errors.js';
+import { MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import type { SortField } from '../match/sort.js';
 import { execute, type Hit } from '../query/execute.js';
@@ -9,7 +9,8 @@ import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
 import { compileUpdate, type Update } from '../update/update.js';
 import { seedOf } from '../update/upsert.js';
-import type { Command } from './command.js';
+import { mismatch, type Command } from './command.js';
+import { missingField } from './fields.js';
 import { hintOf, refuseCollation } from './find.js';
 
 /** A query of a statement, planned against the collection as it is now. */
@@ -105,9 +106,9 @@ function usesPosition(update: unknown): boolean {
   );
 }
 
-/** A document of a statement. Throws FailedToParse. */
+/** A document of a statement. Throws what MongoDB does when it is missing or none. */
 export function statementDocument(statement: Document, field: string): Document {
   const value = getField(statement, field);
   if (isDocument(value)) return value;
-  throw failedToParse(`BSON field '${field}' is missing but a required field`);
+  throw value === undefined ? missingField(field) : mismatch('statement', field, 'object');
 }

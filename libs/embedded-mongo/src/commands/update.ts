@@ -2,6 +2,7 @@ import { getField, isDocument, isTrue, type Document } from '../bson/document.js
 import { failedToParse } from '../errors.js';
 import { parseSort } from '../match/sort.js';
 import type { Command } from './command.js';
+import { checkStatements } from './fields.js';
 import { isOrdered } from './insert.js';
 import { hitsOf, Modification, statementDocument, targetOf } from './modification.js';
 import { checkBatch, runStatements } from './reply.js';
@@ -15,6 +16,7 @@ interface Totals {
 export async function update(command: Command): Promise<Document> {
   const statements = command.documents('updates');
   checkBatch(statements);
+  checkStatements('update', statements);
   const totals: Totals = { n: 0, nModified: 0, upserted: [] };
   const errors = await command.store.write(() =>
     runStatements(statements, isOrdered(command), (statement, i) => updateOne(command, statement, i, totals)),

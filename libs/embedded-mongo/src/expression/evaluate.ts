@@ -68,7 +68,11 @@ export function evaluate(expression: unknown, document: unknown, variables: Docu
 export function asExpressionError(error: unknown): unknown {
   if (error instanceof MongoError || !(error instanceof Error)) return error;
   const unknown = /accumulator '(\$\w+)' is not registered/.exec(error.message);
-  if (unknown) return new MongoError(168, `Unrecognized expression '${unknown[1]}'`);
+  if (unknown) return new MongoError(Code.InvalidPipelineOperator, `Unrecognized expression '${unknown[1]}'`);
+  if (error.message.startsWith('Use of undefined variable')) return new MongoError(17276, error.message);
+  if (error.message.startsWith('Expression must contain a single operator')) {
+    return new MongoError(15983, 'an object representing an expression must have exactly one field');
+  }
   return new MongoError(Code.BadValue, error.message);
 }
 

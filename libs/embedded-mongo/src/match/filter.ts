@@ -135,8 +135,15 @@ function parseElements(path: string, operand: unknown, variables: Document): Ele
   if (!isDocument(operand)) throw badValue('$elemMatch needs an Object');
   const logical = ['$and', '$or', '$nor', '$expr'];
   const onValue = isOperators(operand) && !logical.includes(Object.keys(operand)[0] ?? '');
-  const node = onValue ? parseOperators('', operand, variables) : parseDocument(operand, variables);
+  const node = onValue ? asWhole(parseOperators('', operand, variables)) : parseDocument(operand, variables);
   return { kind: 'elements', path, parts: partsOf(path), node };
+}
+
+/** An element that is an array itself counts as one value, not by its own elements. */
+function asWhole(node: Node): Node {
+  if (node.kind === 'and' || node.kind === 'or') return { ...node, nodes: node.nodes.map(asWhole) };
+  if (node.kind === 'not') return { ...node, node: asWhole(node.node) };
+  return node.kind === 'leaf' ? { ...node, whole: true } : node;
 }
 
 function parseAll(path: string, operand: unknown, variables: Document): Node {

@@ -1,7 +1,7 @@
 import { Binary, BSONRegExp, Long } from 'bson';
 import { compareValues, equalValues, rankOf, TypeRank } from '../bson/compare.js';
 import { bsonType, compilePattern, isDocument, numberOf } from '../bson/document.js';
-import { badValue } from '../errors.js';
+import { badValue, failedToParse, MongoError } from '../errors.js';
 import type { Leaf } from './node.js';
 import type { Test } from './path.js';
 import { typeTest } from './type-names.js';
@@ -50,7 +50,7 @@ const isSymbol = (value: unknown): boolean => bsonType(value) === 'BSONSymbol';
 /** Text that the pattern matches; symbols count as text. */
 export function pattern(source: string, options: string): Test {
   const regExp = compilePattern(source, options);
-  if (regExp === undefined) throw badValue(`Regular expression is invalid: ${source}`);
+  if (regExp === undefined) throw new MongoError(51091, `Regular expression is invalid: ${source}`);
   return (value) => (typeof value === 'string' || isSymbol(value)) && regExp.test(String(value));
 }
 
@@ -65,6 +65,7 @@ function membership(operand: unknown): Test {
 }
 
 function modulo(operand: unknown): Test {
+  if (Array.isArray(operand) && operand.length > 2) throw badValue('malformed mod, too many elements');
   const [divisor, remainder] = (Array.isArray(operand) ? operand : []).map((item) => Math.trunc(numberOf(item) ?? NaN));
   if (divisor === undefined || remainder === undefined || Number.isNaN(remainder)) throw badValue('malformed mod');
   if (divisor === 0 || Number.isNaN(divisor)) throw badValue('divisor cannot be 0');
@@ -97,6 +98,7 @@ function bitPositions(operand: unknown): number[] {
   if (Array.isArray(operand)) return operand.map((item) => numberOf(item) ?? 0);
   const set = bitReader(operand);
   if (set === undefined) throw badValue('bit mask must be a number, an array or binary data');
+  if ((numberOf(operand) ?? 0) < 0) throw failedToParse('Expected a non-negative number as a bit mask');
   const length = operand instanceof Binary ? operand.position * 8 : 64;
   return Array.from({ length }, (_, i) => i).filter(set);
 }
@@ -140,6 +142,12 @@ export function leaf(path: string, operator: string, operand: unknown): Leaf | u
 export function regexLeaf(path: string, source: unknown, options: unknown): Leaf {
   const isPattern = source instanceof BSONRegExp;
   if (!isPattern && typeof source !== 'string') throw badValue('$regex has to be a string');
+  if (options !== undefined && typeof options !== 'string') throw badValue('$options has to be a string');
+  const flag = options && [...options].find((each) => !'imsxu'.includes(each));
+  if (flag) throw new MongoError(51108, ` invalid flag in regex options: ${flag}`);
+  if (isPattern && source.options !== '' && options !== undefined) {
+    throw new MongoError(51075, 'options set in both $regex and $options');
+  }
   const operand = new BSONRegExp(
     isPattern ? source.pattern : source,
     typeof options === 'string' ? [...options].toSorted().join('') : isPattern ? source.options : '',

@@ -42,6 +42,20 @@ export function positionAt(value: unknown, parts: readonly string[], test: Test,
   return positionAt(getField(value, parts[depth] ?? ''), parts, test, depth + 1);
 }
 
+/** All values at a path, as distinct counts them: an array at its end counts by its elements, not deeper. */
+export function* valuesAt(value: unknown, parts: readonly string[], depth = 0): Generator<unknown> {
+  if (depth === parts.length) {
+    if (Array.isArray(value)) yield* value as unknown[];
+    else if (value !== undefined) yield value;
+    return;
+  }
+  const part = parts[depth] ?? '';
+  if (isDocument(value)) return yield* valuesAt(getField(value, part), parts, depth + 1);
+  if (!Array.isArray(value)) return;
+  if (isIndex(part)) yield* valuesAt(value[Number(part)], parts, depth + 1);
+  for (const item of value) if (isDocument(item)) yield* valuesAt(item, parts, depth);
+}
+
 export function isIndex(part: string): boolean {
   return /^(0|[1-9]\d*)$/.test(part);
 }

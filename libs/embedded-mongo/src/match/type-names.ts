@@ -1,6 +1,6 @@
 import { rankOf, TypeRank } from '../bson/compare.js';
 import { bsonType, numberOf } from '../bson/document.js';
-import { badValue } from '../errors.js';
+import { badValue, failedToParse } from '../errors.js';
 
 const CODES: Record<string, number> = {
   double: 1,
@@ -57,6 +57,7 @@ export function typeName(value: unknown): string {
 
 /** The test behind `$type`: one name, one number, or an array of them. */
 export function typeTest(operand: unknown): (value: unknown) => boolean {
+  if (Array.isArray(operand) && operand.length === 0) throw failedToParse('$type must match at least one type');
   const names = new Set((Array.isArray(operand) ? operand : [operand]).flatMap(namesOf));
   return (value) => value !== undefined && names.has(typeName(value));
 }

@@ -3,6 +3,7 @@ import { badValue, MongoError } from '../errors.js';
 import { evaluate } from '../expression/evaluate.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { valueAt } from '../match/path.js';
+import { emptyPath } from '../match/sort.js';
 import { flatten, withComputed, withPath } from './set-path.js';
 
 /** Applies a projection to one document; never changes its argument. */
@@ -15,6 +16,8 @@ interface Plan {
   computed: { parts: string[]; expression: unknown }[];
   /** Steps on arrays: `$slice`, `$elemMatch`, `a.$`. */
   arrays: { parts: string[]; change: (array: unknown[], document: Document) => unknown }[];
+  /** Paths with `$slice`: beside included fields they are included, too, at their place in the document. */
+  sliced: { parts: string[]; path: string }[];
 }
 
 type Tree = Map<string, Tree | true>;
@@ -38,15 +41,17 @@ export function compileProjection(source: Document, variables: Document = {}, fi
 }
 
 function read(source: Document, filter: Filter | undefined): Plan {
-  const plan: Plan = { fields: new Map(), inclusive: false, keepId: true, computed: [], arrays: [] };
+  const plan: Plan = { fields: new Map(), inclusive: false, keepId: true, computed: [], arrays: [], sliced: [] };
   let mode: 'inclusion' | 'exclusion' | undefined;
   for (const [path, value] of flatten(source)) {
     const step = readField(plan, path, value, filter);
+    checkFieldName(path);
     if (step === undefined) continue;
     if (mode !== undefined && mode !== step) throw mixed(step, path, mode);
     mode = step;
   }
   plan.inclusive = mode === 'inclusion' || (mode === undefined && isTrue(source._id) && plan.arrays.length === 0);
+  if (plan.inclusive) for (const { parts, path } of plan.sliced) add(plan.fields, parts, path);
   return plan;
 }
 
@@ -65,11 +70,23 @@ function readField(plan: Plan, path: string, value: unknown, filter?: Filter): '
   if (isDocument(value) && '$slice' in value && isSlice(value.$slice)) {
     const slice = value.$slice;
     plan.arrays.push({ parts, change: (array) => sliceOf(array, slice) });
+    plan.sliced.push({ parts, path });
     return undefined;
+  }
+  if (isDocument(value) && Object.keys(value).length === 0) {
+    throw new MongoError(51270, `An empty sub-projection is not a valid value. Found empty object at path ${path}`);
   }
   if (isDocument(value) && '$elemMatch' in value) return elementMatch(plan, parts, value.$elemMatch);
   plan.computed.push({ parts, expression: value });
   return 'inclusion';
+}
+
+function checkFieldName(path: string): void {
+  const parts = path.split('.');
+  if (parts.includes('')) throw emptyPath(path);
+  if (parts.some((part) => part.startsWith('$') && part !== '$' && !['$id', '$ref', '$db'].includes(part))) {
+    throw new MongoError(16410, "FieldPath field names may not start with '$'. Consider using $getField or $setField.");
+  }
 }
 
 function mixed(step: string, path: string, mode: string): MongoError {

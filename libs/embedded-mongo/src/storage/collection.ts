@@ -1,8 +1,9 @@
 import { ObjectId } from 'bson';
-import { decode, encode, getField, isDocument, numberOf, type Document } from '../bson/document.js';
+import { bsonType, decode, encode, getField, isDocument, numberOf, type Document } from '../bson/document.js';
 import { afterPrefix, encodeKey, maxPartBytes, shorten } from '../bson/key.js';
 import { badValue, Code, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
+import { typeName } from '../match/type-names.js';
 import { duplicateKey } from './duplicate-key.js';
 import { keysOf, type DocumentKeys } from './index-keys.js';
 import { isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
@@ -258,7 +259,18 @@ function entryKey(index: IndexSpec, key: Buffer, record: number): Buffer {
 function withId(document: Document): Document {
   if (!Object.hasOwn(document, '_id')) return { _id: new ObjectId(), ...document };
   const { _id } = document;
-  if (Array.isArray(_id)) throw badValue("The '_id' value cannot be of type array");
-  if (_id === undefined) throw badValue("The '_id' value cannot be of type undefined");
+  checkId(_id);
   return Object.keys(document)[0] === '_id' ? document : { _id, ...document };
+}
+
+function checkId(id: unknown): void {
+  const type = typeName(id);
+  if (['array', 'regex', 'undefined'].includes(type)) throw badValue(`The '_id' value cannot be of type ${type}`);
+  const operator = isDocument(id) && Object.keys(id).find((name) => name.startsWith('$'));
+  if (operator && bsonType(id) === undefined) {
+    throw new MongoError(
+      Code.DollarPrefixedFieldName,
+      `_id fields may not contain '$'-prefixed fields: ${operator} is not valid for storage.`,
+    );
+  }
 }

@@ -35,6 +35,10 @@ function expand(index: IndexSpec, walkers: Walker[], result: DocumentKeys): void
   if (array === undefined) return addKey(index, walked, result);
   if (walked.some(({ node }, i) => open[i] && node !== array)) throw parallelArrays(index);
   walked.forEach(({ depth }, i) => open[i] && result.arrays[i]?.add(depth - 1));
+  if (index.hashed) {
+    const text = 'hashed indexes do not currently support array values';
+    throw new MongoError(16766, `${text}. Found array at path: ${index.fields[0]?.path}`);
+  }
   const elements = array.length === 0 ? [undefined] : array;
   for (const element of elements) {
     const next = walked.map((walker, i) =>

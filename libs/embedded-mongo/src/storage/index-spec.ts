@@ -1,5 +1,5 @@
 import { getField, isDocument, isTrue, numberOf, type Document } from '../bson/document.js';
-import { Code, MongoError } from '../errors.js';
+import { Code, failedToParse, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 
 /** An index as the catalog holds it; `multikey[i]` are the depths at which field i runs through arrays. */
@@ -7,6 +7,8 @@ export interface IndexSpec {
   id: number;
   name: string;
   fields: { path: string; parts: string[]; descending: boolean }[];
+  /** `hashed`: kept like an ascending index, of which equality is asked; arrays are refused. */
+  hashed: boolean;
   unique: boolean;
   sparse: boolean;
   partial?: { filter: Filter; source: Document };
@@ -15,21 +17,6 @@ export interface IndexSpec {
   /** As it was asked for, in the shape that listIndexes returns. */
   source: Document;
 }
-
-const KNOWN_OPTIONS = new Set([
-  'v',
-  'key',
-  'name',
-  'unique',
-  'sparse',
-  'partialFilterExpression',
-  'expireAfterSeconds',
-  'background',
-  'hidden',
-  'ns',
-  'collation',
-  'dropDups',
-]);
 
 export function isMultikey(index: IndexSpec): boolean {
   return index.multikey.some((depths) => depths.length > 0);
@@ -46,20 +33,17 @@ export function keyPattern(index: IndexSpec): Document {
 /** Reads an index description of createIndexes; throws CannotCreateIndex when it is none that this server has. */
 export function parseIndexSpec(source: Document, id: number, multikey?: number[][]): IndexSpec {
   const key = getField(source, 'key');
-  if (!isDocument(key) || Object.keys(key).length === 0) throw cannot('Index keys cannot be empty');
-  const unknown = Object.keys(source).find((option) => !KNOWN_OPTIONS.has(option));
-  if (unknown !== undefined) throw cannot(`The field '${unknown}' is not valid for an index specification`);
+  if (!isDocument(key)) throw required('key');
+  if (Object.keys(key).length === 0) throw cannot('Index keys cannot be empty');
   const fields = Object.entries(key).map(([path, direction]) => parseField(path, direction));
-  const name =
-    getField(source, 'name') ?? fields.map(({ path, descending }) => `${path}_${descending ? -1 : 1}`).join('_');
-  if (typeof name !== 'string' || name === '') throw cannot('The index name must be a non-empty string');
-  const isId = fields.length === 1 && fields[0]?.path === '_id';
-  const { collation } = source;
-  if (isDocument(collation) && collation.locale !== 'simple') throw cannot('Collations are not supported');
+  const name = nameOf(source);
+  const isId = fields.length === 1 && fields[0]?.path === '_id' && numberOf(key._id) === 1;
+  const hashed = Object.values(key).includes('hashed');
   return {
     id,
     name: isId ? '_id_' : name,
     fields,
+    hashed,
     unique: isId || isTrue(getField(source, 'unique')),
     sparse: isTrue(getField(source, 'sparse')),
     ...parsePartial(source),
@@ -69,7 +53,20 @@ export function parseIndexSpec(source: Document, id: number, multikey?: number[]
   };
 }
 
+function nameOf(source: Document): string {
+  const name = getField(source, 'name');
+  if (name === undefined) throw required('name');
+  if (typeof name !== 'string') throw new MongoError(Code.TypeMismatch, "The field 'name' must be a string");
+  if (name === '') throw cannot('The index name cannot be empty');
+  return name;
+}
+
+function required(field: string): MongoError {
+  return failedToParse(`The '${field}' field is a required property of an index specification`);
+}
+
 function parseField(path: string, direction: unknown): IndexSpec['fields'][number] {
+  if (direction === 'hashed') return { path, parts: path.split('.'), descending: false };
   const number = numberOf(direction);
   if (number === undefined) throw cannot(`Unknown index plugin or direction '${String(direction)}' for '${path}'`);
   if (number === 0 || Number.isNaN(number)) throw cannot('Values in the index key pattern cannot be 0');
@@ -103,6 +100,6 @@ function describe(source: Document, key: Document, name: string, isId: boolean):
   return described;
 }
 
-function cannot(message: string): MongoError {
+export function cannot(message: string): MongoError {
   return new MongoError(Code.CannotCreateIndex, message);
 }

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { open, type RootDatabase } from 'lmdb';
 import { decode, encode, numberOf, type Document } from '../bson/document.js';
@@ -6,6 +7,7 @@ import { Code, MongoError } from '../errors.js';
 import { Collection, type Tables } from './collection.js';
 import { lockFolder } from './data-lock.js';
 import { DiskGuard } from './disk-guard.js';
+import { isNewOrLmdbFile } from './file-check.js';
 import { prefixOf, removePrefix, type BinaryDatabase } from './range.js';
 import { UnknownFormatError } from './store.errors.js';
 
@@ -43,6 +45,7 @@ export class Store {
     mkdirSync(dataDir, { recursive: true });
     const unlock = lockFolder(dataDir);
     try {
+      if (!isNewOrLmdbFile(join(dataDir, 'data.mdb'))) throw new UnknownFormatError('unknown', DATA_FORMAT);
       const root = open<Buffer, string>({ path: dataDir, maxDbs: 4, mapSize: MAP_BYTES, encoding: 'binary' });
       const table = (name: string): BinaryDatabase =>
         root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });

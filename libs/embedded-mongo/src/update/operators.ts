@@ -1,7 +1,8 @@
 import { Timestamp } from 'bson';
 import { compareValues } from '../bson/compare.js';
-import { isDocument, isTrue, type Document } from '../bson/document.js';
+import { isDocument, type Document } from '../bson/document.js';
 import { isNumeric } from '../bson/number.js';
+import { typeName } from '../match/type-names.js';
 import { badValue, Code, failedToParse, MongoError } from '../errors.js';
 import { bitwise, calculate } from './arithmetic.js';
 import { addToSet, pop, pull, pullAll, push } from './arrays.js';
@@ -55,10 +56,22 @@ function arithmetic(operation: 'add' | 'multiply', name: string, operand: unknow
 }
 
 function currentDate(operand: unknown, path: string, now: Date): Change {
-  const type = isDocument(operand) ? operand.$type : isTrue(operand) && 'date';
+  if (typeof operand === 'boolean') return () => now;
+  if (!isDocument(operand)) {
+    throw badValue(
+      `${typeName(operand)} is not valid type for $currentDate. ` +
+        "Please use a boolean ('true') or a $type expression ({$type: 'timestamp/date'}).",
+    );
+  }
+  const unknown = Object.keys(operand).find((name) => name !== '$type');
+  if (unknown !== undefined) throw badValue(`Unrecognized $currentDate option: ${unknown}`);
+  const { $type: type } = operand;
   if (type === 'date') return () => now;
   if (type === 'timestamp') return () => new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 });
-  throw badValue(`The '$type' of $currentDate at '${path}' must be 'date' or 'timestamp'`);
+  throw badValue(
+    `The '$type' string field is required to be 'date' or 'timestamp' at '${path}': ` +
+      "{$currentDate: {field : {$type: 'date'}}}",
+  );
 }
 
 function bit(operand: unknown, path: string): Change {
@@ -66,6 +79,9 @@ function bit(operand: unknown, path: string): Change {
     throw badValue(`The $bit modifier field must be an Integer(32/64 bit) at '${path}'`);
   }
   const steps: [string, unknown][] = Object.entries(operand as Document);
+  if (steps.length === 0) {
+    throw badValue('You must pass in at least one bitwise operation. The format is: {$bit: {field: {and/or/xor: #}}');
+  }
   return (old) => {
     if (old !== undefined && !isInteger(old)) throw badValue(`Cannot apply $bit to a value of non-integral type`);
     return steps.reduce<unknown>((value, [name, mask]) => bitwise(name, value, mask), old ?? 0);

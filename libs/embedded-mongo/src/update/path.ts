@@ -17,10 +17,18 @@ export interface Positions {
   filters: Map<string, Filter>;
 }
 
+export function emptyName(path: string): MongoError {
+  const text =
+    path === ''
+      ? 'An empty update path is not valid.'
+      : `The update path '${path}' contains an empty field name, which is not allowed.`;
+  return new MongoError(Code.EmptyFieldName, text);
+}
+
 /** Replaces `$`, `$[]` and `$[name]` by the indexes they stand for in this document. */
 export function concretePaths(document: Document, path: string, positions: Positions): string[][] {
   const parts = path.split('.');
-  if (parts.includes('')) throw new MongoError(56, `The update path '${path}' contains an empty field name`);
+  if (parts.includes('')) throw emptyName(path);
   return path.includes('$') ? expand(document, parts, 0, positions) : [parts];
 }
 

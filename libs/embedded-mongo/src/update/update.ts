@@ -1,10 +1,13 @@
-import { clone, getField, isDocument, type Document } from '../bson/document.js';
+import { EJSON } from 'bson';
+import { clone, isDocument, type Document } from '../bson/document.js';
 import { equalValues } from '../bson/compare.js';
 import { badValue, Code, failedToParse, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { isIndex } from '../match/path.js';
+import { typeName } from '../match/type-names.js';
 import { updateOperator } from './operators.js';
-import { changeAt, concretePaths, KEEP, REMOVE, type Positions } from './path.js';
+import { changeAt, concretePaths, emptyName, KEEP, REMOVE, type Positions } from './path.js';
+import { checkRename, refuseArrays } from './rename.js';
 
 /** Makes the next version of a document; never changes its argument. */
 export interface Update {
@@ -25,6 +28,8 @@ export type PipelineRunner = (stages: unknown[], document: Document, variables: 
 /** An update of any form: operators, a replacement or a pipeline. */
 export function compileUpdate(source: unknown, options: UpdateOptions, runPipeline: PipelineRunner): Update {
   if (Array.isArray(source)) {
+    if (options.arrayFilters?.length)
+      throw failedToParse('arrayFilters may not be specified for pipeline-style updates');
     return {
       replaces: false,
       apply: (document) => withSameId(document, runPipeline(source, document, options.variables ?? {})),
@@ -32,8 +37,20 @@ export function compileUpdate(source: unknown, options: UpdateOptions, runPipeli
   }
   if (!isDocument(source)) throw failedToParse('Update argument must be either an object or an array');
   const names = Object.keys(source);
-  if (names.some((name) => name.startsWith('$'))) return compileOperators(source, options);
+  if (names[0]?.startsWith('$')) return compileOperators(source, options);
+  const operator = names.find((name) => name.startsWith('$'));
+  if (operator !== undefined) throw dollarPrefixed(operator, REPLACEMENT_ONLY);
   return { replaces: true, apply: (document) => replaceWith(document, source) };
+}
+
+const REPLACEMENT_ONLY =
+  "allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.";
+
+function dollarPrefixed(name: string, where: string): MongoError {
+  return new MongoError(
+    Code.DollarPrefixedFieldName,
+    `The dollar ($) prefixed field '${name}' in '${name}' is not ${where}`,
+  );
 }
 
 function replaceWith(document: Document, replacement: Document): Document {
@@ -42,10 +59,14 @@ function replaceWith(document: Document, replacement: Document): Document {
   return withSameId(document, { _id: id, ...clone(replacement) });
 }
 
+/** A replacement or pipeline that leaves out the `_id` keeps it. */
 function withSameId(before: Document, after: Document): Document {
-  if (!('_id' in before)) return after;
-  if (!('_id' in after)) return { _id: before._id, ...after };
-  if (equalValues(before._id, after._id)) return after;
+  if ('_id' in before && !('_id' in after)) return { _id: before._id, ...after };
+  return refuseOtherId(before, after);
+}
+
+function refuseOtherId(before: Document, after: Document): Document {
+  if (!('_id' in before) || ('_id' in after && equalValues(before._id, after._id))) return after;
   throw new MongoError(
     Code.ImmutableField,
     "Performing an update on the path '_id' would modify the immutable field '_id'",
@@ -73,7 +94,7 @@ function compileOperators(source: Document, options: UpdateOptions): Update {
         if (step.operator === '$setOnInsert' && !inserting) continue;
         applyStep(result, step, positions, now);
       }
-      return withSameId(document, result);
+      return refuseOtherId(document, result);
     },
   };
 }
@@ -81,9 +102,35 @@ function compileOperators(source: Document, options: UpdateOptions): Update {
 function readSteps(operator: string, fields: unknown): Step[] {
   if (operator !== '$rename') updateOperator(operator);
   if (!isDocument(fields)) {
-    throw failedToParse(`Modifiers operate on fields but we found another type for modifier ${operator}`);
+    throw failedToParse(
+      `Modifiers operate on fields but we found type ${typeName(fields)} instead. ` +
+        `For example: {$mod: {<field>: ...}} not {${operator}: ${EJSON.stringify(fields)}}`,
+    );
   }
-  return Object.entries(fields).map(([path, operand]) => ({ operator, path, operand }));
+  return Object.entries(fields).map(([path, operand]) => {
+    checkPath(path);
+    if (operator === '$rename') checkRename(path, operand);
+    // An operand that is none is an error also when no document matches.
+    else updateOperator(operator).change(operand, path, new Date(0));
+    return { operator, path, operand };
+  });
+}
+
+/** Positional operators stand for array elements, so they never come first. */
+function checkPath(path: string): void {
+  const parts = path.split('.');
+  if (parts.includes('')) throw emptyName(path);
+  const [first = ''] = parts;
+  if (first === '$' || first.startsWith('$[')) {
+    const what = first === '$' ? "positional (i.e. '$')" : "array filter identifier (i.e. '$[<id>]')";
+    throw badValue(`Cannot have ${what} element in the first position in path '${path}'`);
+  }
+  if (first.startsWith('$') && !['$id', '$ref', '$db'].includes(first)) {
+    throw dollarPrefixed(first, 'valid for storage.');
+  }
+  if (parts.filter((part) => part === '$').length > 1) {
+    throw badValue(`Too many positional (i.e. '$') elements found in path '${path}'`);
+  }
 }
 
 /** Whatever the operators, new fields come in the order of their names, and numbers in names by their value. */
@@ -107,13 +154,16 @@ function applyStep(document: Document, { operator, path, operand }: Step, positi
 }
 
 function rename(document: Document, path: string, target: unknown): void {
-  if (typeof target !== 'string') throw badValue('The "to" field for $rename must be a string');
+  if (typeof target !== 'string') return;
   let moved: unknown;
+  refuseArrays(document, path, 'source');
   changeAt(document, path.split('.'), false, (old) => {
     moved = old;
     return old === undefined ? KEEP : REMOVE;
   });
-  if (moved !== undefined) changeAt(document, target.split('.'), true, () => moved);
+  if (moved === undefined) return;
+  refuseArrays(document, target, 'destination');
+  changeAt(document, target.split('.'), true, () => moved);
 }
 
 /** Two operators must not touch the same path, nor one path below the other. */
@@ -137,10 +187,12 @@ function hasParent(path: string, paths: string[]): boolean {
 function compileArrayFilters(sources: unknown[], steps: Step[]): Map<string, Filter> {
   const grouped = new Map<string, Filter>();
   for (const source of sources) {
-    if (!isDocument(source)) throw failedToParse('array filters must be objects');
-    const name = identifierOf(source);
+    if (!isDocument(source)) throw new MongoError(Code.TypeMismatch, 'array filters must be objects');
+    const [name, other] = identifiersOf(source);
     if (name === undefined)
       throw failedToParse('Cannot use an expression without a top-level field name in arrayFilters');
+    if (other !== undefined)
+      throw failedToParse(`Expected a single top-level field name, found '${name}' and '${other}'`);
     if (grouped.has(name))
       throw failedToParse(`Found multiple array filters with the same top-level field name ${name}`);
     if (!steps.some(({ path }) => path.includes(`$[${name}]`))) {
@@ -151,11 +203,11 @@ function compileArrayFilters(sources: unknown[], steps: Step[]): Map<string, Fil
   return grouped;
 }
 
-function identifierOf(source: Document): string | undefined {
-  const [name] = Object.keys(source);
-  if (name === undefined) return undefined;
-  if (!name.startsWith('$')) return name.split('.')[0];
-  const nested = getField(source, name);
-  const first: unknown = Array.isArray(nested) ? nested[0] : undefined;
-  return isDocument(first) ? identifierOf(first) : undefined;
+/** The names that the condition begins its paths with; one is allowed. */
+function identifiersOf(source: Document): string[] {
+  const names = Object.entries(source).flatMap(([name, value]) => {
+    if (!name.startsWith('$')) return [name.split('.')[0] ?? ''];
+    return Array.isArray(value) ? value.filter(isDocument).flatMap(identifiersOf) : [];
+  });
+  return [...new Set(names)];
 }

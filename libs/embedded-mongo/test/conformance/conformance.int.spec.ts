@@ -1,5 +1,6 @@
 import { catalogFeatures, errorFeatures, indexFeatures } from './catalog.features.js';
 import { aggregateFeatures, findFeatures } from './reads.features.js';
+import { refusalFeatures } from './refusals.features.js';
 import { describeServers } from './target.js';
 import { insertFeatures, modifyFeatures, updateFeatures } from './writes.features.js';
 
@@ -12,4 +13,5 @@ describeServers((target) => {
   indexFeatures(target);
   catalogFeatures(target);
   errorFeatures(target);
+  refusalFeatures(target);
 });

@@ -83,12 +83,29 @@ export function findFeatures(target: () => Target): void {
       expect((await failure(database.command({ getMore: cursor.id, collection: name }))).code).toBe(43);
     });
 
-    it('counts and lists distinct values', async () => {
+    it('keeps the order of fields when an array is sliced', async () => {
       const { things } = target();
+      await things.insertOne({ _id: 1 as never, a: 1, list: [1, 2], z: 1 });
+      const found = await things.findOne({}, { projection: { z: 1, list: { $slice: 1 }, a: 1 } });
+      expect(Object.entries(found ?? {})).toEqual(Object.entries({ _id: 1, a: 1, list: [1], z: 1 }));
+    });
+
+    it('finds by a hashed index', async () => {
+      const { things } = target();
+      await things.createIndex({ name: 'hashed' });
+      await things.insertMany(people as never[]);
+      expect(await things.find({ name: 'Ben' }).toArray()).toMatchObject([{ _id: 2 }]);
+    });
+
+    it('counts and lists distinct values', async () => {
+      const { things, database, name } = target();
       await things.insertMany(people as never[]);
       expect(await things.countDocuments({ tags: 'b' })).toBe(3);
       expect(await things.countDocuments({}, { skip: 1, limit: 2 })).toBe(2);
       expect((await things.distinct('tags')).toSorted()).toEqual(['a', 'b', 'c']);
+      expect(await database.command({ count: name, limit: -2 })).toMatchObject({ n: 2 });
+      await things.insertOne({ nested: [1, [2, 3]] });
+      expect(await things.distinct('nested')).toEqual([1, [2, 3]]);
     });
   });
 }
@@ -147,6 +164,43 @@ export function aggregateFeatures(target: () => Target): void {
           },
         ],
         [{ n: [{ n: 3 }], top: [{ _id: 3, total: 30 }] }],
+      ],
+      [
+        'sums up to each document, by partition and order',
+        [
+          {
+            $setWindowFields: {
+              partitionBy: '$buyer',
+              sortBy: { _id: 1 },
+              output: { sum: { $sum: '$total', window: { documents: ['unbounded', 'current'] } } },
+            },
+          },
+          { $project: { sum: 1 } },
+        ],
+        [
+          { _id: 1, sum: 10 },
+          { _id: 3, sum: 40 },
+          { _id: 2, sum: 20 },
+        ],
+      ],
+      [
+        'fills the gaps of a sequence',
+        [
+          { $match: { _id: { $ne: 2 } } },
+          { $project: { _id: 0, at: '$_id' } },
+          { $densify: { field: 'at', range: { step: 1, bounds: [0, 5] } } },
+          { $group: { _id: null, at: { $push: '$at' } } },
+        ],
+        [{ _id: null, at: [0, 1, 2, 3, 4] }],
+      ],
+      [
+        'sorts into buckets by their lower boundary',
+        [{ $bucket: { groupBy: '$total', boundaries: [0, 20, 30], default: 'more' } }],
+        [
+          { _id: 0, count: 1 },
+          { _id: 20, count: 1 },
+          { _id: 'more', count: 1 },
+        ],
       ],
       [
         'replaces the root',

@@ -1,0 +1,16 @@
+import type { Iterator } from 'mingo/lazy';
+import type { AnyObject, Options } from 'mingo/types';
+import type { Document } from '../bson/document.js';
+
+/** A stage as mingo calls it. */
+export type Stage = (documents: Iterator, operand: AnyObject, options: Options) => Iterator;
+
+const NONE: Document = {};
+
+export function variablesOf(options: Options): Document {
+  return options.variables ?? NONE;
+}
+
+export function* iterate(documents: Iterator): Generator<Document> {
+  for (let next = documents.next(); !next.done; next = documents.next()) yield next.value as Document;
+}

@@ -1,0 +1,49 @@
+import { getField, isDocument, type Document } from '../bson/document.js';
+import { Code, MongoError } from '../errors.js';
+import type { Node } from '../match/node.js';
+import { cannot, parseIndexSpec, type IndexSpec } from './index-spec.js';
+
+const KNOWN_OPTIONS = new Set([
+  'v',
+  'key',
+  'name',
+  'unique',
+  'sparse',
+  'partialFilterExpression',
+  'expireAfterSeconds',
+  'background',
+  'hidden',
+  'ns',
+  'collation',
+  'dropDups',
+  'storageEngine',
+]);
+
+/** An index that a client asks for. Throws for what MongoDB would not build, or this server does not. */
+export function parseNewIndex(source: Document): IndexSpec {
+  const index = parseIndexSpec(source, 0);
+  const unknown = Object.keys(source).find((option) => !KNOWN_OPTIONS.has(option));
+  if (unknown !== undefined) {
+    const text = `The field '${unknown}' is not valid for an index specification`;
+    throw new MongoError(Code.InvalidIndexSpecificationOption, text);
+  }
+  const collation = getField(source, 'collation');
+  if (isDocument(collation) && collation.locale !== 'simple') throw cannot('Collations are not supported');
+  if (index.partial && index.sparse) throw cannot('cannot mix "partialFilterExpression" and "sparse" options');
+  if (index.partial) refuseInPartial(index.partial.filter.root);
+  if (index.hashed && index.unique) {
+    throw new MongoError(16764, 'Currently hashed indexes cannot guarantee uniqueness. Use a regular index.');
+  }
+  return index;
+}
+
+const PARTIAL_OPERATORS = new Set(['$eq', '$gt', '$gte', '$lt', '$lte', '$exists', '$type', '$in']);
+
+/** What a partial index may ask for: no negation, no pattern, nothing of the document as a whole. */
+function refuseInPartial(node: Node): void {
+  if (node.kind === 'and') return node.nodes.forEach((child) => refuseInPartial(child));
+  if (node.kind === 'or' && node.nodes.length > 0) return node.nodes.forEach((child) => refuseInPartial(child));
+  if (node.kind === 'leaf' && PARTIAL_OPERATORS.has(node.operator)) return;
+  const what = node.kind === 'leaf' ? `${node.path} ${node.operator}` : `$${node.kind}`;
+  throw cannot(`Expression not supported in partial index: ${what}`);
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Document } from 'mongodb';
+import { failure, type Target } from './target.js';
+
+/** What is asked, MongoDB's code, and FerretDB's where it is another one. */
+type Refusal = [title: string, asked: Document, code: number, ferretDb?: number];
+
+const THING = { _id: 1, n: 1, text: 'x', list: [1, 2], sub: { x: 1 }, lines: [{ k: 1 }] };
+
+const UPDATES: Refusal[] = [
+  ['$unset of the _id', { $unset: { _id: 1 } }, 66],
+  ['$rename of the _id', { $rename: { _id: 'x' } }, 66],
+  ['a replacement with a later $ field', { n: 1, $x: 1 }, 52],
+  ['$set of a $ field', { $set: { $x: 1 } }, 52, 2],
+  ['$rename from below an array', { $rename: { 'lines.k': 'z' } }, 2, 28],
+  ['$rename to below an array', { $rename: { n: 'lines.0.k' } }, 2],
+  ['$rename to itself', { $rename: { n: 'n' } }, 2, 40],
+  ['$rename to a position', { $rename: { n: 'list.$' } }, 2],
+  ['a path without a name', { $set: { '': 1 } }, 56],
+  ['a path with an empty part', { $set: { 'sub..x': 1 } }, 56, 2],
+  ['$slice by a text', { $push: { list: { $each: [1], $slice: 'x' } } }, 2],
+  ['$position by a fraction', { $push: { list: { $each: [1], $position: 1.5 } } }, 2],
+  ['$sort by nothing', { $push: { list: { $each: [1], $sort: { '': 1 } } } }, 2],
+  ['$addToSet with more than $each', { $addToSet: { list: { $each: [1], $x: 1 } } }, 2],
+  ['$currentDate of a number', { $currentDate: { at: 1 } }, 2],
+  ['$currentDate with another option', { $currentDate: { at: { $foo: 'date' } } }, 2],
+  ['$bit without an operation', { $bit: { n: {} } }, 2],
+  ['a position at the start', { $set: { '$.list': 1 } }, 2],
+  ['two positions', { $set: { 'lines.$.$': 1 } }, 2],
+];
+
+const FILTERS: Refusal[] = [
+  ['a pattern that is none', { text: { $regex: '(' } }, 51091],
+  ['an unknown flag', { text: { $regex: 'x', $options: 'y' } }, 51108],
+  ['$mod with three numbers', { n: { $mod: [2, 1, 3] } }, 2],
+  ['$type of nothing', { n: { $type: [] } }, 9],
+];
+
+const STAGES: Refusal[] = [
+  ['two operators', { $match: {}, $limit: 1 }, 40323],
+  ['$unwind of no path', { $unwind: 'list' }, 28818],
+  ['$unwind of a number', { $unwind: 5 }, 15981],
+  ['$group without _id', { $group: { n: { $sum: 1 } } }, 15955],
+  ['$group by a number', { $group: 5 }, 15947],
+  ['$group with a constant', { $group: { _id: null, n: 5 } }, 40234],
+  ['$group with an unknown accumulator', { $group: { _id: null, n: { $foo: 1 } } }, 15952],
+  ['$group with two accumulators', { $group: { _id: null, n: { $sum: 1, $avg: 1 } } }, 40238],
+  ['$group into a path', { $group: { _id: null, 'n.x': { $sum: 1 } } }, 40235],
+  ['an unknown variable', { $project: { x: '$$foo' } }, 17276],
+  ['$replaceRoot by a number', { $replaceRoot: { newRoot: '$n' } }, 40228],
+  ['$limit 0', { $limit: 0 }, 15958],
+  ['$skip by a text', { $skip: 'x' }, 5107200],
+  ['$sort by nothing', { $sort: {} }, 15976],
+  ['$count into a $ field', { $count: '$x' }, 40158],
+  ['$match by a number', { $match: 5 }, 15959],
+  ['$sample of less than one', { $sample: { size: -1 } }, 28747],
+  ['$bucket with one boundary', { $bucket: { groupBy: '$n', boundaries: [1] } }, 40192],
+  ['$facet without pipelines', { $facet: {} }, 40169],
+  ['$sortByCount of a constant', { $sortByCount: 'n' }, 40147],
+];
+
+const COMMANDS: [title: string, command: (name: string) => Document, code: number, ferretDb?: number][] = [
+  ['find with an unknown field', (name) => ({ find: name, foo: 1 }), 40415, 2],
+  ['find that skips backwards', (name) => ({ find: name, skip: -1 }), 51024, 5107200],
+  ['insert without documents', (name) => ({ insert: name }), 40414],
+  ['insert with an unknown field', (name) => ({ insert: name, documents: [{}], foo: 1 }), 40415],
+  ['update without updates', (name) => ({ update: name }), 40414],
+  ['update of nothing', (name) => ({ update: name, updates: [{ u: {} }] }), 40414],
+  ['delete without a limit', (name) => ({ delete: name, deletes: [{ q: {} }] }), 40414],
+  ['distinct of no key', (name) => ({ distinct: name }), 40414, 2],
+  ['distinct of a number', (name) => ({ distinct: name, key: 5 }), 14],
+  ['an index without a name', (name) => ({ createIndexes: name, indexes: [{ key: { a: 1 } }] }), 9],
+  ['an index without a key', (name) => ({ createIndexes: name, indexes: [{ name: 'a' }] }), 9],
+  ['no index', (name) => ({ createIndexes: name, indexes: [] }), 2],
+  ['an index with an unknown option', (name) => index(name, { foo: 1 }), 197],
+  ['a partial index on what is not', (name) => index(name, { partialFilterExpression: { a: { $ne: 1 } } }), 67],
+  [
+    'an index both partial and sparse',
+    (name) => index(name, { sparse: true, partialFilterExpression: { a: 1 } }),
+    67,
+    197,
+  ],
+  ['a hashed index that is unique', (name) => index(name, { key: { a: 'hashed' }, unique: true }), 16764, 67],
+  ['no index to drop', (name) => ({ dropIndexes: name }), 40414],
+];
+
+const index = (name: string, options: Document): Document => ({
+  createIndexes: name,
+  indexes: [{ key: { a: 1 }, name: 'a', ...options }],
+});
+
+/** What MongoDB refuses, and the code that it does so with. */
+export function refusalFeatures(target: () => Target): void {
+  const expected = (code: number, ferretDb = code) => (target().isFerretDb ? ferretDb : code);
+
+  describe('refusals', () => {
+    it.each(UPDATES)('an update: %s', async (_title, change, code, ferretDb) => {
+      const { database, name, things } = target();
+      await things.insertOne(THING as never);
+      const { writeErrors } = await database.command({ update: name, updates: [{ q: { list: 1 }, u: change }] });
+      expect(writeErrors).toMatchObject([{ index: 0, code: expected(code, ferretDb) }]);
+      expect(await things.findOne()).toEqual(THING);
+    });
+
+    it.each(FILTERS)('a filter: %s', async (_title, filter, code, ferretDb) => {
+      const { database, name } = target();
+      const { code: found } = await failure(database.command({ find: name, filter }));
+      expect(found).toBe(expected(code, ferretDb));
+    });
+
+    it.each(STAGES)('a stage: %s', async (_title, stage, code, ferretDb) => {
+      const { things } = target();
+      await things.insertOne(THING as never);
+      const { code: found } = await failure(things.aggregate([stage]).toArray());
+      expect(found).toBe(expected(code, ferretDb));
+    });
+
+    it.each(COMMANDS)('a command: %s', async (_title, command, code, ferretDb) => {
+      const { database, name } = target();
+      await database.createCollection(name);
+      const { code: found } = await failure(database.command(command(name)));
+      expect(found).toBe(expected(code, ferretDb));
+    });
+
+    it('an _id that is a pattern, or has $ fields', async () => {
+      const { things } = target();
+      expect(await failure(things.insertOne({ _id: /x/ as never }))).toMatchObject({ code: 2 });
+      expect(await failure(things.insertOne({ _id: { $x: 1 } as never }))).toMatchObject({ code: 52 });
+      expect(await things.countDocuments()).toBe(0);
+    });
+  });
+}
