@@ -1,7 +1,8 @@
 import { evalExpr } from 'mingo/core';
 import { Lazy } from 'mingo/lazy';
+import { $redact } from 'mingo/operators/pipeline';
 import { EJSON } from 'bson';
-import { getField, isDocument, type Document } from '../bson/document.js';
+import { getField, isDocument, numberOf, type Document } from '../bson/document.js';
 import { MongoError } from '../errors.js';
 import { nameOf } from '../expression/operator.js';
 import { compileFilter } from '../match/filter.js';
@@ -33,6 +34,12 @@ function newRoot(expression: unknown): (...args: Parameters<Stage>) => ReturnTyp
           `${value === undefined ? 'MISSING' : EJSON.stringify(value)}. Type of resulting value: '${nameOf(value)}'.`,
       );
     });
+}
+
+/** So many of the items, each once, in any order. */
+function drawn(items: Document[], size: number): Document[] {
+  const shuffled = items.map((item) => ({ item, place: Math.random() })).toSorted((a, b) => a.place - b.place);
+  return shuffled.slice(0, size).map(({ item }) => item);
 }
 
 /** A path that runs through an array finds nothing to unwind. */
@@ -83,6 +90,10 @@ export const OWN_STAGES: Record<string, Stage> = {
     return documents.map(compileProjection(Object.fromEntries(names.map((name) => [String(name), 0]))));
   },
   $unwind: unwind,
+  // What is pruned is gone, not empty; and nothing is drawn twice.
+  $redact: (documents, operand, options) => $redact(documents, operand, options).filter(isDocument),
+  $sample: (documents, operand) =>
+    documents.transform((items: Document[]) => Lazy(drawn(items, numberOf(operand.size) ?? 0))),
   $replaceRoot: (documents, operand, options) => newRoot(operand.newRoot)(documents, operand, options),
   $replaceWith: (documents, operand, options) => newRoot(operand)(documents, operand, options),
 };

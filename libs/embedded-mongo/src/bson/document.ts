@@ -1,4 +1,5 @@
-import { BSON, BSONRegExp, Double, Int32, Long } from 'bson';
+import { BSON, BSONRegExp, DBRef, Double, Int32 } from 'bson';
+import { isLong } from './number.js';
 
 /**
  * A document as the server holds it: decoded without promotion, so int32, int64 and double keep their types
@@ -8,9 +9,31 @@ export type Document = Record<string, unknown>;
 
 const TYPED = { promoteValues: false, promoteBuffers: false, bsonRegExp: true, useBigInt64: false } as const;
 
+/** Fields of a reference (DBRef): names like those of operators, but data. */
+export const REFERENCE_FIELDS: ReadonlySet<string> = new Set(['$ref', '$id', '$db']);
+
 /** Decodes BSON; throws BSONError when the bytes are broken. */
 export function decode(bytes: Uint8Array): Document {
-  return BSON.deserialize(bytes, TYPED);
+  const document: Document = BSON.deserialize(bytes, TYPED);
+  return hasReference(bytes) ? withPlainReferences(document) : document;
+}
+
+function hasReference({ buffer, byteOffset, length }: Uint8Array): boolean {
+  return Buffer.from(buffer, byteOffset, length).includes('$ref\0');
+}
+
+/** The decoder makes objects of its own of references (`$ref`, `$id`); to a database they are documents. */
+function withPlainReferences(document: Document): Document {
+  const result: Document = {};
+  for (const key of Object.keys(document)) setField(result, key, plain(document[key]));
+  return result;
+}
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!(value instanceof DBRef)) return isDocument(value) ? withPlainReferences(value) : value;
+  const { collection, oid, db, fields } = value;
+  return withPlainReferences({ $ref: collection, $id: oid, ...(db !== undefined && { $db: db }), ...fields });
 }
 
 export function encode(document: Document): Buffer {
@@ -43,7 +66,7 @@ export function asDocument(value: unknown): Document | undefined {
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (value instanceof Int32 || value instanceof Double) return value.value;
-  if (value instanceof Long) return value.toNumber();
+  if (isLong(value)) return value.toNumber();
   return undefined;
 }
 
@@ -57,7 +80,7 @@ export function promote(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(promote);
   if (value instanceof Int32 || value instanceof Double) return value.value;
-  if (value instanceof Long) return Number.isSafeInteger(value.toNumber()) ? value.toNumber() : value;
+  if (isLong(value)) return Number.isSafeInteger(value.toNumber()) ? value.toNumber() : value;
   if (value instanceof BSONRegExp) return toRegExp(value) ?? value;
   return isDocument(value) ? promoteDocument(value) : value;
 }

@@ -1,7 +1,12 @@
-import { Decimal128, Double, Int32, Long } from 'bson';
+import { Decimal128, Double, Int32, Long, Timestamp } from 'bson';
 
 /** A number of any BSON type as the nearest double and what is left of it: exact order across int64 and decimals. */
 export type NumberParts = readonly [nearest: number, rest: number];
+
+/** An int64. The driver's timestamps are of its class as well, and are no numbers. */
+export function isLong(value: unknown): value is Long {
+  return value instanceof Long && !(value instanceof Timestamp);
+}
 
 export function isNumeric(value: unknown): boolean {
   return numberParts(value) !== undefined;
@@ -12,7 +17,7 @@ export function numberParts(value: unknown): NumberParts | undefined {
   if (typeof value === 'number') return [value, 0];
   if (typeof value !== 'object' && typeof value !== 'bigint') return undefined;
   if (value instanceof Int32 || value instanceof Double) return [value.value, 0];
-  if (value instanceof Long) return integerParts(value.toBigInt());
+  if (isLong(value)) return integerParts(value.toBigInt());
   if (typeof value === 'bigint') return integerParts(value);
   if (value instanceof Decimal128) return decimalParts(value);
   return undefined;

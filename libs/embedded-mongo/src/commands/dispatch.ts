@@ -66,6 +66,7 @@ export async function runCommand(command: Command): Promise<Document> {
   refuseTransaction(command);
   refuseUnknownFields(command.name, command.body);
   checkWriteConcern(command.value('writeConcern'));
+  while (command.store.renewed) await command.store.renewed;
   return await handler(command);
 }
 

@@ -1,5 +1,5 @@
 import { BSONRegExp } from 'bson';
-import { clone, getField, isDocument, isTrue, type Document } from '../bson/document.js';
+import { clone, getField, isDocument, isTrue, REFERENCE_FIELDS, type Document } from '../bson/document.js';
 import { badValue, notImplemented } from '../errors.js';
 import { evaluate, impliedEqualities } from '../expression/evaluate.js';
 import { schemaTest } from './json-schema.js';
@@ -37,12 +37,14 @@ export function compileElementCondition(source: Document): Filter {
 export function isOperators(value: unknown): value is Document {
   if (!isDocument(value)) return false;
   const first = Object.keys(value)[0];
-  return first !== undefined && first.startsWith('$') && !['$ref', '$id', '$db'].includes(first);
+  return first !== undefined && first.startsWith('$') && !REFERENCE_FIELDS.has(first);
 }
 
 function parseDocument(source: Document, variables: Document): Node {
   const nodes = Object.entries(source).flatMap(([name, operand]) =>
-    name.startsWith('$') ? parseTopLevel(name, operand, variables) : [parseField(name, operand, variables)],
+    name.startsWith('$') && !REFERENCE_FIELDS.has(name)
+      ? parseTopLevel(name, operand, variables)
+      : [parseField(name, operand, variables)],
   );
   return nodes.length === 1 && nodes[0] ? nodes[0] : { kind: 'and', nodes };
 }

@@ -1,6 +1,7 @@
-import { Binary, BSONRegExp, Long } from 'bson';
+import { Binary, BSONRegExp } from 'bson';
 import { compareValues, equalValues, rankOf, TypeRank } from '../bson/compare.js';
-import { bsonType, compilePattern, isDocument, numberOf } from '../bson/document.js';
+import { bsonType, compilePattern, isDocument, numberOf, REFERENCE_FIELDS } from '../bson/document.js';
+import { isLong } from '../bson/number.js';
 import { badValue, failedToParse, MongoError } from '../errors.js';
 import type { Leaf } from './node.js';
 import type { Test } from './path.js';
@@ -56,7 +57,8 @@ export function pattern(source: string, options: string): Test {
 
 function membership(operand: unknown): Test {
   if (!Array.isArray(operand)) throw badValue('$in needs an array');
-  if (operand.some((item) => isDocument(item) && Object.keys(item)[0]?.startsWith('$'))) {
+  const isOperator = (name: string | undefined) => name?.startsWith('$') && !REFERENCE_FIELDS.has(name);
+  if (operand.some((item) => isDocument(item) && isOperator(Object.keys(item)[0]))) {
     throw badValue('cannot nest $ under $in');
   }
   const texts = new Set(operand.filter((item): item is string => typeof item === 'string'));
@@ -105,7 +107,7 @@ function bitPositions(operand: unknown): number[] {
 
 function bitReader(value: unknown): ((position: number) => boolean) | undefined {
   if (value instanceof Binary) return (i) => (((value.buffer[i >> 3] ?? 0) >> (i & 7)) & 1) === 1;
-  const number = value instanceof Long ? value.toBigInt() : integer(numberOf(value));
+  const number = isLong(value) ? value.toBigInt() : integer(numberOf(value));
   return number === undefined ? undefined : (i) => ((BigInt.asIntN(64, number) >> BigInt(Math.min(i, 63))) & 1n) === 1n;
 }
 

@@ -1,4 +1,4 @@
-import { getField, isDocument, isTrue, numberOf, setField, type Document } from '../bson/document.js';
+import { getField, isDocument, isTrue, numberOf, REFERENCE_FIELDS, setField, type Document } from '../bson/document.js';
 import { badValue, MongoError } from '../errors.js';
 import { evaluate } from '../expression/evaluate.js';
 import { compileFilter, type Filter } from '../match/filter.js';
@@ -84,7 +84,7 @@ function readField(plan: Plan, path: string, value: unknown, filter?: Filter): '
 function checkFieldName(path: string): void {
   const parts = path.split('.');
   if (parts.includes('')) throw emptyPath(path);
-  if (parts.some((part) => part.startsWith('$') && part !== '$' && !['$id', '$ref', '$db'].includes(part))) {
+  if (parts.some((part) => part.startsWith('$') && part !== '$' && !REFERENCE_FIELDS.has(part))) {
     throw new MongoError(16410, "FieldPath field names may not start with '$'. Consider using $getField or $setField.");
   }
 }

@@ -7,12 +7,8 @@ import { typeName } from '../match/type-names.js';
 import { duplicateKey } from './duplicate-key.js';
 import { keysOf, type DocumentKeys } from './index-keys.js';
 import { isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
-import { countRange, prefixOf, recordBytes, recordNumber, scanRange, type BinaryDatabase } from './range.js';
-
-export interface Tables {
-  records: BinaryDatabase;
-  entries: BinaryDatabase;
-}
+import type { Tables } from './environment.js';
+import { countRange, prefixOf, recordBytes, recordNumber, scanRange } from './range.js';
 
 /** A stored document: its number (in order of insertion) and its BSON. */
 export interface StoredRecord {

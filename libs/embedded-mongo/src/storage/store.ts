@@ -1,19 +1,17 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { open, type RootDatabase } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import { decode, encode, numberOf, type Document } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
-import { Collection, type Tables } from './collection.js';
+import { Collection } from './collection.js';
 import { lockFolder } from './data-lock.js';
 import { DiskGuard } from './disk-guard.js';
-import { isNewOrLmdbFile } from './file-check.js';
-import { prefixOf, removePrefix, type BinaryDatabase } from './range.js';
+import { DATA_FORMAT, Environment, type Tables } from './environment.js';
+import { MappedMemoryGuard } from './mapped-memory.js';
+import { prefixOf, removePrefix } from './range.js';
 import { UnknownFormatError } from './store.errors.js';
 
-const DATA_FORMAT = 1;
 const PURGE_CHUNK = 2_000;
-const MAP_BYTES = 2 ** 30;
 
 export interface StoreOptions {
   /** Added to every flush, in ms; for tests. */
@@ -31,27 +29,43 @@ export class Store {
   private lastId = 0;
   private purging: Promise<void> = Promise.resolve();
   private closed = false;
+  /** Changes under way, and who waits for none to be. */
+  private changing = 0;
+  private whenUnchanging: (() => void) | undefined;
+  private renewal: Promise<void> | undefined;
+  private readonly memory: MappedMemoryGuard;
 
   private constructor(
-    private readonly root: RootDatabase<Buffer, string>,
-    private readonly tables: Tables,
+    private readonly environment: Environment,
     private readonly unlock: () => void,
     private readonly disk: DiskGuard,
     private readonly flushDelayMs: number,
-  ) {}
+  ) {
+    this.memory = new MappedMemoryGuard(environment.path, () => this.renew());
+    this.memory.start();
+  }
+
+  private get root(): RootDatabase<Buffer, string> {
+    return this.environment.root;
+  }
+
+  private get tables(): Tables {
+    return this.environment.tables;
+  }
+
+  /** While the file is opened anew nobody reads; undefined most of the time. */
+  get renewed(): Promise<void> | undefined {
+    return this.renewal;
+  }
 
   /** Opens or creates the folder. Throws DataLockedError or UnknownFormatError. Nothing is read but the catalog. */
   static open(dataDir: string, options: StoreOptions = {}): Store {
     mkdirSync(dataDir, { recursive: true });
     const unlock = lockFolder(dataDir);
     try {
-      if (!isNewOrLmdbFile(join(dataDir, 'data.mdb'))) throw new UnknownFormatError('unknown', DATA_FORMAT);
-      const root = open<Buffer, string>({ path: dataDir, maxDbs: 4, mapSize: MAP_BYTES, encoding: 'binary' });
-      const table = (name: string): BinaryDatabase =>
-        root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
-      const tables = { records: table('records'), entries: table('entries') };
+      const environment = Environment.open(dataDir);
       const disk = new DiskGuard(dataDir, options.reserveBytes ?? 0);
-      const store = new Store(root, tables, unlock, disk, options.flushDelayMs ?? 0);
+      const store = new Store(environment, unlock, disk, options.flushDelayMs ?? 0);
       store.load();
       return store;
     } catch (error) {
@@ -64,7 +78,8 @@ export class Store {
     const format = this.root.get('format');
     const found = format ? numberOf(decode(format).format) : undefined;
     if (found !== undefined && found !== DATA_FORMAT) {
-      void this.root.close();
+      this.memory.stop();
+      void this.environment.close();
       throw new UnknownFormatError(found, DATA_FORMAT);
     }
     if (found === undefined) this.root.putSync('format', encode({ format: DATA_FORMAT }));
@@ -104,7 +119,6 @@ export class Store {
         return { error };
       }
     });
-    await this.root.flushed;
     if (this.flushDelayMs > 0) await pause(this.flushDelayMs);
     if ('error' in outcome) throw outcome.error;
     return outcome.value;
@@ -113,11 +127,37 @@ export class Store {
   /** A commit that fails took nothing with it: what was already changed in memory is read again. */
   private async commit<T>(change: () => T): Promise<T> {
     try {
-      return await this.root.transaction(change);
+      return await this.transact(change);
     } catch (error) {
       this.loadCatalog();
       throw this.disk.explain(error);
     }
+  }
+
+  /** Resolves when the change is on disk. */
+  private async transact<T>(change: () => T): Promise<T> {
+    while (this.renewal) await this.renewal;
+    this.changing++;
+    try {
+      const value = await this.root.transaction(change);
+      await this.root.flushed;
+      return value;
+    } finally {
+      if (--this.changing === 0) this.whenUnchanging?.();
+    }
+  }
+
+  /** Opens the file anew between two changes: what of it was mapped is no longer memory of this process. */
+  renew(): Promise<void> {
+    if (this.closed) return Promise.resolve();
+    this.renewal ??= this.reopen().finally(() => (this.renewal = undefined));
+    return this.renewal;
+  }
+
+  private async reopen(): Promise<void> {
+    if (this.changing > 0) await new Promise<void>((resolve) => (this.whenUnchanging = resolve));
+    this.whenUnchanging = undefined;
+    await this.environment.reopen();
   }
 
   collection(database: string, name: string): Collection | undefined {
@@ -187,7 +227,7 @@ export class Store {
   private async purgeOne(mark: string): Promise<void> {
     const prefix = prefixOf(Number(mark.slice(2)));
     for (let more = true; more && !this.closed;) {
-      more = await this.root.transaction(() => {
+      more = await this.transact(() => {
         const removed = [this.tables.records, this.tables.entries].map((db) => removePrefix(db, prefix, PURGE_CHUNK));
         const done = removed.every((count) => count < PURGE_CHUNK);
         if (done) this.root.removeSync(mark);
@@ -199,9 +239,11 @@ export class Store {
   /** Waits for running writes, then closes the files. */
   async close(): Promise<void> {
     this.closed = true;
+    this.memory.stop();
+    await this.renewal;
     await this.purging;
     await this.root.flushed;
-    await this.root.close();
+    await this.environment.close();
     this.unlock();
   }
 }

@@ -1,4 +1,5 @@
-import { Int32, Long } from 'bson';
+import { Int32 } from 'bson';
+import { isLong } from '../bson/number.js';
 
 /** What the BSON writer stores as int32. */
 export function isIntegerNumber(value: number): boolean {
@@ -6,5 +7,5 @@ export function isIntegerNumber(value: number): boolean {
 }
 
 export function isInteger(value: unknown): boolean {
-  return value instanceof Int32 || value instanceof Long || (typeof value === 'number' && isIntegerNumber(value));
+  return value instanceof Int32 || isLong(value) || (typeof value === 'number' && isIntegerNumber(value));
 }

@@ -79,6 +79,12 @@ interface Step {
   operand: unknown;
 }
 
+/** As a whole document may have such a field, an upsert may add it; what is there may not get it. */
+function refuseDollarField({ operator, path }: Step): void {
+  const [first = ''] = path.split('.');
+  if (first.startsWith('$') && operator !== '$unset') throw dollarPrefixed(first, REPLACEMENT_ONLY);
+}
+
 function compileOperators(source: Document, options: UpdateOptions): Update {
   const steps = Object.entries(source)
     .flatMap(([operator, fields]) => readSteps(operator, fields))
@@ -92,6 +98,7 @@ function compileOperators(source: Document, options: UpdateOptions): Update {
       const positions: Positions = matched === undefined ? { filters } : { matched, filters };
       for (const step of steps) {
         if (step.operator === '$setOnInsert' && !inserting) continue;
+        if (!inserting) refuseDollarField(step);
         applyStep(result, step, positions, now);
       }
       return refuseOtherId(document, result);
@@ -124,9 +131,6 @@ function checkPath(path: string): void {
   if (first === '$' || first.startsWith('$[')) {
     const what = first === '$' ? "positional (i.e. '$')" : "array filter identifier (i.e. '$[<id>]')";
     throw badValue(`Cannot have ${what} element in the first position in path '${path}'`);
-  }
-  if (first.startsWith('$') && !['$id', '$ref', '$db'].includes(first)) {
-    throw dollarPrefixed(first, 'valid for storage.');
   }
   if (parts.filter((part) => part === '$').length > 1) {
     throw badValue(`Too many positional (i.e. '$') elements found in path '${path}'`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ObjectId } from 'mongodb';
+import { DBRef, ObjectId, Timestamp } from 'mongodb';
 import { failure, type Target } from './target.js';
 
 export function findFeatures(target: () => Target): void {
@@ -88,6 +88,24 @@ export function findFeatures(target: () => Target): void {
       await things.insertOne({ _id: 1 as never, a: 1, list: [1, 2], z: 1 });
       const found = await things.findOne({}, { projection: { z: 1, list: { $slice: 1 }, a: 1 } });
       expect(Object.entries(found ?? {})).toEqual(Object.entries({ _id: 1, a: 1, list: [1], z: 1 }));
+    });
+
+    it('finds by the fields of references', async () => {
+      const { things } = target();
+      const at = new DBRef('people', new ObjectId('64b000000000000000000001'));
+      await things.insertMany([{ _id: 1 as never, at, list: [at] }, { _id: 2 as never }]);
+      for (const filter of [{ at }, { 'at.$id': at.oid }, { 'list.$id': at.oid }, { at: { $in: [at] } }])
+        expect(await things.find(filter).toArray()).toMatchObject([{ _id: 1 }]);
+    });
+
+    it('leaves timestamps what they are, in pipelines, too', async () => {
+      const { things } = target();
+      const at = new Timestamp({ t: 5, i: 2 });
+      await things.insertOne({ _id: 1 as never, at });
+      await things.updateOne({}, [{ $set: { n: 1, again: '$at' } }]);
+      expect(await things.aggregate([{ $addFields: { type: { $type: '$at' } } }]).toArray()).toEqual([
+        { _id: 1, at, n: 1, again: at, type: 'timestamp' },
+      ]);
     });
 
     it('finds by a hashed index', async () => {
@@ -201,6 +219,20 @@ export function aggregateFeatures(target: () => Target): void {
           { _id: 20, count: 1 },
           { _id: 'more', count: 1 },
         ],
+      ],
+      [
+        'draws each document once at most',
+        [{ $sample: { size: 10 } }, { $group: { _id: '$_id', n: { $sum: 1 } } }, { $sort: { _id: 1 } }],
+        [
+          { _id: 1, n: 1 },
+          { _id: 2, n: 1 },
+          { _id: 3, n: 1 },
+        ],
+      ],
+      [
+        'prunes documents',
+        [{ $redact: { $cond: [{ $eq: ['$buyer', 'ben'] }, '$$KEEP', '$$PRUNE'] } }, { $project: { buyer: 1 } }],
+        [{ _id: 2, buyer: 'ben' }],
       ],
       [
         'replaces the root',
