@@ -4,6 +4,7 @@ import { equalValues } from '../bson/compare.js';
 import { encode, getField, isDocument, isTrue, numberOf, type Document } from '../bson/document.js';
 import { badValue, Code, MongoError, notImplemented } from '../errors.js';
 import { compileFilter } from '../match/filter.js';
+import { cappedLimits } from '../storage/capped.js';
 import type { Collection } from '../storage/collection.js';
 import { isIdIndex, keyPattern, parseIndexSpec, type IndexSpec } from '../storage/index-spec.js';
 import { samePattern } from '../query/planner.js';
@@ -11,14 +12,8 @@ import type { Command } from './command.js';
 import { refuseCollation } from './find.js';
 
 const KEPT_OPTIONS = ['validator', 'validationLevel', 'validationAction', 'comment'];
-const REFUSED_OPTIONS = [
-  'capped',
-  'viewOn',
-  'timeseries',
-  'clusteredIndex',
-  'changeStreamPreAndPostImages',
-  'encryptedFields',
-];
+const CAPPED_OPTIONS = ['capped', 'size', 'max'];
+const REFUSED_OPTIONS = ['viewOn', 'timeseries', 'clusteredIndex', 'changeStreamPreAndPostImages', 'encryptedFields'];
 
 /** The same again is no error, as in MongoDB 7.0; another collection of that name is. */
 export async function create(command: Command): Promise<Document> {
@@ -28,6 +23,11 @@ export async function create(command: Command): Promise<Document> {
   const options: Document = {};
   for (const name of KEPT_OPTIONS) if (command.value(name) !== undefined) options[name] = command.value(name);
   if (isDocument(options.validator)) compileFilter(options.validator);
+  if (command.flag('capped')) {
+    for (const name of CAPPED_OPTIONS) if (command.value(name) !== undefined) options[name] = command.value(name);
+    const { bytes } = cappedLimits(options) ?? {};
+    options.size = bytes;
+  }
   const { database, collectionName } = command;
   await command.store.write(() => {
     const existing = command.collection;

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Document } from '../bson/document.js';
+import { isTrue, type Document } from '../bson/document.js';
 import type { Collection } from '../storage/collection.js';
 import { Code, MongoError } from '../errors.js';
 import type { Command } from './command.js';
@@ -55,7 +55,7 @@ export function collStats(command: Command): Document {
     count,
     ...(count > 0 && { avgObjSize: Math.floor(bytes / count) }),
     storageSize: bytes,
-    capped: false,
+    capped: isTrue(collection?.options.capped),
     nindexes: collection?.indexes.length ?? 0,
     indexSizes: Object.fromEntries((collection?.indexes ?? []).map(({ name }) => [name, 0])),
     totalIndexSize: 0,

@@ -1,6 +1,6 @@
 import { isDocument } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
-import { expressionOperators } from './evaluate.js';
+import { accumulatorOperators, expressionOperators } from './evaluate.js';
 
 /** Read by the stage or command around them, not among the expressions. */
 const ELSEWHERE = new Set(['$literal', '$meta', '$slice', '$elemMatch', '$search', '$searchMeta']);
@@ -15,7 +15,7 @@ export function checkExpression(expression: unknown): void {
     throw new MongoError(15983, 'an object representing an expression must have exactly one field');
   }
   if (ELSEWHERE.has(operator)) return;
-  if (!Object.hasOwn(expressionOperators, operator)) {
+  if (!Object.hasOwn(expressionOperators, operator) && !Object.hasOwn(accumulatorOperators, operator)) {
     throw new MongoError(Code.InvalidPipelineOperator, `Unrecognized expression '${operator}'`);
   }
   checkExpression(expression[operator]);

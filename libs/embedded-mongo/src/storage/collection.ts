@@ -4,6 +4,7 @@ import { afterPrefix, encodeKey, maxPartBytes, shorten } from '../bson/key.js';
 import { badValue, Code, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { typeName } from '../match/type-names.js';
+import { CappedTotals, cappedLimits, type CappedLimits } from './capped.js';
 import { duplicateKey } from './duplicate-key.js';
 import { keysOf, type DocumentKeys } from './index-keys.js';
 import { isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
@@ -28,6 +29,8 @@ export class Collection {
   private readonly end: Buffer;
   private lastRecord: number | undefined;
   private validator: Filter | undefined;
+  private capped: CappedLimits | undefined;
+  private totals: CappedTotals | undefined;
 
   private constructor(
     private readonly tables: Tables,
@@ -78,6 +81,7 @@ export class Collection {
   setOptions(options: Document): void {
     const { validator } = options;
     this.validator = isDocument(validator) ? compileFilter(validator) : undefined;
+    this.capped = cappedLimits(options);
     this.options = options;
   }
 
@@ -133,12 +137,32 @@ export class Collection {
     const additions = this.indexes.map((index) => ({ index, ...keysOf(index, document) }));
     for (const addition of additions) this.refuseDuplicates(addition.index, addition.keys, record, document);
     this.lastRecord = record;
+    this.account(bytes.length);
     this.tables.records.putSync(Buffer.concat([this.prefix, recordBytes(record)]), bytes);
     for (const addition of additions) {
       this.addEntries(addition.index, addition.keys.values(), record);
       this.noteArrays(addition.index, addition);
     }
+    if (this.totals?.isOver) this.removeOldest(this.totals);
     return document;
+  }
+
+  /** A capped collection knows what it holds; it is counted once, then kept. */
+  private account(bytes: number): void {
+    if (!this.capped) return;
+    this.totals ??= CappedTotals.of(this.capped, this.sizes());
+    this.totals.add(bytes);
+  }
+
+  private *sizes(): Generator<number> {
+    for (const stored of this.scan()) yield stored.bytes.length;
+  }
+
+  private removeOldest(totals: CappedTotals): void {
+    for (const { record, bytes } of this.scan()) {
+      if (!totals.isOver) return;
+      this.remove(record, decode(bytes));
+    }
   }
 
   /** Replaces a document by its next version; false when nothing differs. Throws DuplicateKey. */
@@ -156,6 +180,8 @@ export class Collection {
       .filter((index) => !isIdIndex(index))
       .map((index) => ({ index, old: keysOf(index, before), next: keysOf(index, after) }));
     for (const { index, next } of changes) this.refuseDuplicates(index, next.keys, record, after);
+    this.totals?.remove(beforeBytes.length);
+    this.totals?.add(bytes.length);
     this.tables.records.putSync(Buffer.concat([this.prefix, recordBytes(record)]), bytes);
     for (const { index, old, next } of changes) {
       const removed = [...old.keys].filter(([text]) => !next.keys.has(text)).map(([, key]) => key);
@@ -168,6 +194,7 @@ export class Collection {
   }
 
   remove(record: number, document: Document): void {
+    if (this.totals) this.totals.remove(this.get(record)?.length ?? 0);
     this.tables.records.removeSync(Buffer.concat([this.prefix, recordBytes(record)]));
     for (const index of this.indexes) {
       for (const key of keysOf(index, document).keys.values()) {

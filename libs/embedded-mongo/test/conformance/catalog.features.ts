@@ -104,6 +104,21 @@ export function catalogFeatures(target: () => Target): void {
       expect(await names()).not.toContain(other.databaseName);
     });
 
+    it('that are capped hold the newest', async () => {
+      const { database, name } = target();
+      const capped = await database.createCollection(name, { capped: true, size: 4_096, max: 3 });
+      expect(await capped.isCapped()).toBe(true);
+      expect(await capped.options()).toMatchObject({ capped: true, size: 4_096, max: 3 });
+      // FerretDB takes the options and holds everything.
+      if (target().isFerretDb) return;
+      await capped.insertMany([1, 2, 3, 4, 5].map((_id) => ({ _id }) as never));
+      expect(await capped.distinct('_id')).toEqual([3, 4, 5]);
+      await capped.insertOne({ _id: 6 as never, text: 'x'.repeat(4_050) });
+      expect(await capped.distinct('_id')).toEqual([5, 6]);
+      expect((await failure(capped.insertOne({ text: 'x'.repeat(5_000) }))).code).toBe(2);
+      expect((await failure(database.createCollection(`${name}-2`, { capped: true }))).code).toBe(72);
+    });
+
     it('with a validator refuse what it does not allow', async () => {
       const { database, name, isFerretDb } = target();
       // FerretDB ignores validators unless it is told otherwise.
