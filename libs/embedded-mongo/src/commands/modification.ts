@@ -1,9 +1,9 @@
 import { runUpdatePipeline } from '../aggregate/update-pipeline.js';
-import { decode, getField, isDocument, type Document } from '../bson/document.js';
+import { getField, isDocument, type Document } from '../bson/document.js';
 import { MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import type { SortField } from '../match/sort.js';
-import { execute, type Hit } from '../query/execute.js';
+import { execute, Hit } from '../query/execute.js';
 import type { QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
@@ -53,7 +53,7 @@ export function* hitsOf(command: Command, target: Target, single: boolean): Gene
   yield* held;
   for (const record of records) {
     const bytes = collection?.get(record);
-    if (bytes) yield { record, bytes, document: decode(bytes) };
+    if (bytes) yield new Hit(record, bytes);
   }
 }
 

@@ -1,16 +1,24 @@
+import { BSONRegExp } from 'bson';
 import { decode, type Document } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
 import type { Filter } from '../match/filter.js';
 import { documentOrder } from '../match/sort.js';
 import type { Collection } from '../storage/collection.js';
 import { isMultikey } from '../storage/index-spec.js';
-import type { IndexScan, KeyRange, QueryPlan } from './plan.js';
+import type { Access, IndexScan, KeyRange, QueryPlan } from './plan.js';
 
-/** A document that a query found. */
-export interface Hit {
-  record: number;
-  bytes: Buffer;
-  document: Document;
+/** A document that a query found; decoded when somebody looks into it. */
+export class Hit {
+  private decoded: Document | undefined;
+
+  constructor(
+    readonly record: number,
+    readonly bytes: Buffer,
+  ) {}
+
+  get document(): Document {
+    return (this.decoded ??= decode(this.bytes));
+  }
 }
 
 /** What was read, for explain. */
@@ -55,12 +63,20 @@ export function* execute(execution: Execution): Generator<Hit> {
 function* matches({ collection, filter, plan, deadline, counters }: Execution): Generator<Hit> {
   if (!collection) return;
   const count = counters ?? { keys: 0, documents: 0 };
+  const exact = isExact(plan.access, filter);
   for (const { record, bytes } of records(collection, plan, count)) {
     deadline.check();
     count.documents++;
-    const document = decode(bytes);
-    if (filter.matches(document)) yield { record, bytes, document };
+    const hit = new Hit(record, bytes);
+    if (exact || filter.matches(hit.document)) yield hit;
   }
+}
+
+/** Whatever the access finds is what the filter asks for, so that nothing has to be decoded to be tested. */
+function isExact(access: Access, { root, source }: Filter): boolean {
+  if (access.kind === 'collection') return Object.keys(source).length === 0;
+  if (access.kind === 'index') return access.covers;
+  return access.kind === 'id' && root.kind === 'leaf' && !(root.operand instanceof BSONRegExp);
 }
 
 type Found = { record: number; bytes: Buffer };
