@@ -105,7 +105,7 @@ export class Collection {
 
   /** All documents in order of insertion. */
   *scan(reverse = false): Generator<StoredRecord> {
-    for (const { key, value } of scanRange(this.tables.records, this.prefix, this.end, reverse)) {
+    for (const { key, value } of scanRange(() => this.tables.records, this.prefix, this.end, reverse)) {
       yield { record: recordNumber(key, 4), bytes: value };
     }
   }
@@ -114,7 +114,7 @@ export class Collection {
   *scanIndex(index: IndexSpec, low: Buffer, high: Buffer, reverse = false): Generator<{ key: Buffer; record: number }> {
     const prefix = prefixOf(index.id);
     const [start, end] = [Buffer.concat([prefix, low]), Buffer.concat([prefix, high])];
-    for (const { key, value } of scanRange(this.tables.entries, start, end, reverse)) {
+    for (const { key, value } of scanRange(() => this.tables.entries, start, end, reverse)) {
       yield { key: key.subarray(4), record: recordNumber(value) };
     }
   }

@@ -3,19 +3,22 @@ import type { Database } from 'lmdb';
 export type BinaryDatabase = Database<Buffer, Buffer>;
 export type Entry = { key: Buffer; value: Buffer };
 
+/** A table as it is open now. */
+export type Table = () => BinaryDatabase;
+
 const FIRST_CHUNK = 32;
 const MAX_CHUNK = 1_024;
 
 /**
  * Entries with low <= key < high. Read in chunks that begin small (a limit often ends the scan early) and hold no read
- * transaction between them, so that a slow cursor never keeps old pages alive.
+ * transaction between them, so that a slow cursor never keeps old pages alive; the file may be opened anew meanwhile.
  */
-export function* scanRange(db: BinaryDatabase, low: Buffer, high: Buffer, reverse = false): Generator<Entry> {
+export function* scanRange(table: Table, low: Buffer, high: Buffer, reverse = false): Generator<Entry> {
   let start = reverse ? high : low;
   let exclusiveStart = reverse;
   const end = reverse ? low : high;
   for (let limit = FIRST_CHUNK; ; limit = Math.min(limit * 4, MAX_CHUNK)) {
-    const chunk = [...db.getRange({ start, end, reverse, limit, exclusiveStart, inclusiveEnd: reverse })];
+    const chunk = [...table().getRange({ start, end, reverse, limit, exclusiveStart, inclusiveEnd: reverse })];
     yield* chunk;
     const last = chunk.at(-1);
     if (last === undefined || chunk.length < limit) return;

@@ -35,6 +35,19 @@ describe('a store', () => {
     await expect(store.renew()).resolves.toBeUndefined();
   });
 
+  it('goes on with a scan that began before its file was opened anew', async () => {
+    const store = Store.open(folder);
+    const collection = await store.write(() => store.create('test', 'things'));
+    await store.write(() => {
+      for (let n = 0; n < 300; n++) collection.insert({ _id: new Int32(n) });
+    });
+    const scan = collection.scan();
+    scan.next();
+    await store.renew();
+    expect([...scan]).toHaveLength(299);
+    await store.close();
+  });
+
   it('refuses a file that is none of LMDB, and leaves it as it is', () => {
     writeFileSync(join(folder, 'data.mdb'), 'these are not the pages of a database'.repeat(300));
     expect(() => Store.open(folder)).toThrow(UnknownFormatError);
