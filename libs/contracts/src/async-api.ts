@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EventContract } from './envelope.js';
 import { schemaOf } from './release/released-event.js';
+import { stateTopicOf } from './state-topic.js';
 
 /** Names in a document are made of letters, digits, dots, dashes and underscores. */
 type Named = Record<string, unknown>;
@@ -21,7 +22,8 @@ const Headers = z.object({
 });
 
 /**
- * An AsyncAPI 3 document of events: a channel for each topic, a message and a send operation for each event.
+ * An AsyncAPI 3 document of events: a channel for each topic and for its compacted state, a message and a send operation
+ * for each event, and one more for each state.
  * @param brokers `host:port` of the brokers, and the prefix of their topics.
  */
 export function asyncApiDocument(
@@ -40,7 +42,10 @@ export function asyncApiDocument(
     defaultContentType: 'application/json',
     servers: { kafka: { host, protocol: 'kafka', description: 'The brokers that the services use.' } },
     channels: channelsOf(events, namespace),
-    operations: Object.fromEntries(events.map((event) => [`send.${event.type}`, operationOf(event)])),
+    operations: Object.fromEntries([
+      ...events.map((event) => [`send.${event.type}`, operationOf(event)] as const),
+      ...topicsOf(events).map((topic) => [`send.${stateTopicOf(topic)}`, stateOperationOf(topic, events)] as const),
+    ]),
     components: {
       messages: Object.fromEntries(events.map((event) => [event.type, messageOf(event)])),
       schemas: { headers: withoutDialect(z.toJSONSchema(Headers, { io: 'input' })) },
@@ -48,25 +53,50 @@ export function asyncApiDocument(
   };
 }
 
+const topicsOf = (events: readonly EventContract[]): string[] => [...new Set(events.map(({ topic }) => topic))];
+
 function channelsOf(events: readonly EventContract[], namespace: string): Named {
-  const topics = [...new Set(events.map(({ topic }) => topic))];
-  return Object.fromEntries(
-    topics.map((topic) => {
-      const inside = events.filter((event) => event.topic === topic);
-      const [first] = inside;
-      const messages = inside.map(({ type }) => [type, { $ref: `#/components/messages/${type}` }] as const);
-      const channel = {
-        address: `${namespace}${topic}`,
-        description: `Events of ${first?.owner ?? ''}, in order for each ${first?.key ?? ''}.`,
-        servers: [{ $ref: '#/servers/kafka' }],
-        messages: Object.fromEntries(messages),
-        bindings: { kafka: { topic: `${namespace}${topic}`, bindingVersion: '0.5.0' } },
-        'x-owner': first?.owner,
-      };
-      return [topic, channel];
-    }),
-  );
+  const channels = topicsOf(events).flatMap((topic) => {
+    const inside = events.filter((event) => event.topic === topic);
+    const [first] = inside;
+    const messages = inside.map(({ type }) => [type, { $ref: `#/components/messages/${type}` }] as const);
+    const channelOf = (name: string, description: string, kafka: Named) => ({
+      address: `${namespace}${name}`,
+      description,
+      servers: [{ $ref: '#/servers/kafka' }],
+      messages: Object.fromEntries(messages),
+      bindings: { kafka: { topic: `${namespace}${name}`, ...kafka, bindingVersion: '0.5.0' } },
+      'x-owner': first?.owner,
+    });
+    const told = `Events of ${first?.owner ?? ''}, in order for each ${first?.key ?? ''}.`;
+    const state = stateTopicOf(topic);
+    const compacted = { topicConfiguration: { 'cleanup.policy': ['compact'] } };
+    return [
+      [topic, channelOf(topic, told, {})] as const,
+      [state, { ...channelOf(state, stateOf(topic, inside), compacted), 'x-state-of': topic }] as const,
+    ];
+  });
+  return Object.fromEntries(channels);
 }
+
+function stateOf(topic: string, events: readonly EventContract[]): string {
+  const finer = events.flatMap(({ type, stateBy }) => (stateBy ? [`${type} for each ${stateBy.join(' and ')}`] : []));
+  const kept = ['the last event of each type of each aggregate', ...finer].join(', ');
+  return `The compacted state of ${topic}: ${kept}. Headers and values are those of the events, each in the partition of the same number; the key is made of subject and type.`;
+}
+
+const stateOperationOf = (topic: string, events: readonly EventContract[]): Named => {
+  const inside = events.filter((event) => event.topic === topic);
+  const state = stateTopicOf(topic);
+  return {
+    action: 'send',
+    title: state,
+    summary: `Keeps up the state of ${topic}, for readers that begin without having seen its events.`,
+    channel: { $ref: `#/channels/${state}` },
+    messages: inside.map(({ type }) => ({ $ref: `#/channels/${state}/messages/${type}` })),
+    'x-owner': inside[0]?.owner,
+  };
+};
 
 const operationOf = ({ type, topic, description, owner }: EventContract): Named => ({
   action: 'send',

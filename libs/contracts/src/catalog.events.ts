@@ -106,6 +106,7 @@ export const PriceChangedEvent = defineEvent({
   topic: PRODUCT_TOPIC,
   owner: 'catalog',
   key: 'productId',
+  stateBy: ['variantId'],
   description: "A variant's price or compare-at price changed; the price history is made of these.",
   schema: z.object({
     productId: idOf('product'),

@@ -12,6 +12,11 @@ export interface EventContract<Type extends string = string, Data = unknown> {
   readonly owner: ServiceName;
   /** What the key on the topic is; events of one key keep their order. */
   readonly key: string;
+  /**
+   * Fields of the data by which the state topic tells events of one aggregate apart, where it has to keep more than the
+   * last one of this type. Never changed once it was released.
+   */
+  readonly stateBy?: readonly string[];
   readonly schema: z.ZodType<Data>;
   /** When it fires, in one sentence. */
   readonly description: string;
@@ -55,6 +60,7 @@ export function defineEvent<const Type extends string, Schema extends z.ZodType>
   topic: string;
   owner: ServiceName;
   key: string;
+  stateBy?: readonly string[];
   schema: Schema;
   description: string;
   example: z.infer<Schema>;

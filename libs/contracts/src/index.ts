@@ -21,4 +21,5 @@ export * from './reputation.events.js';
 export * from './reputation.operations.js';
 export * from './parking.operations.js';
 export * from './registry.js';
+export { eventTopicOf, stateKeyOf, stateTopicOf } from './state-topic.js';
 export { asyncApiDocument } from './async-api.js';

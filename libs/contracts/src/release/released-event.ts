@@ -10,6 +10,8 @@ export interface ReleasedEvent {
   readonly owner: string;
   readonly topic: string;
   readonly key: string;
+  /** Absent where its state topic keeps one event of the type for each aggregate. */
+  readonly stateBy?: readonly string[] | undefined;
   readonly schema: JsonSchema;
 }
 
@@ -19,6 +21,7 @@ export const ReleasedEvent = z.object({
   owner: z.string(),
   topic: z.string(),
   key: z.string(),
+  stateBy: z.array(z.string()).optional(),
   schema: z.record(z.string(), z.unknown()),
 });
 
@@ -35,9 +38,10 @@ export const schemaOf = ({ schema }: EventContract): JsonSchema =>
 
 /** The contract as the next version to be released; undefined when the last version says the same. */
 export function nextRelease(contract: EventContract, released: readonly ReleasedEvent[]): ReleasedEvent | undefined {
-  const { type, owner, topic, key } = contract;
+  const { type, owner, topic, key, stateBy } = contract;
   const last = versionsOf(type, released).at(-1);
-  const next = { type, version: (last?.version ?? 0) + 1, owner, topic, key, schema: schemaOf(contract) };
+  const state = stateBy === undefined ? {} : { stateBy };
+  const next = { type, version: (last?.version ?? 0) + 1, owner, topic, key, ...state, schema: schemaOf(contract) };
   return last !== undefined && textOf({ ...next, version: last.version }) === textOf(last) ? undefined : next;
 }
 
@@ -62,7 +66,14 @@ function changesOf(contract: EventContract, released: ReleasedEvent): string[] {
   const moved = (['owner', 'topic', 'key'] as const)
     .filter((part) => contract[part] !== released[part])
     .map((part) => `${part} was ${released[part]}, is ${contract[part]}`);
-  return [...moved, ...incompatibilities(released.schema, schemaOf(contract))];
+  return [...moved, ...changesOfState(contract, released), ...incompatibilities(released.schema, schemaOf(contract))];
+}
+
+/** Under another key, what was kept would never be superseded; and fewer fields would supersede what is to be kept. */
+function changesOfState({ stateBy }: EventContract, released: ReleasedEvent): string[] {
+  if (released.stateBy === undefined) return [];
+  const [was, is] = [released.stateBy.join(), stateBy?.join() ?? ''];
+  return was === is ? [] : [`stateBy was ${was}, is ${is || 'absent'}`];
 }
 
 export const textOf = (released: ReleasedEvent): string => `${JSON.stringify(released, null, 2)}\n`;
