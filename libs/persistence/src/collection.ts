@@ -40,6 +40,15 @@ export class DocumentCollection<Document extends WithId> implements OnModuleInit
     return this.connection.db.collection<Shape>(this.definition.name);
   }
 
+  async isEmpty(): Promise<boolean> {
+    return (await this.model.findOne({}, { _id: 1 }).lean().exec()) === null;
+  }
+
+  /** Takes all documents out; the indexes stay. */
+  async clear(): Promise<void> {
+    await this.model.deleteMany({}).exec();
+  }
+
   /** Makes the collection and the indexes that are missing. */
   async onModuleInit(): Promise<void> {
     await this.model.createIndexes();
