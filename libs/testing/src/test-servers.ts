@@ -32,14 +32,16 @@ export interface TestServers {
 export interface TestServerOptions {
   /** Embedded servers even where others are given: for tests that take the broker away. */
   readonly embedded?: boolean;
+  /** How often the embedded broker runs retention and compaction; by default once a minute. */
+  readonly cleanIntervalMs?: number;
 }
 
 /** A broker and a database: those of KAFKA_BROKERS and MONGODB_URI, or embedded ones in a temporary folder. */
-export async function startTestServers({ embedded = false }: TestServerOptions = {}): Promise<TestServers> {
+export async function startTestServers({ embedded = false, ...options }: TestServerOptions = {}): Promise<TestServers> {
   const given = embedded ? {} : givenServers();
   const namespace = `t${randomBytes(4).toString('hex')}-`;
   const folder = await mkdtemp(join(tmpdir(), 'grapevine-test-'));
-  const kafka = given.kafkaBrokers ? undefined : await embeddedBroker(join(folder, 'kafka'));
+  const kafka = given.kafkaBrokers ? undefined : await embeddedBroker(join(folder, 'kafka'), options);
   const mongo = given.mongodbUri ? undefined : await embeddedDatabase(join(folder, 'mongo'));
   const kafkaBrokers = given.kafkaBrokers ?? kafka?.brokers ?? [];
   const mongodbUri = given.mongodbUri ?? mongo?.uri ?? '';
@@ -64,9 +66,12 @@ async function embeddedDatabase(dataDir: string): Promise<{ readonly uri: string
   return startEmbeddedMongo({ dataDir, port: 0 });
 }
 
-async function embeddedBroker(dataDir: string): Promise<BrokerControls & { readonly brokers: string[] }> {
+async function embeddedBroker(
+  dataDir: string,
+  options: Pick<TestServerOptions, 'cleanIntervalMs'>,
+): Promise<BrokerControls & { readonly brokers: string[] }> {
   const { startEmbeddedKafka } = await import('#embedded-kafka');
-  let running = await startEmbeddedKafka({ dataDir, port: 0 });
+  let running = await startEmbeddedKafka({ ...options, dataDir, port: 0 });
   const brokers = [running.brokers];
   const port = Number(brokers[0]?.split(':').at(-1));
   let open = true;
@@ -79,7 +84,7 @@ async function embeddedBroker(dataDir: string): Promise<BrokerControls & { reado
       open = false;
     },
     start: async () => {
-      running = await startEmbeddedKafka({ dataDir, port });
+      running = await startEmbeddedKafka({ ...options, dataDir, port });
       open = true;
     },
   };

@@ -21,15 +21,17 @@ export class KafkaAdmin {
     const existing = new Set(await admin.listTopics());
     const missing = topics.filter(({ topic }) => !existing.has(this.namespace + topic));
     if (missing.length > 0) {
+      const models = missing.flatMap(({ like }) => (like && existing.has(this.namespace + like) ? [like] : []));
+      const partitions = await this.partitionCounts(admin, models);
       const { brokers } = await admin.describeCluster();
       const replicationFactor = Math.min(MAX_REPLICAS, brokers.length);
       // Answers false where all of them exist by now: another service was faster.
       await admin
         .createTopics({
           waitForLeaders: false,
-          topics: missing.map(({ topic, config = {} }) => ({
+          topics: missing.map(({ topic, like = '', config = {} }) => ({
             topic: this.namespace + topic,
-            numPartitions: this.partitions,
+            numPartitions: partitions.get(like) ?? this.partitions,
             replicationFactor,
             configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
           })),
@@ -39,18 +41,49 @@ export class KafkaAdmin {
     await this.waitForLeaders(topics.map(({ topic }) => this.namespace + topic));
   }
 
-  async endPositions(topics: readonly string[]): Promise<Position[]> {
+  endPositions(topics: readonly string[]): Promise<Position[]> {
+    return this.positions(topics, (admin, name) => admin.fetchTopicOffsets(name), 'high');
+  }
+
+  startPositions(topics: readonly string[]): Promise<Position[]> {
+    return this.positions(topics, (admin, name) => admin.fetchTopicOffsets(name), 'low');
+  }
+
+  positionsAt(topics: readonly string[], time: Date): Promise<Position[]> {
+    return this.positions(topics, (admin, name) => admin.fetchTopicOffsetsByTimestamp(name, time.getTime()), 'offset');
+  }
+
+  async committed(group: string, topics: readonly string[]): Promise<Position[]> {
     const admin = await this.admin();
-    const ends = await Promise.all(
-      topics.map(async (topic) =>
-        (await admin.fetchTopicOffsets(this.namespace + topic)).map(({ partition, high }) => ({
-          topic,
+    const names = topics.map((topic) => this.namespace + topic);
+    const committed = await admin.fetchOffsets({ groupId: this.namespace + group, topics: names });
+    return committed.flatMap(({ topic, partitions }) =>
+      partitions
+        .map(({ partition, offset }) => ({
+          topic: topic.slice(this.namespace.length),
           partition,
-          offset: BigInt(high),
+          offset: BigInt(offset),
+        }))
+        .filter(({ offset }) => offset >= 0n),
+    );
+  }
+
+  private async positions<Field extends string>(
+    topics: readonly string[],
+    ask: (admin: Admin, name: string) => Promise<({ partition: number } & Record<Field, string>)[]>,
+    field: Field,
+  ): Promise<Position[]> {
+    const admin = await this.admin();
+    const found = await Promise.all(
+      topics.map(async (topic) =>
+        (await ask(admin, this.namespace + topic)).map((row) => ({
+          topic,
+          partition: row.partition,
+          offset: BigInt(row[field]),
         })),
       ),
     );
-    return ends.flat();
+    return found.flat();
   }
 
   async lag(group: string, topics: readonly string[]): Promise<PartitionLag[]> {
@@ -72,6 +105,12 @@ export class KafkaAdmin {
     return lags.flat();
   }
 
+  async memberCount(group: string): Promise<number> {
+    const admin = await this.admin();
+    const { groups } = await admin.describeGroups([this.namespace + group]);
+    return groups[0]?.members.length ?? 0;
+  }
+
   async deleteGroup(group: string): Promise<void> {
     const admin = await this.admin();
     await admin.deleteGroups([this.namespace + group]);
@@ -86,6 +125,15 @@ export class KafkaAdmin {
     if (groups.length > 0) await admin.deleteGroups(groups).catch(() => undefined);
     const topics = (await admin.listTopics()).filter(ours);
     if (topics.length > 0) await admin.deleteTopics({ topics });
+  }
+
+  private async partitionCounts(admin: Admin, topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (topics.length === 0) return new Map();
+    const names = [...new Set(topics)].map((topic) => this.namespace + topic);
+    const metadata = await admin.fetchTopicMetadata({ topics: names });
+    return new Map(
+      metadata.topics.map(({ name, partitions }) => [name.slice(this.namespace.length), partitions.length]),
+    );
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type OutgoingMessage,
   type PartitionLag,
   type Position,
+  type PublishOptions,
   type SubscribeOptions,
   type Subscription,
   type TopicSpec,
@@ -38,6 +39,7 @@ const SESSION_TIMEOUT_MS = 6_000;
 export class KafkaMessageBus implements MessageBus {
   private readonly kafka: Kafka;
   private readonly publisher: KafkaPublisher;
+  private readonly background: KafkaPublisher;
   private readonly adminClient: KafkaAdmin;
   private readonly subscriptions = new Set<Subscription>();
   private readonly logger: Logger;
@@ -47,11 +49,13 @@ export class KafkaMessageBus implements MessageBus {
     this.logger = options.logger ?? silentLogger;
     this.kafka = createKafka(options.brokers, options.clientId, this.logger);
     this.publisher = new KafkaPublisher(this.kafka, options.namespace);
+    this.background = new KafkaPublisher(this.kafka, options.namespace);
     this.adminClient = new KafkaAdmin(this.kafka, options.namespace, options.partitions ?? DEFAULT_PARTITIONS);
   }
 
-  async publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    await this.open().publisher.publish(messages);
+  async publish(messages: readonly OutgoingMessage[], { background = false }: PublishOptions = {}): Promise<void> {
+    const { publisher, background: other } = this.open();
+    await (background ? other : publisher).publish(messages);
   }
 
   subscribe(options: SubscribeOptions): Subscription {
@@ -73,8 +77,24 @@ export class KafkaMessageBus implements MessageBus {
     return this.open().adminClient.endPositions(topics);
   }
 
+  async startPositions(topics: readonly string[]): Promise<Position[]> {
+    return this.open().adminClient.startPositions(topics);
+  }
+
+  async positionsAt(topics: readonly string[], time: Date): Promise<Position[]> {
+    return this.open().adminClient.positionsAt(topics, time);
+  }
+
+  async committed(group: string, topics: readonly string[]): Promise<Position[]> {
+    return this.open().adminClient.committed(group, topics);
+  }
+
   async lag(group: string, topics: readonly string[]): Promise<PartitionLag[]> {
     return this.open().adminClient.lag(group, topics);
+  }
+
+  async memberCount(group: string): Promise<number> {
+    return this.open().adminClient.memberCount(group);
   }
 
   async deleteGroup(group: string): Promise<void> {
@@ -90,7 +110,7 @@ export class KafkaMessageBus implements MessageBus {
     if (this.closed) return;
     this.closed = true;
     await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
-    await Promise.all([this.publisher.close(), this.adminClient.close()]);
+    await Promise.all([this.publisher.close(), this.background.close(), this.adminClient.close()]);
   }
 
   private open(): this {

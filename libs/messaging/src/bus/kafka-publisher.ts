@@ -48,10 +48,10 @@ export class KafkaPublisher {
 
 function byTopic(messages: readonly OutgoingMessage[], namespace: string): TopicMessages[] {
   const topics = new Map<string, TopicMessages>();
-  for (const { topic, key, value, headers } of messages) {
+  for (const { topic, key, value, headers, partition } of messages) {
     const name = `${namespace}${topic}`;
     const entry = topics.get(name) ?? { topic: name, messages: [] };
-    entry.messages.push({ key, value, headers: { ...headers } });
+    entry.messages.push({ key, value, headers: { ...headers }, ...(partition === undefined ? {} : { partition }) });
     topics.set(name, entry);
   }
   return [...topics.values()];

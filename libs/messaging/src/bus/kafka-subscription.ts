@@ -22,6 +22,8 @@ const CONSUMER = {
   // A crashed consumer is replaced by a new one here, whatever kafkajs thinks of the error.
   retry: { ...BRIEF_RETRY, restartOnFailure: () => Promise.resolve(false) },
 } as const;
+/** Few fetches, each with many messages; heartbeats go between them. */
+const PATIENT = { minBytes: 256 * 1024, maxWaitTimeInMs: 500 } as const;
 /** kafkajs has been seen to stop in silence (its issue 659); a healthy consumer shows life each 250 ms. */
 const SILENCE_MS = 45_000;
 const BACKOFF_MS = { first: 200, longest: 5_000 };
@@ -96,6 +98,7 @@ export class KafkaSubscription implements Subscription {
   private async runUntilItEnds(): Promise<unknown> {
     const consumer = this.kafka.consumer({
       ...CONSUMER,
+      ...(this.options.patient ? PATIENT : {}),
       groupId: this.namespace + this.options.group,
       // Kafka refuses less than 6 s.
       sessionTimeout: this.settings.sessionTimeoutMs,

@@ -10,6 +10,8 @@ export interface OutgoingMessage {
   readonly key: string;
   readonly value: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Where the key alone does not decide it. */
+  readonly partition?: number;
 }
 
 export interface IncomingMessage extends TopicPartition {
@@ -28,6 +30,13 @@ export interface TopicSpec {
   readonly topic: string;
   /** Kafka topic settings, for example `{ 'retention.ms': '604800000' }`. */
   readonly config?: Readonly<Record<string, string>>;
+  /** Another topic that it has as many partitions as: one that is there, or among those that are made with it. */
+  readonly like?: string;
+}
+
+export interface PublishOptions {
+  /** Over a connection of its own, so that nothing else waits behind it. */
+  readonly background?: boolean;
 }
 
 /** How far a group is behind on one partition, in messages. */
@@ -50,6 +59,8 @@ export interface SubscriptionListener {
 
 export interface SubscribeOptions {
   readonly group: string;
+  /** For those who would rather have many messages at once than each at once: fetches wait up to half a second. */
+  readonly patient?: boolean;
   readonly topics: readonly string[];
   readonly listener: SubscriptionListener;
   /**
@@ -77,15 +88,23 @@ export interface MessageBus {
    * same key are awaited.
    * @throws when it is unknown whether they arrived: sending them again may double them.
    */
-  publish(messages: readonly OutgoingMessage[]): Promise<void>;
+  publish(messages: readonly OutgoingMessage[], options?: PublishOptions): Promise<void>;
   /** Returns at once; joins in the background and keeps the subscription alive until it is closed. */
   subscribe(options: SubscribeOptions): Subscription;
   /** Creates the topics that are missing and waits for their leaders. Several callers may race. */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Where each partition of the topics ends now. */
   endPositions(topics: readonly string[]): Promise<Position[]>;
+  /** Where each partition of the topics begins: retention takes away what is before. */
+  startPositions(topics: readonly string[]): Promise<Position[]>;
+  /** The first events of each partition from a time on; where there are none, the end. */
+  positionsAt(topics: readonly string[], time: Date): Promise<Position[]>;
+  /** What a group has committed; partitions of which it has not are left out. */
+  committed(group: string, topics: readonly string[]): Promise<Position[]>;
   /** How far a group is behind; what it never read counts in full. */
   lag(group: string, topics: readonly string[]): Promise<PartitionLag[]>;
+  /** How many members a group has now. */
+  memberCount(group: string): Promise<number>;
   /** Forgets a group without members, with its offsets. */
   deleteGroup(group: string): Promise<void>;
   /** Closes all subscriptions and connections. Calls that wait for the broker fail with BusClosedError. */

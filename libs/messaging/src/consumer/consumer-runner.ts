@@ -2,14 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncomingMessage, MessageBus, Subscription, TopicPartition } from '../bus/message-bus.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
-import type { EventProcessor } from './event-processor.js';
-import { PartitionWorker } from './partition-worker.js';
+import { PartitionWorker, type Process } from './partition-worker.js';
 import type { Watched } from './stall-watch.js';
+
+/** What is done with the messages of a group: by handlers of events (`EventProcessor`), or whatever else reads topics. */
+export interface MessageProcessor {
+  readonly group: string;
+  /** How many messages it takes at once, at most. */
+  readonly batchSize: number;
+  readonly processMany: Process;
+  /** Partitions came from another member: what was learnt of what it left may be old. */
+  forgetParkedLines(): void;
+}
 
 export interface RunnerOptions {
   readonly bus: MessageBus;
   readonly topics: readonly string[];
-  readonly processor: EventProcessor;
+  readonly processor: MessageProcessor;
+  /** As in `SubscribeOptions`. */
+  readonly patient?: boolean;
   readonly metrics: MessagingMetrics;
   readonly logger: Logger;
   readonly commitIntervalMs?: number;
@@ -66,10 +77,11 @@ export class ConsumerRunner implements Watched {
 
   /** Joins the group in the background and works until it is stopped. */
   start(): void {
-    const { bus, topics } = this.options;
+    const { bus, topics, patient = false } = this.options;
     this.subscription = bus.subscribe({
       group: this.group,
       topics,
+      patient,
       listener: {
         onAssigned: (assignment) => this.onAssigned(assignment),
         onRevoked: () => this.onRevoked(),

@@ -4,7 +4,7 @@ import type { IncomingMessage } from '../bus/message-bus.js';
 import { decodeEvent, typeOf } from '../cloud-event.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
-import { mergeRoutes, type EventRoute } from './event-route.js';
+import { haveSameHandlers, mergeRoutes, type EventRoute } from './event-route.js';
 import { HandlerTimeoutError, isPermanent } from './failures.js';
 import { Discard, RetryLater } from './outcomes.js';
 import { keyOf, lineName, type ParkingPlace } from './parking-lot.js';
@@ -62,6 +62,11 @@ export class EventProcessor {
     return [...this.routes.values()].some(({ batched }) => batched) ? BATCH : 1;
   }
 
+  /** Whether somebody in the group handles events of the message's type. */
+  handles(message: IncomingMessage): boolean {
+    return this.routes.has(typeOf(message) ?? '');
+  }
+
   /** Partitions came from another member, which may have parked events: the lines are to be read again. */
   forgetParkedLines(): void {
     this.parkedLines = undefined;
@@ -108,14 +113,14 @@ export class EventProcessor {
     }
   }
 
-  /** One attempt with events of one type; never throws. */
+  /** One attempt with events that the same handlers take; never throws. */
   async attempt(...messages: readonly IncomingMessage[]): Promise<Attempt> {
     const [first] = messages;
-    const route = first && this.routes.get(typeOf(first) ?? '');
+    const route = first && this.routeOf(first);
     if (route === undefined) return { outcome: 'skipped' };
     const stopTimer = this.options.metrics.handler.startTimer({ group: this.group });
     try {
-      const events = messages.map((message) => decodeEvent(route.contract, message));
+      const events = messages.map((message) => decodeEvent((this.routeOf(message) ?? route).contract, message));
       // A batch has as many traces as events.
       const traceparent = events.length === 1 ? events[0]?.traceparent : undefined;
       const context = traceparent === undefined ? {} : { traceparent };
@@ -144,14 +149,18 @@ export class EventProcessor {
     }
   }
 
-  /** The events at the start that one call of a batch handler can take: of one type, valid, and behind no parked one. */
+  private routeOf(message: IncomingMessage): EventRoute | undefined {
+    return this.routes.get(typeOf(message) ?? '');
+  }
+
+  /** The events at the start that one call of a batch handler can take: all its own, valid, and behind no parked one. */
   private async batchAtStart(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<IncomingMessage[]> {
-    const type = messages[0] && typeOf(messages[0]);
-    const route = this.routes.get(type ?? '');
-    if (route?.batched !== true) return [];
+    const first = messages[0] && this.routeOf(messages[0]);
+    if (first?.batched !== true) return [];
     const batch: IncomingMessage[] = [];
     for (const message of messages) {
-      if (typeOf(message) !== type || !isValid(route, message)) break;
+      const route = this.routeOf(message);
+      if (route === undefined || !haveSameHandlers(route, first) || !isValid(route, message)) break;
       // An abort while the parking lot is away; the caller then meets it again.
       if (await this.waitsInLine(message, signal).catch(() => true)) break;
       batch.push(message);

@@ -31,6 +31,14 @@ export const onBatch = <Type extends string, Data>(
   handler: (events: readonly EventEnvelope<Type, Data>[]) => Promise<void>,
 ): EventRoute => ({ contract, handlers: [handler as EventHandler], batched: true });
 
+/** Whether events of both kinds can be given to them together: a method that takes batches may be there for several. */
+export const haveSameHandlers = (one: EventRoute, other: EventRoute): boolean =>
+  one === other ||
+  (one.batched &&
+    other.batched &&
+    one.handlers.length === other.handlers.length &&
+    one.handlers.every((handler, index) => handler === other.handlers[index]));
+
 /** One route for each type. Where one of its handlers takes single events, all get them one by one. */
 export function mergeRoutes(routes: readonly EventRoute[]): Map<string, EventRoute> {
   const merged = new Map<string, EventRoute>();

@@ -13,6 +13,8 @@ import { KafkaMessageBus } from '../bus/kafka-message-bus.js';
 import type { MessageBus } from '../bus/message-bus.js';
 import { ParkingLot } from '../consumer/parking-lot.js';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../options.js';
+import { ProjectionDesk } from '../state/projection-desk.js';
+import { ProjectionMarkers } from '../state/projection-markers.js';
 import { Messaging } from './messaging.js';
 import { assemble, type ServiceMessaging } from './messaging.assembly.js';
 
@@ -59,6 +61,20 @@ export class MessagingModule {
       { provide: ParkingLot, useFactory: (connection: Connection) => new ParkingLot(connection), inject: [DATABASE] },
       { provide: LeaseStore, useFactory: (connection: Connection) => new LeaseStore(connection), inject: [DATABASE] },
       {
+        provide: ProjectionMarkers,
+        useFactory: (connection: Connection) => new ProjectionMarkers(connection),
+        inject: [DATABASE],
+      },
+      {
+        provide: ProjectionDesk,
+        useFactory: (markers: ProjectionMarkers) =>
+          new ProjectionDesk(
+            markers,
+            (service.projections ?? []).map(({ group }) => group),
+          ),
+        inject: [ProjectionMarkers],
+      },
+      {
         provide: Messaging,
         useFactory: (
           modules: ModuleRef,
@@ -66,14 +82,15 @@ export class MessagingModule {
           bus: MessageBus,
           parkingLot: ParkingLot,
           leases: LeaseStore,
+          markers: ProjectionMarkers,
           connection: Connection,
         ) => {
           const askDatabase = () => pingDatabase(connection);
           return new Messaging(bus, () =>
-            assemble(service, { modules, options, bus, parkingLot, leases, askDatabase }),
+            assemble(service, { modules, options, bus, parkingLot, leases, markers, askDatabase }),
           );
         },
-        inject: [ModuleRef, MESSAGING_OPTIONS, MESSAGE_BUS, ParkingLot, LeaseStore, DATABASE],
+        inject: [ModuleRef, MESSAGING_OPTIONS, MESSAGE_BUS, ParkingLot, LeaseStore, ProjectionMarkers, DATABASE],
       },
       {
         provide: MessagingLifecycle,
@@ -81,7 +98,12 @@ export class MessagingModule {
         inject: [Messaging],
       },
     ];
-    return { module: MessagingModule, global: true, providers, exports: [MESSAGE_BUS, Messaging, ParkingLot] };
+    return {
+      module: MessagingModule,
+      global: true,
+      providers,
+      exports: [MESSAGE_BUS, Messaging, ParkingLot, ProjectionDesk],
+    };
   }
 
   /** The bus alone, for an app without a database and groups of its own: the gateway, which only follows events. */

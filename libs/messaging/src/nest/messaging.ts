@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventContract } from '#contracts';
-import { BusClosedError, type MessageBus, type TopicSpec } from '../bus/message-bus.js';
-import type { ConsumerRunner } from '../consumer/consumer-runner.js';
+import { BusClosedError, type MessageBus } from '../bus/message-bus.js';
+import type { GroupMember } from '../consumer/group-member.js';
 import type { StallWatch } from '../consumer/stall-watch.js';
 import type { ParkedRetrier } from '../consumer/parked-retrier.js';
 import type { Logger } from '../logger.js';
 import type { OutboxRelay } from '../outbox/outbox-relay.js';
+import { topicSpecsOf } from '../state/state-topics.js';
 
-const RETENTION_MS = 7 * 24 * 3_600_000;
 const BACKOFF_MS = { first: 200, longest: 5_000 };
 
 /** What a service sends and receives, as one thing that is started and stopped. */
 export interface MessagingParts {
   readonly relay: OutboxRelay;
-  readonly runners: readonly ConsumerRunner[];
+  readonly runners: readonly GroupMember[];
   readonly retrier: ParkedRetrier;
   readonly watch: StallWatch;
   /** All that the service publishes or consumes. */
@@ -77,8 +77,7 @@ export class Messaging {
 
   private async ensureTopics(contracts: readonly EventContract[], logger: Logger): Promise<void> {
     const { signal } = this.closing;
-    const names = new Set(contracts.map(({ topic }) => topic));
-    const topics = [...names].map((topic): TopicSpec => ({ topic, config: { 'retention.ms': String(RETENTION_MS) } }));
+    const topics = topicSpecsOf(contracts);
     for (let failures = 0; !signal.aborted; failures++) {
       try {
         await this.bus.ensureTopics(topics);

@@ -30,8 +30,9 @@ export const OnEvent =
     record(target, { contract, method, batched: false });
 
 /**
- * The method gets up to 100 events of the contract at once: those that wait in one partition, in order. For projections
- * with many events, which write them in bulk. When it throws, the events are given again in smaller batches.
+ * The method gets up to 100 events at once: those that wait in one partition, in order. For projections with many events,
+ * which write them in bulk; it may stand there for several contracts, and then gets their events mixed. When it throws,
+ * the events are given again in smaller batches.
  */
 export const OnEventBatch =
   <Type extends string, Data>(contract: EventContract<Type, Data>) =>

@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stateTopicOf } from '#contracts';
+import type { IncomingMessage, MessageBus, Position, TopicPartition } from '../bus/message-bus.js';
+import type { Logger } from '../logger.js';
+import { topicsOf, type Projection } from './projection.js';
+import { stateGroupOf } from './state-copier.js';
+import { StateReader, type ReadingProgress } from './state-reader.js';
+
+export interface RebuildOptions {
+  readonly bus: MessageBus;
+  readonly projection: Projection;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: ReadingProgress) => void;
+  /** Takes out what is there. @throws when somebody else rebuilds it by now. */
+  readonly clear: () => Promise<void>;
+  readonly times?: Partial<RebuildTimes>;
+}
+export interface RebuildTimes {
+  readonly pollMs: number;
+  /** How long the owners of the events may take to bring their state topics up to now. */
+  readonly copiesWithinMs: number;
+  /** Events of this time before are read again by the group itself. */
+  readonly overlapMs: number;
+  readonly joinWithinMs: number;
+}
+const TIMES: RebuildTimes = { pollMs: 200, copiesWithinMs: 10_000, overlapMs: 15 * 60_000, joinWithinMs: 60_000 };
+
+/**
+ * Makes a projection anew from the state topics, and sets its group to where they are complete. Nobody may handle its
+ * events meanwhile; who does so by mistake does no harm, as handlers apply by version. It may be cut off at any point:
+ * the next attempt begins from the start.
+ */
+export async function rebuild(options: RebuildOptions): Promise<ReadingProgress> {
+  const { bus, projection, logger, signal } = options;
+  const times = { ...TIMES, ...options.times };
+  const topics = topicsOf(projection.contracts);
+  await untilNobodyFollows(options, times);
+  await options.clear();
+  // After clearing: what somebody handled before, and may commit later, is on the state topics that are read.
+  await untilCopied(options, times, await bus.endPositions(topics));
+  const complete = await copiedUpTo(options);
+  const reader = new StateReader({
+    bus,
+    topics: topics.map(stateTopicOf),
+    group: `${projection.name}.rebuild`,
+    process: (messages, ended) => processState(projection, messages, ended),
+    onProgress: options.onProgress,
+    logger,
+    signal,
+  });
+  const read = await reader.read();
+  const recent = await bus.positionsAt(topics, new Date(Date.now() - times.overlapMs));
+  await setGroup(options, times, earliest(complete, recent));
+  return read;
+}
+
+async function untilNobodyFollows({ bus, projection, logger, signal }: RebuildOptions, times: RebuildTimes) {
+  for (let polls = 0; ; polls++) {
+    const members = await bus.memberCount(projection.name);
+    if (members === 0) return;
+    if (polls % 50 === 49) logger.warn({ projection: projection.name, members }, 'group has members, rebuild waits');
+    await sleep(times.pollMs, undefined, { signal });
+  }
+}
+
+/** Waits until the owners have copied all events up to here, but not for an owner that is away. */
+async function untilCopied(options: RebuildOptions, times: RebuildTimes, ends: readonly Position[]): Promise<void> {
+  const deadline = Date.now() + times.copiesWithinMs;
+  for (;;) {
+    const copied = offsetsOf(await copiedUpTo(options));
+    if (ends.every((end) => (copied.get(nameOf(end)) ?? 0n) >= end.offset)) return;
+    if (Date.now() > deadline) break;
+    await sleep(times.pollMs, undefined, { signal: options.signal });
+  }
+  options.logger.warn({ projection: options.projection.name }, 'state topics are behind, the events do the rest');
+}
+
+/** Up to where the state topics have all events: what the owners' copiers have committed, or else nothing. */
+async function copiedUpTo({ bus, projection }: RebuildOptions): Promise<Position[]> {
+  const owners = [...new Set(projection.contracts.map(({ owner }) => owner))];
+  const copied = await Promise.all(
+    owners.map((owner) =>
+      bus.committed(stateGroupOf(owner), topicsOf(projection.contracts.filter((one) => one.owner === owner))),
+    ),
+  );
+  const offsets = offsetsOf(copied.flat());
+  const starts = await bus.startPositions(topicsOf(projection.contracts));
+  return starts.map((start) => {
+    const offset = offsets.get(nameOf(start)) ?? start.offset;
+    return { ...start, offset: offset > start.offset ? offset : start.offset };
+  });
+}
+
+/** Only what the group handles, and as live: under the key that the event had. */
+async function processState(
+  { processor }: Projection,
+  messages: readonly IncomingMessage[],
+  signal: AbortSignal,
+): Promise<number> {
+  const due = messages.flatMap((message, index) => (processor.handles(message) ? [{ message, index }] : []));
+  if (due.length === 0) return messages.length;
+  const done = await processor.processMany(
+    due.map(({ message }) => ({ ...message, key: message.headers['ce_partitionkey'] ?? message.key })),
+    signal,
+  );
+  // What is not handled is done with as soon as what is before it.
+  return done === due.length ? messages.length : (due[done]?.index ?? 0);
+}
+
+/** Joins the group alone, commits, and leaves: an offset of a group without members can't be set otherwise in kafkajs. */
+async function setGroup({ bus, projection, signal }: RebuildOptions, times: RebuildTimes, positions: Position[]) {
+  const topics = topicsOf(projection.contracts);
+  const listener = { onAssigned: () => undefined, onRevoked: () => undefined, onMessages: () => undefined };
+  const subscription = bus.subscribe({ group: projection.name, topics, listener });
+  const late = AbortSignal.any([signal, AbortSignal.timeout(times.joinWithinMs)]);
+  const isSet = async (): Promise<boolean> => {
+    const committed = offsetsOf(await bus.committed(projection.name, topics));
+    return positions.every((position) => committed.get(nameOf(position)) === position.offset);
+  };
+  try {
+    await orLate(subscription.joined, late);
+    // kafkajs drops a commit without a word that comes right after it has joined: so it is asked what the broker has.
+    do await subscription.commit(positions);
+    while (!(await isSet()) && (await sleep(times.pollMs, true, { signal: late })));
+  } finally {
+    await subscription.close();
+  }
+}
+
+async function orLate(work: Promise<void>, late: AbortSignal): Promise<void> {
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => (abort = () => reject(late.reason)));
+  late.addEventListener('abort', abort, { once: true });
+  try {
+    late.throwIfAborted();
+    await Promise.race([work, aborted]);
+  } finally {
+    late.removeEventListener('abort', abort);
+  }
+}
+
+function earliest(some: readonly Position[], others: readonly Position[]): Position[] {
+  const offsets = offsetsOf(others);
+  return some.map((position) => {
+    const other = offsets.get(nameOf(position)) ?? position.offset;
+    return other < position.offset ? { ...position, offset: other } : position;
+  });
+}
+
+const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}|${partition}`;
+const offsetsOf = (positions: readonly Position[]): Map<string, bigint> =>
+  new Map(positions.map((position) => [nameOf(position), position.offset]));

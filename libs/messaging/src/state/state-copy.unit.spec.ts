@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { PriceChangedEvent, ProductChanged, type EventContract } from '#contracts';
+import type { IncomingMessage } from '../bus/message-bus.js';
+import { CopiedVersions, stateCopyOf, type StateCopy } from './state-copy.js';
+
+const contracts = new Map<string, EventContract>([
+  [PriceChangedEvent.type, PriceChangedEvent],
+  [ProductChanged.type, ProductChanged],
+]);
+const event = (type: string, version: number, data: unknown, subject = 'product_1'): IncomingMessage => ({
+  topic: 'catalog.product.v1',
+  partition: 4,
+  offset: 7n,
+  key: 'product_1',
+  value: Buffer.from(JSON.stringify(data)),
+  headers: { ce_type: type, ce_subject: subject, ce_aggregateversion: String(version), ce_partitionkey: 'product_1' },
+});
+const copy = (key: string, version: number): StateCopy => ({
+  key,
+  version,
+  message: { topic: 't.state', key, value: '', headers: {} },
+});
+
+describe('the copy of an event on its state topic', () => {
+  test('is the event itself in the partition of the same number, under the key of what it supersedes', () => {
+    const changed = event('price.changed', 3, { variantId: 'variant_1' });
+    expect(stateCopyOf(changed, contracts)).toEqual({
+      key: 'product_1/price.changed/variant_1',
+      version: 3,
+      message: {
+        topic: 'catalog.product.v1.state',
+        partition: 4,
+        key: 'product_1/price.changed/variant_1',
+        value: '{"variantId":"variant_1"}',
+        headers: changed.headers,
+      },
+    });
+  });
+
+  test('of a type that this process does not know is kept by subject and type', () => {
+    expect(stateCopyOf(event('product.renamed', 1, {}), contracts)?.key).toBe('product_1/product.renamed');
+  });
+
+  test('is not made of what is no event', () => {
+    const none = { ...event('product.changed', 1, {}), headers: {} };
+    expect(stateCopyOf(none, contracts)).toBeUndefined();
+    expect(stateCopyOf({ ...event('product.changed', 1, {}), value: null }, contracts)).toBeUndefined();
+    expect(stateCopyOf(event('product.changed', 0, {}), contracts)).toBeUndefined();
+  });
+});
+
+describe('what is copied', () => {
+  test('is the newest of each key, in the order of the events that are copied', () => {
+    const kept = new CopiedVersions().newestOf([copy('a', 1), copy('b', 1), copy('a', 2), copy('c', 1), copy('b', 2)]);
+    expect(kept.map(({ key, version }) => `${key}${version}`)).toEqual(['a2', 'c1', 'b2']);
+  });
+
+  test('is never older than what was copied before, and the same again where the broker may not have it', () => {
+    const versions = new CopiedVersions();
+    versions.remember([copy('a', 5)]);
+    expect(versions.newestOf([copy('a', 4)])).toEqual([]);
+    expect(versions.newestOf([copy('a', 5)])).toHaveLength(1);
+    expect(versions.newestOf([copy('a', 6), copy('a', 5)]).map(({ version }) => version)).toEqual([6]);
+  });
+
+  test('whatever is delivered again, in whatever pieces: the last under each key is the newest', () => {
+    const history = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), again: fc.nat(6) }), { maxLength: 60 });
+    fc.assert(
+      fc.property(history, fc.integer({ min: 1, max: 7 }), (steps, batch) => {
+        const log: StateCopy[] = [];
+        const versions = new Map<string, number>();
+        for (const { key, again } of steps) {
+          versions.set(key, (versions.get(key) ?? 0) + 1);
+          log.push(copy(key, versions.get(key) ?? 0), ...log.slice(log.length - again));
+        }
+        const copied = new CopiedVersions();
+        const last = new Map<string, number>();
+        for (let from = 0; from < log.length; from += batch) {
+          const kept = copied.newestOf(log.slice(from, from + batch));
+          for (const { key, version } of kept) last.set(key, version);
+          copied.remember(kept);
+        }
+        expect(last).toEqual(versions);
+      }),
+    );
+  });
+
+  test('is remembered up to a number of keys, those that changed last', () => {
+    const versions = new CopiedVersions(2);
+    versions.remember([copy('a', 2), copy('b', 2)]);
+    versions.remember([copy('a', 3), copy('c', 2)]);
+    expect(versions.newestOf([copy('b', 1)])).toHaveLength(1);
+    expect(versions.newestOf([copy('a', 2), copy('c', 1)])).toEqual([]);
+  });
+});

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, MessageBus, Position, Subscription, TopicPartition } from '../bus/message-bus.js';
+import { PartitionWorker } from '../consumer/partition-worker.js';
+import type { Logger } from '../logger.js';
+
+export interface StateReaderOptions {
+  readonly bus: MessageBus;
+  /** State topics. */
+  readonly topics: readonly string[];
+  /** Begins the name of the group that reads: one for each reading, without a life after it. */
+  readonly group: string;
+  /** Takes messages of one partition to their end, from the first on, and returns how many. */
+  readonly process: (messages: readonly IncomingMessage[], signal: AbortSignal) => Promise<number>;
+  readonly onProgress: (progress: ReadingProgress) => void;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+/** Counted in offsets: those that compaction has emptied are done with, too. */
+export interface ReadingProgress {
+  readonly done: number;
+  readonly total: number;
+}
+interface Reading extends TopicPartition {
+  readonly from: bigint;
+  readonly end: bigint;
+  /** The next offset to be processed. */
+  at: bigint;
+  readonly worker: PartitionWorker;
+  paused: boolean;
+  /** Something behind the end was delivered: what is missing before it, compaction has taken out. */
+  isComplete: boolean;
+}
+
+const BATCH = 500;
+const BACKLOG = { full: 4_000, low: 1_000 };
+const SILENCE_MS = 60_000;
+
+/** Reads topics from their beginning to where they end at this moment, partition by partition in order, and no further. */
+export class StateReader {
+  private readonly partitions = new Map<string, Reading>();
+  private subscription: Subscription | undefined;
+  private resolve: () => void = () => undefined;
+  private reject: (reason: unknown) => void = () => undefined;
+  private silence: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: StateReaderOptions) {}
+
+  /** @throws when it was aborted, or nothing came for a minute. */
+  async read(): Promise<ReadingProgress> {
+    const { bus, signal } = this.options;
+    await this.findEnds();
+    signal.throwIfAborted();
+    if (this.isDone) return this.progress;
+    const group = `${this.options.group}-${randomUUID()}`;
+    const done = new Promise<void>((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    const abort = () => this.reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    this.expectProgress();
+    this.subscription = this.subscribe(group);
+    try {
+      await done;
+    } finally {
+      clearTimeout(this.silence);
+      signal.removeEventListener('abort', abort);
+      await this.stop(this.subscription);
+      await bus.deleteGroup(group).catch((error: unknown) => this.options.logger.debug({ group, err: error }, 'group'));
+    }
+    return this.progress;
+  }
+
+  private async findEnds(): Promise<void> {
+    const { bus, topics } = this.options;
+    const starts = new Map((await bus.startPositions(topics)).map((position) => [nameOf(position), position.offset]));
+    for (const position of await bus.endPositions(topics)) {
+      const { topic, partition, offset: end } = position;
+      const name = nameOf(position);
+      const from = starts.get(name) ?? 0n;
+      const worker = new PartitionWorker((messages, signal) => this.process(name, messages, signal), BATCH);
+      this.partitions.set(name, { topic, partition, from, end, at: from, worker, paused: false, isComplete: false });
+    }
+  }
+
+  private subscribe(group: string): Subscription {
+    const { bus, topics } = this.options;
+    return bus.subscribe({
+      group,
+      topics,
+      positions: () => [...this.partitions.values()].map((reading): Position => ({ ...placeOf(reading) })),
+      listener: {
+        onAssigned: (assignment) => {
+          for (const partition of assignment) this.partitions.get(nameOf(partition))?.worker.assign();
+        },
+        onRevoked: () => {
+          for (const { worker } of this.partitions.values()) worker.dropQueue();
+        },
+        onMessages: (from, messages, endOffset) => this.accept(from, messages, endOffset),
+      },
+    });
+  }
+
+  private accept(from: TopicPartition, messages: readonly IncomingMessage[], endOffset: bigint): void {
+    const reading = this.partitions.get(nameOf(from));
+    if (reading === undefined) return;
+    const due = messages.filter(({ offset }) => offset < reading.end);
+    reading.isComplete ||= due.length < messages.length;
+    reading.worker.accept(due, endOffset);
+    if (reading.isComplete && !reading.worker.busy) this.reached(reading, reading.end);
+    if (reading.paused || reading.worker.backlog < BACKLOG.full) return;
+    reading.paused = true;
+    this.subscription?.pause(from);
+  }
+
+  private async process(name: string, messages: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
+    const reading = this.partitions.get(name);
+    const done = await this.options.process(messages, signal);
+    const last = messages[done - 1];
+    if (reading === undefined || last === undefined) return done;
+    const isLast = reading.isComplete && done === messages.length && reading.worker.backlog === 0;
+    this.reached(reading, isLast ? reading.end : last.offset + 1n);
+    if (reading.paused && reading.worker.backlog <= BACKLOG.low) {
+      reading.paused = false;
+      this.subscription?.resume(reading);
+    }
+    return done;
+  }
+
+  private reached(reading: Reading, offset: bigint): void {
+    reading.at = offset;
+    this.options.onProgress(this.progress);
+    this.expectProgress();
+    if (this.isDone) this.resolve();
+  }
+
+  private expectProgress(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.reject(new Error(`nothing was read for ${SILENCE_MS} ms`)), SILENCE_MS);
+    this.silence.unref();
+  }
+
+  private async stop(subscription: Subscription): Promise<void> {
+    const workers = [...this.partitions.values()].map(({ worker }) => worker);
+    for (const worker of workers) worker.release();
+    await Promise.all(workers.map((worker) => worker.drained()));
+    await subscription.close();
+  }
+
+  private get isDone(): boolean {
+    return [...this.partitions.values()].every(({ at, end }) => at >= end);
+  }
+
+  private get progress(): ReadingProgress {
+    const all = [...this.partitions.values()];
+    const count = (of: (reading: Reading) => bigint) => Number(all.reduce((sum, one) => sum + of(one), 0n));
+    return { done: count(({ at, from }) => at - from), total: count(({ end, from }) => end - from) };
+  }
+}
+
+const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}|${partition}`;
+const placeOf = ({ topic, partition, at }: Reading): Position => ({ topic, partition, offset: at });
