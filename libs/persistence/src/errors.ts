@@ -66,6 +66,13 @@ const codeOf = (error: unknown): unknown =>
 
 export const isDuplicateKey = (error: unknown): boolean => codeOf(error) === DUPLICATE_KEY;
 
+/** Of an unordered bulk write: whether nothing but duplicate keys failed. Its own code is that of the first failure only. */
+export function areAllDuplicateKeys(error: unknown): boolean {
+  if (!isDuplicateKey(error)) return false;
+  const failures = error instanceof Error && 'writeErrors' in error ? error.writeErrors : undefined;
+  return !Array.isArray(failures) || failures.every(isDuplicateKey);
+}
+
 /** The name of the index that a duplicate key error is about, where the server's message has it. */
 export function duplicateIndexOf(error: unknown): string | undefined {
   const message = error instanceof Error ? error.message : '';

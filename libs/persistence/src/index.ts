@@ -15,6 +15,7 @@ export type { DatabaseOptions } from './connection.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
 export { DATABASE, DatabaseModule, InjectDatabase } from './database.module.js';
 export {
+  areAllDuplicateKeys,
   ContentionError,
   DuplicateKeyError,
   InvalidCursorError,
@@ -30,5 +31,5 @@ export type { Lease } from './lease.store.js';
 export { OUTBOX_LIMITS, writeContext } from './outbox.js';
 export type { OutboxEntry } from './outbox.js';
 export { ProjectionCollection } from './projection.collection.js';
-export type { Applied, ProjectionFields } from './projection.collection.js';
+export type { Applied, NewerCopy, ProjectionFields } from './projection.collection.js';
 export { queryTerms, searchTerms } from './search-terms.js';

@@ -1,6 +1,6 @@
-import type { QueryFilter, UpdateQuery } from 'mongoose';
+import type { mongo, QueryFilter, UpdateQuery } from 'mongoose';
 import { DocumentCollection, type WithId } from './collection.js';
-import { isDuplicateKey } from './errors.js';
+import { areAllDuplicateKeys, isDuplicateKey } from './errors.js';
 
 const SEEN_KEPT = 200;
 
@@ -10,6 +10,13 @@ export interface ProjectionFields extends WithId {
   seen?: string[];
 }
 export type Applied = 'applied' | 'stale';
+
+/** A version of a source, with all fields that a document copies from it. */
+export interface NewerCopy<Fields extends object> {
+  readonly id: string;
+  readonly version: number;
+  readonly fields: Fields;
+}
 
 /** Documents that are made from events, each event once whatever is delivered (messaging: the dedup ladder). */
 export class ProjectionCollection<Document extends WithId> extends DocumentCollection<Document & ProjectionFields> {
@@ -28,6 +35,32 @@ export class ProjectionCollection<Document extends WithId> extends DocumentColle
       { _id: id, $or: [{ [at]: { $lt: version } }, { [at]: { $exists: false } }] },
       { ...update, $set: { ...update.$set, [at]: version } },
     );
+  }
+
+  /**
+   * `applyIfNewer` for many documents in one write. Of several copies for one document only the newest is written, so
+   * each must have all fields of its source.
+   */
+  async copyAllIfNewer<Fields extends object>(source: string, copies: readonly NewerCopy<Fields>[]): Promise<void> {
+    const at = `src.${source}`;
+    const writes = newestOf(copies).map(({ id, version, fields }) => ({
+      filter: { _id: id, $or: [{ [at]: { $lt: version } }, { [at]: { $exists: false } }] },
+      update: { $set: { ...fields, [at]: version } },
+    }));
+    if (writes.length === 0) return;
+    const collection = this.driverCollection<WithId>();
+    const write = (upsert: boolean) =>
+      collection.bulkWrite(
+        writes.map((one): mongo.AnyBulkWriteOperation<WithId> => ({ updateOne: { ...one, upsert } })),
+        { ordered: false },
+      );
+    try {
+      await write(true);
+    } catch (error) {
+      if (!areAllDuplicateKeys(error)) throw error;
+      // Some are stale, and some may have been made by others at the same moment.
+      await write(false);
+    }
   }
 
   /** For counts and lists: applies the update unless this event is among the last 200 applied to the document. */
@@ -51,4 +84,11 @@ export class ProjectionCollection<Document extends WithId> extends DocumentColle
       return matchedCount > 0 ? 'applied' : 'stale';
     }
   }
+}
+
+/** One for each document. */
+function newestOf<Fields extends object>(copies: readonly NewerCopy<Fields>[]): NewerCopy<Fields>[] {
+  const newest = new Map<string, NewerCopy<Fields>>();
+  for (const copy of copies) if ((newest.get(copy.id)?.version ?? 0) < copy.version) newest.set(copy.id, copy);
+  return [...newest.values()];
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Connection } from 'mongoose';
-import { DocumentCollection, InjectDatabase, isDuplicateKey } from '#persistence';
+import { areAllDuplicateKeys, DocumentCollection, InjectDatabase, isDuplicateKey } from '#persistence';
 import { ABOVE_ALL_POSTS, homeRowId, isTrimTurn, postOfHomeRow, type Entry } from './timeline.js';
 import { TIMELINE_SETTINGS, type TimelineSettings } from './timeline.settings.js';
 
@@ -110,14 +110,7 @@ export class HomeFeeds implements OnModuleInit {
     try {
       await this.rows.model.insertMany(rows, { ordered: false, lean: true });
     } catch (error) {
-      if (!areAllDuplicates(error)) throw error;
+      if (!areAllDuplicateKeys(error)) throw error;
     }
   }
-}
-
-/** Of an unordered insert, the error's own code is that of the first failure only. */
-function areAllDuplicates(error: unknown): boolean {
-  if (!isDuplicateKey(error)) return false;
-  const failures = error instanceof Error && 'writeErrors' in error ? error.writeErrors : undefined;
-  return !Array.isArray(failures) || failures.every(isDuplicateKey);
 }
