@@ -1,3 +1,4 @@
+export { compacted, copiesAfter, histories, rebuiltFrom } from './compaction.js';
 export { captureEvents } from './capture-events.js';
 export type { CapturedEvents } from './capture-events.js';
 export { givenServers } from './config.js';
