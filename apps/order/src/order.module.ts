@@ -4,10 +4,12 @@ import { LOGGER, type Logger } from '#service-kit';
 import { CartController } from './cart/cart.controller.js';
 import { CartRepository } from './cart/cart.repository.js';
 import { ChangeLine } from './cart/change-line.handler.js';
+import { CopiedOffers } from './catalog/copied-offers.query.js';
 import { MerchantCopies } from './catalog/merchant-copy.projection.js';
 import { Offers } from './catalog/offers.query.js';
 import { Staff } from './catalog/staff.policy.js';
-import { VariantCopies } from './catalog/variant-copy.projection.js';
+import { ProductCopies } from './catalog/product-copy.projection.js';
+import { StockCopies } from './catalog/stock-copy.projection.js';
 import { policyOf, type OrderConfig } from './config.js';
 import { AdvanceOrder } from './order/advance-order.handler.js';
 import { ChangeOrder } from './order/change-order.handler.js';
@@ -21,7 +23,7 @@ import { CallbackListener } from './payment/callback-listener.js';
 import { CallbackRoute } from './payment/callback-route.js';
 import { PaymentProvider } from './payment/payment.provider.js';
 import { SandboxPaymentProvider } from './payment/sandbox-payment.provider.js';
-import { reactions } from './subscriptions.js';
+import { projections, reactions } from './subscriptions.js';
 
 /**
  * The saga calls the provider, and the provider's callbacks reach the saga: the route between them keeps that from
@@ -61,14 +63,21 @@ export class OrderModule {
     return {
       module: OrderModule,
       imports: [
-        MessagingModule.forService({ service: 'order', aggregates: [OrderRepository, CartRepository], reactions }),
+        MessagingModule.forService({
+          service: 'order',
+          aggregates: [OrderRepository, CartRepository],
+          reactions,
+          projections,
+        }),
       ],
       controllers: [CartController, OrderController],
       providers: [
         CartRepository,
         OrderRepository,
-        VariantCopies,
+        ProductCopies,
+        StockCopies,
         MerchantCopies,
+        CopiedOffers,
         Offers,
         Staff,
         ChangeLine,

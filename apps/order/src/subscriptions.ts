@@ -2,6 +2,9 @@ import { EmptyCartWhenOrderIsPlaced } from './cart/empty-cart-when-order-is-plac
 import { CopyAvailabilityWhenStockChanges } from './catalog/copy-availability-when-stock-changes.reaction.js';
 import { CopyMerchantWhenItOpens } from './catalog/copy-merchant-when-it-opens.reaction.js';
 import { CopyVariantsWhenProductsChange } from './catalog/copy-variants-when-products-change.reaction.js';
+import { MerchantCopies } from './catalog/merchant-copy.projection.js';
+import { ProductCopies } from './catalog/product-copy.projection.js';
+import { StockCopies } from './catalog/stock-copy.projection.js';
 import { AdvanceOrderWhenStockAnswers } from './order/advance-order-when-stock-answers.reaction.js';
 
 /** Every event that this service reacts to is named in one of these. */
@@ -10,8 +13,11 @@ export const reactions = [
   AdvanceOrderWhenStockAnswers,
   // order.cart: order.placed
   EmptyCartWhenOrderIsPlaced,
-  // order.catalog: merchant.created, product.created, product.changed, price.changed, all of stock
+  // order.catalog: merchant.created, product.created, product.changed, all of stock
   CopyMerchantWhenItOpens,
   CopyVariantsWhenProductsChange,
   CopyAvailabilityWhenStockChanges,
 ];
+
+/** Groups that can be made anew from the events of other services; the others have effects. */
+export const projections = [{ group: 'order.catalog', collections: [ProductCopies, StockCopies, MerchantCopies] }];

@@ -13,13 +13,13 @@ import { ReplyToReviewHandler } from './review/reply-to-review.handler.js';
 import { ReviewController } from './review/review.controller.js';
 import { ReviewRepository } from './review/review.repository.js';
 import { WriteReviewHandler } from './review/write-review.handler.js';
-import { reactions } from './subscriptions.js';
+import { projections as rebuildable, reactions } from './subscriptions.js';
 
 const aggregates = [ReviewRepository, RatingRepository];
 const projections = [DeliveredLines, MerchantOwners, OrderOutcomes, MerchantRecordRepository];
 
 @Module({
-  imports: [MessagingModule.forService({ service: 'reputation', aggregates, reactions })],
+  imports: [MessagingModule.forService({ service: 'reputation', aggregates, reactions, projections: rebuildable })],
   controllers: [ReviewController, RatingController, MerchantRecordController],
   providers: [
     ...aggregates,

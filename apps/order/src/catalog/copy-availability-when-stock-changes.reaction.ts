@@ -1,34 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import {
-  StockCommitted,
-  StockRejected,
-  StockReleased,
-  StockReserved,
-  StockRestocked,
-  StockSet,
-  type StockLevel,
-} from '#contracts';
-import { ConsumerGroup, OnEvent } from '#messaging';
-import { VariantCopies } from './variant-copy.projection.js';
-
-interface Told {
-  readonly data: StockLevel;
-  readonly version: number;
-}
+import { StockCommitted, StockRejected, StockReleased, StockReserved, StockRestocked, StockSet } from '#contracts';
+import { ConsumerGroup, OnEventBatch } from '#messaging';
+import { StockCopies, type StockTold } from './stock-copy.projection.js';
 
 /** Every event of a stock carries its level, so the latest one is all there is to know. */
 @Injectable()
 @ConsumerGroup('order.catalog')
 export class CopyAvailabilityWhenStockChanges {
-  constructor(private readonly variants: VariantCopies) {}
+  constructor(private readonly stocks: StockCopies) {}
 
-  @OnEvent(StockSet)
-  @OnEvent(StockReserved)
-  @OnEvent(StockRejected)
-  @OnEvent(StockReleased)
-  @OnEvent(StockCommitted)
-  @OnEvent(StockRestocked)
-  async onLevel({ data, version }: Told): Promise<void> {
-    await this.variants.takeStock(data, version);
+  @OnEventBatch(StockSet)
+  @OnEventBatch(StockReserved)
+  @OnEventBatch(StockRejected)
+  @OnEventBatch(StockReleased)
+  @OnEventBatch(StockCommitted)
+  @OnEventBatch(StockRestocked)
+  async onLevels(events: readonly StockTold[]): Promise<void> {
+    await this.stocks.take(events);
   }
 }

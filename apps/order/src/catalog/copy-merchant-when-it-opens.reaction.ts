@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { MerchantCreated, type EventOf } from '#contracts';
-import { ConsumerGroup, OnEvent } from '#messaging';
+import { ConsumerGroup, OnEventBatch } from '#messaging';
 import { MerchantCopies } from './merchant-copy.projection.js';
 
 @Injectable()
@@ -8,8 +8,8 @@ import { MerchantCopies } from './merchant-copy.projection.js';
 export class CopyMerchantWhenItOpens {
   constructor(private readonly merchants: MerchantCopies) {}
 
-  @OnEvent(MerchantCreated)
-  async onCreated({ data, version }: EventOf<typeof MerchantCreated>): Promise<void> {
-    await this.merchants.take(data.merchantId, data.ownerAccountId, version);
+  @OnEventBatch(MerchantCreated)
+  async onCreated(events: readonly EventOf<typeof MerchantCreated>[]): Promise<void> {
+    await this.merchants.take(events);
   }
 }

@@ -1,25 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { PriceChangedEvent, ProductChanged, ProductCreated, type EventOf } from '#contracts';
-import { ConsumerGroup, OnEvent } from '#messaging';
-import { VariantCopies } from './variant-copy.projection.js';
+import { ProductChanged, ProductCreated } from '#contracts';
+import { ConsumerGroup, OnEventBatch } from '#messaging';
+import { ProductCopies, type ProductTold } from './product-copy.projection.js';
 
+/** A changed price comes with a changed product, which has all prices. */
 @Injectable()
 @ConsumerGroup('order.catalog')
 export class CopyVariantsWhenProductsChange {
-  constructor(private readonly variants: VariantCopies) {}
+  constructor(private readonly products: ProductCopies) {}
 
-  @OnEvent(ProductCreated)
-  async onCreated({ data, version }: EventOf<typeof ProductCreated>): Promise<void> {
-    await this.variants.takeProduct(data, version);
-  }
-
-  @OnEvent(ProductChanged)
-  async onChanged({ data, version }: EventOf<typeof ProductChanged>): Promise<void> {
-    await this.variants.takeProduct(data, version);
-  }
-
-  @OnEvent(PriceChangedEvent)
-  async onPriceChanged({ data, version }: EventOf<typeof PriceChangedEvent>): Promise<void> {
-    await this.variants.takePrice(data.variantId, data.after, version);
+  @OnEventBatch(ProductCreated)
+  @OnEventBatch(ProductChanged)
+  async onProducts(events: readonly ProductTold[]): Promise<void> {
+    await this.products.take(events);
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Connection } from 'mongoose';
+import type { EventOf, MerchantCreated } from '#contracts';
 import { InjectDatabase, ProjectionCollection } from '#persistence';
 
 export interface MerchantCopy {
@@ -13,8 +14,13 @@ export class MerchantCopies extends ProjectionCollection<MerchantCopy> {
     super(connection, { name: 'merchant_copies', indexes: [] });
   }
 
-  async take(merchantId: string, ownerAccountId: string, version: number): Promise<void> {
-    await this.applyIfNewer(merchantId, 'merchant', version, { $set: { ownerAccountId } });
+  async take(events: readonly EventOf<typeof MerchantCreated>[]): Promise<void> {
+    const copies = events.map(({ version, data: { merchantId, ownerAccountId } }) => ({
+      id: merchantId,
+      version,
+      fields: { ownerAccountId },
+    }));
+    await this.copyAllIfNewer('merchant', copies);
   }
 
   /** Owner by merchant. */

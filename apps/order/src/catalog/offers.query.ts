@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { VariantsByIds, type VariantView } from '#contracts';
 import { LOGGER, OperationClient, ServiceUnavailableError, type Logger } from '#service-kit';
 import type { Offer } from '../cart/cart.js';
+import { CopiedOffers } from './copied-offers.query.js';
 import { offerTitle } from './offer-title.js';
-import { VariantCopies, type VariantCopy } from './variant-copy.projection.js';
 
 const CATALOG_DEADLINE_MS = 1_500;
 
@@ -12,7 +12,7 @@ const CATALOG_DEADLINE_MS = 1_500;
 export class Offers {
   constructor(
     private readonly client: OperationClient,
-    private readonly copies: VariantCopies,
+    private readonly copies: CopiedOffers,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -22,7 +22,7 @@ export class Offers {
     const offers = await this.fromCatalog(ids).catch((error: unknown) => {
       if (!(error instanceof ServiceUnavailableError)) throw error;
       this.logger.warn({ err: error }, 'the catalog can not be asked, its copy is used');
-      return this.fromCopies(ids);
+      return this.copies.of(ids);
     });
     return new Map(offers.map((offer) => [offer.variantId, offer]));
   }
@@ -30,11 +30,6 @@ export class Offers {
   private async fromCatalog(ids: string[]): Promise<Offer[]> {
     const variants = await this.client.call(VariantsByIds, { ids }, { deadlineMs: CATALOG_DEADLINE_MS });
     return variants.filter(({ productStatus }) => productStatus === 'ACTIVE').map(offerOf);
-  }
-
-  private async fromCopies(ids: string[]): Promise<Offer[]> {
-    const copies = await this.copies.findAll(ids);
-    return copies.filter(({ status }) => status === 'ACTIVE').map(offerOfCopy);
   }
 }
 
@@ -45,13 +40,4 @@ const offerOf = ({ id, productId, merchantId, productTitle, options, price, avai
   title: offerTitle(productTitle, options),
   price,
   available,
-});
-
-const offerOfCopy = ({ _id, productId, merchantId, title, price, available }: VariantCopy): Offer => ({
-  variantId: _id,
-  productId,
-  merchantId,
-  title,
-  price,
-  ...(available === undefined ? {} : { available }),
 });

@@ -22,4 +22,9 @@ export abstract class RecountedRepository<State extends object> extends Aggregat
       await this.refresh(id);
     }
   }
+
+  /** Each once, however often it is named. */
+  async refreshAll(ids: readonly string[]): Promise<void> {
+    await Promise.all([...new Set(ids)].map((id) => this.refresh(id)));
+  }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { MerchantCreated, type EventOf } from '#contracts';
-import { ConsumerGroup, OnEvent } from '#messaging';
+import { ConsumerGroup, OnEventBatch } from '#messaging';
 import { MerchantOwners } from './merchant-owners.projection.js';
 
 @Injectable()
@@ -8,8 +8,8 @@ import { MerchantOwners } from './merchant-owners.projection.js';
 export class LearnOwnerWhenMerchantIsCreated {
   constructor(private readonly owners: MerchantOwners) {}
 
-  @OnEvent(MerchantCreated)
-  async onMerchantCreated({ version, data }: EventOf<typeof MerchantCreated>): Promise<void> {
-    await this.owners.learn(data.merchantId, version, data.ownerAccountId);
+  @OnEventBatch(MerchantCreated)
+  async onMerchantsCreated(events: readonly EventOf<typeof MerchantCreated>[]): Promise<void> {
+    await this.owners.learn(events);
   }
 }

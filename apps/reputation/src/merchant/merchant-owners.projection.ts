@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Connection } from 'mongoose';
+import type { EventOf, MerchantCreated } from '#contracts';
 import { InjectDatabase, ProjectionCollection } from '#persistence';
 
 /** Who opened which merchant. */
@@ -9,8 +10,13 @@ export class MerchantOwners extends ProjectionCollection<{ _id: string; ownerAcc
     super(connection, { name: 'merchant-owners', indexes: [] });
   }
 
-  async learn(merchantId: string, version: number, ownerAccountId: string): Promise<void> {
-    await this.applyIfNewer(merchantId, 'merchant', version, { $set: { ownerAccountId } });
+  async learn(events: readonly EventOf<typeof MerchantCreated>[]): Promise<void> {
+    const copies = events.map(({ version, data: { merchantId, ownerAccountId } }) => ({
+      id: merchantId,
+      version,
+      fields: { ownerAccountId },
+    }));
+    await this.copyAllIfNewer('merchant', copies);
   }
 
   async ownerOf(merchantId: string): Promise<string | undefined> {

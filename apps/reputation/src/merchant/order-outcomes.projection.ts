@@ -1,8 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import type { Connection } from 'mongoose';
-import { InjectDatabase, ProjectionCollection } from '#persistence';
+import type { EventOf, OrderCancelled, OrderDelivered } from '#contracts';
+import { InjectDatabase, ProjectionCollection, type NewerCopy } from '#persistence';
 
 export type OrderOutcome = 'DELIVERED' | 'CANCELLED_BY_MERCHANT';
+
+export type OrderEnded = EventOf<typeof OrderDelivered> | EventOf<typeof OrderCancelled>;
+type LearntOutcome = NewerCopy<{ merchantId: string; outcome: OrderOutcome }>;
+
+/** What the buyer or a payment brought to an end says nothing about the merchant. */
+export const outcomesOf = (events: readonly OrderEnded[]): LearntOutcome[] =>
+  events.flatMap(({ type, version, data: { orderId, merchantId, cancellationCode } }) => {
+    if (type === 'order.cancelled' && cancellationCode !== 'MERCHANT') return [];
+    const outcome = type === 'order.delivered' ? 'DELIVERED' : 'CANCELLED_BY_MERCHANT';
+    return [{ id: orderId, version, fields: { merchantId, outcome } }];
+  });
 
 /** How orders ended, as far as it says something about their merchant. */
 @Injectable()
@@ -11,9 +23,8 @@ export class OrderOutcomes extends ProjectionCollection<{ _id: string; merchantI
     super(connection, { name: 'order-outcomes', indexes: [[{ merchantId: 1, outcome: 1 }]] });
   }
 
-  async learn(order: { orderId: string; merchantId: string }, version: number, outcome: OrderOutcome): Promise<void> {
-    const { orderId, merchantId } = order;
-    await this.applyIfNewer(orderId, 'order', version, { $set: { merchantId, outcome } });
+  async learn(outcomes: readonly LearntOutcome[]): Promise<void> {
+    await this.copyAllIfNewer('order', outcomes);
   }
 
   countOf(merchantId: string, outcome: OrderOutcome): Promise<number> {

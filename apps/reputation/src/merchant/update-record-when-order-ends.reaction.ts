@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { OrderCancelled, OrderDelivered, type EventOf } from '#contracts';
-import { ConsumerGroup, OnEvent } from '#messaging';
+import { OrderCancelled, OrderDelivered } from '#contracts';
+import { ConsumerGroup, OnEventBatch } from '#messaging';
 import { MerchantRecordRepository } from './merchant-record.repository.js';
-import { OrderOutcomes, type OrderOutcome } from './order-outcomes.projection.js';
-
-type OrderEvent = EventOf<typeof OrderDelivered> | EventOf<typeof OrderCancelled>;
+import { OrderOutcomes, outcomesOf, type OrderEnded } from './order-outcomes.projection.js';
 
 @Injectable()
 @ConsumerGroup('reputation.records')
@@ -14,19 +12,11 @@ export class UpdateRecordWhenOrderEnds {
     private readonly records: MerchantRecordRepository,
   ) {}
 
-  @OnEvent(OrderDelivered)
-  async onOrderDelivered(event: EventOf<typeof OrderDelivered>): Promise<void> {
-    await this.update(event, 'DELIVERED');
-  }
-
-  /** What the buyer or a payment brought to an end says nothing about the merchant. */
-  @OnEvent(OrderCancelled)
-  async onOrderCancelled(event: EventOf<typeof OrderCancelled>): Promise<void> {
-    if (event.data.cancellationCode === 'MERCHANT') await this.update(event, 'CANCELLED_BY_MERCHANT');
-  }
-
-  private async update({ version, data }: OrderEvent, outcome: OrderOutcome): Promise<void> {
-    await this.outcomes.learn(data, version, outcome);
-    await this.records.refresh(data.merchantId);
+  @OnEventBatch(OrderDelivered)
+  @OnEventBatch(OrderCancelled)
+  async onOrdersEnded(events: readonly OrderEnded[]): Promise<void> {
+    const outcomes = outcomesOf(events);
+    await this.outcomes.learn(outcomes);
+    await this.records.refreshAll(outcomes.map(({ fields }) => fields.merchantId));
   }
 }

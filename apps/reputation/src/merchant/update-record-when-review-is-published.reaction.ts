@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ReviewPublished, type EventOf } from '#contracts';
-import { ConsumerGroup, OnEvent } from '#messaging';
+import { ConsumerGroup, OnEventBatch } from '#messaging';
 import { MerchantRecordRepository } from './merchant-record.repository.js';
 
 @Injectable()
@@ -8,8 +8,8 @@ import { MerchantRecordRepository } from './merchant-record.repository.js';
 export class UpdateRecordWhenReviewIsPublished {
   constructor(private readonly records: MerchantRecordRepository) {}
 
-  @OnEvent(ReviewPublished)
-  async onReviewPublished({ data }: EventOf<typeof ReviewPublished>): Promise<void> {
-    await this.records.refresh(data.merchantId);
+  @OnEventBatch(ReviewPublished)
+  async onReviewsPublished(events: readonly EventOf<typeof ReviewPublished>[]): Promise<void> {
+    await this.records.refreshAll(events.map(({ data }) => data.merchantId));
   }
 }

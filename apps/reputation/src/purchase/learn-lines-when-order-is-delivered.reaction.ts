@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OrderDelivered, type EventOf } from '#contracts';
-import { ConsumerGroup, OnEvent } from '#messaging';
+import { ConsumerGroup, OnEventBatch } from '#messaging';
 import { DeliveredLines } from './purchase.projection.js';
 
 @Injectable()
@@ -8,8 +8,8 @@ import { DeliveredLines } from './purchase.projection.js';
 export class LearnLinesWhenOrderIsDelivered {
   constructor(private readonly lines: DeliveredLines) {}
 
-  @OnEvent(OrderDelivered)
-  async onOrderDelivered({ data }: EventOf<typeof OrderDelivered>): Promise<void> {
-    await this.lines.add(data);
+  @OnEventBatch(OrderDelivered)
+  async onOrdersDelivered(events: readonly EventOf<typeof OrderDelivered>[]): Promise<void> {
+    await this.lines.add(events.map(({ data }) => data));
   }
 }

@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose';
 import type { OrderSnapshot } from '#contracts';
 import { DocumentCollection, InjectDatabase } from '#persistence';
 
-interface DeliveredLine {
+export interface DeliveredLine {
   /** The order line's id. */
   _id: string;
   orderId: string;
@@ -13,6 +13,9 @@ interface DeliveredLine {
   merchantId: string;
 }
 
+export const deliveredLines = ({ orderId, buyerId, merchantId, lines }: OrderSnapshot): DeliveredLine[] =>
+  lines.map(({ id, productId }) => ({ _id: id, orderId, buyerId, productId, merchantId }));
+
 /** Order lines that reached their buyers: who may write of what. A line never changes once it is delivered. */
 @Injectable()
 export class DeliveredLines extends DocumentCollection<DeliveredLine> {
@@ -20,11 +23,11 @@ export class DeliveredLines extends DocumentCollection<DeliveredLine> {
     super(connection, { name: 'delivered-lines', indexes: [] });
   }
 
-  async add({ orderId, buyerId, merchantId, lines }: OrderSnapshot): Promise<void> {
-    for (const { id, productId } of lines) {
-      const copy = { $set: { orderId, buyerId, merchantId, productId } };
-      await this.model.updateOne({ _id: id }, copy, { upsert: true }).exec();
-    }
+  async add(orders: readonly OrderSnapshot[]): Promise<void> {
+    const writes = orders.flatMap(deliveredLines).map(({ _id, ...line }) => ({
+      updateOne: { filter: { _id }, update: { $set: line }, upsert: true },
+    }));
+    if (writes.length > 0) await this.driverCollection<DeliveredLine>().bulkWrite(writes, { ordered: false });
   }
 
   async find(orderLineId: string): Promise<DeliveredLine | null> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Connection } from 'mongoose';
-import { type ProductSnapshot } from '#contracts';
+import type { EventOf, ProductChanged, ProductCreated, ProductSnapshot } from '#contracts';
 import { InjectDatabase, ProjectionCollection } from '#persistence';
 
 interface ProductCopy {
@@ -9,6 +9,15 @@ interface ProductCopy {
   variantIds: string[];
 }
 
+export type ProductTold = EventOf<typeof ProductCreated> | EventOf<typeof ProductChanged>;
+
+/** Of the last event alone: earlier ones say nothing more. */
+export const copyOf = ({ version, data: { productId, status, variants } }: ProductTold) => ({
+  id: productId,
+  version,
+  fields: { status, variantIds: variants.map(({ variantId }) => variantId) },
+});
+
 /** What this service has learnt of the catalog's products, for when the catalog can't be asked. */
 @Injectable()
 export class ProductCopies extends ProjectionCollection<ProductCopy> {
@@ -16,9 +25,8 @@ export class ProductCopies extends ProjectionCollection<ProductCopy> {
     super(connection, { name: 'product-copies', indexes: [] });
   }
 
-  async learn(version: number, { productId, status, variants }: ProductSnapshot): Promise<void> {
-    const variantIds = variants.map(({ variantId }) => variantId);
-    await this.applyIfNewer(productId, 'product', version, { $set: { status, variantIds } });
+  async learn(events: readonly ProductTold[]): Promise<void> {
+    await this.copyAllIfNewer('product', events.map(copyOf));
   }
 
   async findCopies(ids: readonly string[]): Promise<Map<string, ProductCopy>> {

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Connection } from 'mongoose';
+import { Registry } from 'prom-client';
+import {
+  MerchantCreated,
+  OrderCancelled,
+  OrderDelivered,
+  orderEvents,
+  projectionOperationsOf,
+  ReviewPublished,
+  typeIds,
+} from '#contracts';
+import { ConsumerRunner, KafkaMessageBus, messagingMetrics, silentLogger, StateCopier, topicSpecsOf } from '#messaging';
+import { connectDatabase, databaseName } from '#persistence';
+import { ForbiddenError } from '#service-kit';
+import { eventually, type SignedIn } from '#testing';
+import { anOrder, ReputationWorld } from './reputation.world.js';
+
+const WAIT = { timeoutMs: 30_000 };
+const { list, rebuild } = projectionOperationsOf('reputation');
+const KEPT = ['delivered-lines', 'merchant-owners', 'order-outcomes', 'merchant-records'];
+
+let world: ReputationWorld;
+let platform: SignedIn;
+let ben: SignedIn;
+let database: Connection;
+let bus: KafkaMessageBus;
+let copier: ConsumerRunner;
+
+beforeAll(async () => {
+  world = await ReputationWorld.start();
+  platform = await world.identity.signIn({ roles: ['customer', 'platform'] });
+  ben = await world.identity.signIn();
+  const { kafkaBrokers: brokers, namespace, mongodbUri: uri } = world.servers;
+  database = await connectDatabase({ uri, name: databaseName(namespace, 'reputation') });
+  // The order service is not there: somebody else keeps up its states.
+  bus = new KafkaMessageBus({ brokers, namespace, clientId: 'order-copier' });
+  await bus.ensureTopics(topicSpecsOf(orderEvents));
+  const [metrics, logger] = [messagingMetrics(new Registry()), silentLogger];
+  const processor = new StateCopier({ service: 'order', bus, contracts: orderEvents, metrics, logger });
+  copier = new ConsumerRunner({ bus, topics: [OrderDelivered.topic], processor, patient: true, metrics, logger });
+  copier.start();
+});
+afterAll(async () => {
+  await copier?.stop();
+  await bus?.close();
+  await database?.close();
+  await world?.stop();
+});
+
+/** All documents, without how often they were written. */
+async function documents(): Promise<Record<string, unknown[]>> {
+  const found = await Promise.all(
+    KEPT.map(async (name) => {
+      const all = await database.collection(name).find().sort({ _id: 1 }).toArray();
+      return [name, all.map((document) => ({ ...document, rev: undefined }))] as const;
+    }),
+  );
+  return Object.fromEntries(found);
+}
+
+async function rebuildAll(): Promise<void> {
+  for (const name of ['reputation.purchases', 'reputation.merchants', 'reputation.records']) {
+    const begun = await world.as(platform, rebuild, { name });
+    expect(begun).toMatchObject({ __typename: 'Projection', name, state: 'REBUILDING', generation: 2 });
+  }
+  await eventually(async () => {
+    const projections = await world.as(platform, list, {});
+    expect(projections.map(({ name, state, generation }) => `${name} ${state} ${generation}`)).toEqual([
+      'reputation.purchases READY 2',
+      'reputation.merchants READY 2',
+      'reputation.records READY 2',
+    ]);
+  }, WAIT);
+}
+
+describe('the projections of the service', () => {
+  test('are the same after they were made anew from the states, and what was wrong in them is gone', async () => {
+    const merchants = [typeIds.next('merchant'), typeIds.next('merchant')];
+    for (const merchantId of merchants) {
+      const data = { ...MerchantCreated.example, merchantId, ownerAccountId: ben.accountId };
+      await world.events.publish(MerchantCreated, data, { subject: merchantId });
+      for (let n = 0; n < 5; n++) {
+        const order = anOrder(ben, merchantId, [typeIds.next('product'), typeIds.next('product')]);
+        await world.events.publish(OrderDelivered, order, { subject: order.orderId, version: 6 });
+      }
+      const cancelled = {
+        ...anOrder(ben, merchantId, [typeIds.next('product')]),
+        cancellationCode: 'MERCHANT' as const,
+      };
+      await world.events.publish(OrderCancelled, cancelled, { subject: cancelled.orderId, version: 4 });
+    }
+    const [first = ''] = merchants;
+    const bought = world.order(ben, first, [typeIds.next('product')], 'DELIVERED');
+    await world.events.publish(OrderDelivered, bought, { subject: bought.orderId, version: 6 });
+    await world.review(ben, bought.lines[0]?.id ?? '', 4);
+    await world.events.untilRead('reputation.purchases', [OrderDelivered]);
+    await world.events.untilRead('reputation.merchants', [MerchantCreated]);
+    await world.events.untilRead('reputation.records', [OrderDelivered, ReviewPublished]);
+    const before = await documents();
+    expect(before['delivered-lines']).toHaveLength(21);
+    expect(await world.record(first)).toMatchObject({
+      ordersDelivered: 6,
+      ordersCancelledByMerchant: 1,
+      reviewCount: 1,
+      averageStars: 4,
+    });
+
+    await database.collection('delivered-lines').deleteMany({});
+    await database.collection('order-outcomes').updateMany({}, { $set: { 'src.order': 99, outcome: 'DELIVERED' } });
+    await database
+      .collection('merchant-owners')
+      .updateMany({}, { $set: { 'src.merchant': 99, ownerAccountId: 'none' } });
+    await rebuildAll();
+    await eventually(async () => expect(await documents()).toEqual(before), WAIT);
+  });
+
+  test('are listed and made anew for the platform role alone', async () => {
+    await expect(world.as(ben, list, {})).rejects.toBeInstanceOf(ForbiddenError);
+    await expect(world.as(ben, rebuild, { name: 'reputation.records' })).rejects.toBeInstanceOf(ForbiddenError);
+  });
+
+  test('are those that only keep copies: a group that publishes is refused, by a message that lists the others', async () => {
+    expect(await world.as(platform, rebuild, { name: 'reputation.ratings' })).toMatchObject({
+      __typename: 'NotFound',
+      message: expect.stringContaining('reputation.purchases, reputation.merchants, reputation.records') as unknown,
+    });
+  });
+});
