@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   Commented,
   OrderCancelled,
@@ -20,9 +22,11 @@ import { ORDERS, PEOPLE, POSTS, PRODUCTS } from '../apps/cli/src/demonstration/c
 import { loadDemonstration } from '../apps/cli/src/demonstration/load-demonstration.js';
 import { inheritedEnvironment } from './support/config.js';
 import { cutOffAfter } from './support/cut-off.js';
+import { PASSWORD, signUp } from './support/people.js';
 import { OneProcess } from './support/system.js';
 import { runTool, type ToolRun } from './support/tool.js';
 
+const GRANT = join(import.meta.dirname, '../dist/apps/identity/src/grant.main.js');
 const STARTS_WITHIN_MS = 150_000;
 const LONG = { timeoutMs: 60_000, intervalMs: 100 };
 const CUTS = [20, 70];
@@ -147,6 +151,31 @@ describe('the tools', () => {
     expect(missing).toMatchObject({ status: 1, output: expect.stringContaining("can't be read: ENOENT") });
     const nobody = await run('import', 'shopify', 'export.csv', '--merchant', 'tools-shop');
     expect(nobody).toMatchObject({ status: 1, output: expect.stringContaining('Nothing runs on') });
+  }, 60_000);
+
+  test('list the projections and make one anew for the platform role, and say which there are', async () => {
+    const { handle } = await signUp(system.api, 'Rita');
+    const email = `${handle}@example.com`;
+    const asRita = ['--email', email, '--password', PASSWORD, '--url', system.api.url];
+    const refused = await run('rebuild', 'social-feed.products', ...asRita);
+    expect(refused.status).toBe(1);
+
+    const { namespace } = system.servers;
+    const env = { ...inheritedEnvironment(), MONGODB_URI: system.mongodbUri, GRAPEVINE_NAMESPACE: namespace };
+    await promisify(execFile)(process.execPath, [GRANT, 'platform', email], { env });
+    const listed = await run('rebuild', ...asRita);
+    expect(listed.status).toBe(0);
+    for (const name of ['order.catalog', 'social-feed.products', 'reputation.records'])
+      expect(listed.output).toContain(`${name}  is ready`);
+
+    const rebuilt = await run('rebuild', 'social-feed.products', ...asRita);
+    expect(rebuilt.lastLine).toMatch(/^social-feed\.products is rebuilt from \d+ events, in [\d.]+ s$/);
+    expect(rebuilt.status).toBe(0);
+    expect(Number(/from (\d+) events/.exec(rebuilt.lastLine)?.[1])).toBeGreaterThanOrEqual(PRODUCTS.length);
+
+    const none = await run('rebuild', 'order.checkout', ...asRita);
+    expect(none.status).toBe(1);
+    expect(none.output).toContain('order.checkout is no projection that can be rebuilt. There are:\n  order.catalog');
   }, 60_000);
 
   test('play the scenario, on made-up input where the real one is missing', async () => {

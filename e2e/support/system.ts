@@ -59,6 +59,10 @@ export class OneProcess implements System {
     return this.running.paymentSandboxUrl;
   }
 
+  get mongodbUri(): string {
+    return this.given?.mongodbUri ?? this.running.mongodbUri;
+  }
+
   get servers(): Pick<TestServers, 'kafkaBrokers' | 'namespace'> {
     return this.given ?? { kafkaBrokers: this.running.kafkaBrokers.split(','), namespace: this.running.namespace };
   }
@@ -105,6 +109,7 @@ export class OneProcess implements System {
 /** What stands in DATA_DIR/runtime.json. */
 interface Runtime {
   readonly kafkaBrokers: string;
+  readonly mongodbUri: string;
   readonly namespace: string;
   readonly paymentSandboxUrl: string;
 }

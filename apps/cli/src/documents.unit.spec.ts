@@ -6,13 +6,19 @@ import { sampleQueries } from './demonstration/sample-queries.js';
 import * as parked from './events/parked-documents.js';
 import * as mutations from './mutations.js';
 import * as queries from './queries.js';
+import * as rebuilding from './rebuild/projection-documents.js';
 import * as scenarioQueries from './scenario/scenario-queries.js';
 
 const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
 
-const documents = Object.entries({ ...mutations, ...queries, ...parked, ...scenarioQueries, FinishedMark }).flatMap(
-  ([name, exported]): [string, string][] => ('document' in exported ? [[name, exported.document]] : []),
-);
+const documents = Object.entries({
+  ...mutations,
+  ...queries,
+  ...parked,
+  ...rebuilding,
+  ...scenarioQueries,
+  FinishedMark,
+}).flatMap(([name, exported]): [string, string][] => ('document' in exported ? [[name, exported.document]] : []));
 const samples = sampleQueries('product_01m84gm0f0f25a4d8x22mf2yaw', 'noor');
 
 describe('every document that the tools send is valid by the schema', () => {

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { parkingOperationsOf, type InputOf, type ParkedEventView, type ParkedGroupView } from '#contracts';
+import {
+  parkingOperationsOf,
+  projectionOperationsOf,
+  type InputOf,
+  type ParkedEventView,
+  type ParkedGroupView,
+  type ProjectionView,
+} from '#contracts';
 import { ForbiddenError } from '#service-kit';
 import { FakeServices } from './fake-services.js';
 import { aGateway, type TestGateway } from './test-gateway.js';
@@ -89,6 +96,41 @@ test('a replay goes to the service that was named, with a rate', async () => {
   expect(body.errors).toBeUndefined();
   expect(body.data).toEqual({ replayParked: { __typename: 'ParkedReplay', events: 3, doneBy: AT } });
   expect(replays).toEqual([{ filter: { fingerprint: 'abc' }, dryRun: true, perSecond: 50 }]);
+});
+
+test('the projections of every service, and one made anew by the service that its name begins with', async () => {
+  const feed = projectionOperationsOf('social-feed');
+  const products: ProjectionView = {
+    name: 'social-feed.products',
+    service: 'social-feed',
+    state: 'REBUILDING',
+    generation: 2,
+    requestedAt: AT,
+    finishedAt: null,
+    done: 3,
+    total: 9,
+    error: null,
+  };
+  services.on(feed.list, () => [products]).on(feed.rebuild, () => ({ __typename: 'Projection' as const, ...products }));
+  const fields = 'name state generation done total finishedAt';
+  const listed = await gateway.post(`{ projections { service projections { ${fields} } } }`, {}, await tokenOf('olga'));
+
+  expect(listed.body.data?.['projections']).toMatchObject([
+    { service: 'order', projections: null },
+    { service: 'social-feed', projections: [{ name: 'social-feed.products', done: 3, total: 9 }] },
+    { service: 'reputation', projections: null },
+  ]);
+  const rebuild = async (name: string) => {
+    const { body } = await gateway.post(
+      `mutation ($input: RebuildProjectionInput!) { rebuildProjection(input: $input) {
+        __typename ... on Projection { ${fields} } ... on UserError { code } } }`,
+      { input: { name } },
+      await tokenOf('olga'),
+    );
+    return body.data?.['rebuildProjection'];
+  };
+  expect(await rebuild('social-feed.products')).toMatchObject({ __typename: 'Projection', state: 'REBUILDING' });
+  expect(await rebuild('catalog.stock')).toEqual({ __typename: 'NotFound', code: 'NOT_FOUND' });
 });
 
 test('a service that there is not is BAD_USER_INPUT', async () => {

@@ -20,6 +20,7 @@ export * from './reputation.views.js';
 export * from './reputation.events.js';
 export * from './reputation.operations.js';
 export * from './parking.operations.js';
+export * from './projection.operations.js';
 export * from './registry.js';
 export { eventTopicOf, stateKeyOf, stateTopicOf } from './state-topic.js';
 export { asyncApiDocument } from './async-api.js';

@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import type { Connection } from 'mongoose';
 import { Jwks, type ServiceName } from '#contracts';
-import { MESSAGING_OPTIONS, ParkingDesk, ParkingLot, type MessagingOptions } from '#messaging';
+import { MESSAGING_OPTIONS, ParkingDesk, ParkingLot, ProjectionDesk, type MessagingOptions } from '#messaging';
 import { DATABASE, DatabaseModule, databaseName } from '#persistence';
 import { Clock } from './clock.js';
 import type { ServiceConfig } from './config.js';
@@ -13,6 +13,7 @@ import { LOGGER, type Logger } from './logger.js';
 import { OperationClient } from './operation-client.js';
 import type { OperationRegistry } from './operation-registry.js';
 import { parkingControllerOf } from './parking.controller.js';
+import { projectionControllerOf } from './projection.controller.js';
 import { remoteServices } from './remote-services.js';
 import type { ServiceDefinition } from './service-definition.js';
 import { tokenIssuer, TokenVerifier } from './token-verifier.js';
@@ -46,7 +47,7 @@ export class ServiceHostModule {
         DatabaseModule.forService({ uri: config.mongodbUri, name }),
         definition.module(config),
       ],
-      providers: [...valuesOf(host), ...operationProviders(host), parkingProvider(host)],
+      providers: [...valuesOf(host), ...operationProviders(host), parkingProvider(host), projectionProvider(host)],
       exports: [Clock, LOGGER, SERVICE_CONFIG, MESSAGING_OPTIONS, OperationClient, TokenVerifier],
     };
   }
@@ -111,6 +112,18 @@ function parkingProvider<Config extends ServiceConfig>({ definition, clock }: Ho
     provide: PARKING,
     useFactory: (lot?: ParkingLot) => (lot ? new Controller(new ParkingDesk(lot, () => clock.now())) : null),
     inject: [{ token: ParkingLot, optional: true }],
+  };
+}
+
+/** Token of what answers for the projections of the service; null in a service without any. */
+const PROJECTIONS = Symbol('PROJECTIONS');
+
+function projectionProvider<Config extends ServiceConfig>({ definition }: Host<Config>) {
+  const Controller = projectionControllerOf(definition.name);
+  return {
+    provide: PROJECTIONS,
+    useFactory: (desk?: ProjectionDesk) => (desk?.isNeeded ? new Controller(desk) : null),
+    inject: [{ token: ProjectionDesk, optional: true }],
   };
 }
 

@@ -3,6 +3,7 @@ import { BadInputError } from '#service-kit';
 import type { RequestScope } from '../context/request-scope.js';
 import { connectionOf, pageInput, type PageArgs } from '../graphql/connection.js';
 import type { ResolverMap, Root } from '../graphql/resolvers.js';
+import { projectionResolvers } from './projections.resolver.js';
 
 type Operations = ReturnType<typeof parkingOperationsOf>;
 type ParkingService = (typeof PARKING_SERVICES)[number];
@@ -37,12 +38,14 @@ async function events(
 }
 
 export const operationsResolvers: ResolverMap = {
-  Query: { parking },
+  Query: { parking, ...projectionResolvers.Query },
+  ServiceProjections: projectionResolvers.ServiceProjections,
   Parking: {
     groups: ({ service }: Parking, _: unknown, scope: RequestScope) => scope.call(operationsOf(service).groups, {}),
     events,
   },
   Mutation: {
+    ...projectionResolvers.Mutation,
     replayParked: (_: Root, { input: { service, ...input } }: { input: Targeted<'replay'> }, scope: RequestScope) =>
       scope.command(operationsOf(service).replay, input, REDRIVE_DEADLINE_MS),
     discardParked: (_: Root, { input: { service, ...input } }: { input: Targeted<'discard'> }, scope: RequestScope) =>

@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import { ApiClient } from './api-client.js';
+import { findTarget } from './config.js';
+import { listProjections, rebuildProjection } from './rebuild/projections.js';
+
+const USAGE = `npm run rebuild -- [PROJECTION] --email E --password P [--url URL]
+
+Makes a projection, for example social-feed.products, anew from Kafka's state topics while everything runs. Without a
+name, lists the projections that there are. Needs an account with the platform role (npm run grant).
+
+Email and password can stand in GRAPEVINE_EMAIL and GRAPEVINE_PASSWORD.
+Exit status: 0 done, 1 it failed, 3 a service did not answer.`;
+
+const FAILED = 1;
+const INCOMPLETE = 3;
+const print = (line: string): void => console.log(line);
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { email: { type: 'string' }, password: { type: 'string' }, url: { type: 'string' } },
+  });
+  if (positionals.length > 1) throw new Error(USAGE);
+  const target = findTarget(values.url);
+  const credentials = { email: values.email ?? target.email ?? '', password: values.password ?? target.password ?? '' };
+  if (!credentials.email || !credentials.password) throw new Error(USAGE);
+  const client = new ApiClient(target.url);
+  await client.signInAs(credentials);
+  const [name] = positionals;
+  if (name === undefined) return (await listProjections(client, print)) ? 0 : INCOMPLETE;
+  await rebuildProjection(client, name, print);
+  return 0;
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  return FAILED;
+});
