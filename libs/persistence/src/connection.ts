@@ -39,8 +39,34 @@ export async function connectDatabase(options: DatabaseOptions): Promise<Connect
   }
 }
 
-/** @throws when the database does not answer within 2 s. */
+const ANSWER_MS = 2_000;
+const pings = new WeakMap<Connection, Promise<unknown>>();
+
+/**
+ * The driver's own `timeoutMS` is without effect: a database that is frozen would be waited for until the monitor gives
+ * its connections up, which takes 40 s. There is one ping under way at a time, so that they do not fill the pool meanwhile.
+ * @throws when the database does not answer within 2 s.
+ */
 export async function pingDatabase(connection: Connection): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`the database did not answer within ${ANSWER_MS} ms`);
+    timer = setTimeout(() => reject(error), ANSWER_MS);
+  });
+  try {
+    await Promise.race([pingOf(connection), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function pingOf(connection: Connection): Promise<unknown> {
+  const underWay = pings.get(connection);
+  if (underWay !== undefined) return underWay;
   if (connection.db === undefined) throw new Error('the database is not connected');
-  await connection.db.admin().command({ ping: 1 }, { timeoutMS: 2_000 });
+  const ping = connection.db.admin().command({ ping: 1 });
+  const forget = (): unknown => pings.delete(connection);
+  ping.then(forget, forget);
+  pings.set(connection, ping);
+  return ping;
 }
