@@ -217,11 +217,9 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
     return stampEvents(events, { aggregateId, version, time: this.now(), newEventId: () => typeIds.next('event') });
   }
 
-  private load(id: string): Promise<AggregateDocument<State> | null> {
-    return this.model
-      .findOne({ _id: id } as QueryFilter<AggregateDocument<State>>)
-      .lean()
-      .exec() as Promise<AggregateDocument<State> | null>;
+  /** By the driver: this is what is asked most of all, and mongoose has nothing to add to it. */
+  private async load(id: string): Promise<AggregateDocument<State> | null> {
+    return (await this.driverCollection<StoreFields>().findOne({ _id: id })) as AggregateDocument<State> | null;
   }
 
   private toStored(document: AggregateDocument<State>): Stored<State> {

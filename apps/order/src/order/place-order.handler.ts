@@ -41,14 +41,14 @@ export class PlaceOrderHandler {
 
   async run(input: Input, context: OperationContext): Promise<Result> {
     const id = context.newId('order');
+    let mine = await this.orders.find(id);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const mine = await this.orders.find(id);
       if (mine) return this.placed(mine, input, context);
       const cart = await this.carts.find(input.cartId);
       if (cart?.state.buyerId !== context.accountId) return notFound('Cart', input.cartId);
       const quoted = await this.quote(cart);
       if (quoted.kind !== 'ready') return toUserError(quoted);
-      await this.store(id, attempt, cart, quoted, input, context);
+      mine = await this.store(id, attempt, cart, quoted, input, context);
     }
     throw new Error(`${id} found no number in ${ATTEMPTS} attempts`);
   }
@@ -63,7 +63,7 @@ export class PlaceOrderHandler {
     return quoted;
   }
 
-  /** Stores the order unless something is in its way; what is there then is looked at again by `run`. */
+  /** The order as it is stored; null when something is in its way, and `run` is to look again at what is there. */
   private async store(
     id: string,
     attempt: number,
@@ -71,17 +71,19 @@ export class PlaceOrderHandler {
     quoted: Ready,
     input: Input,
     context: OperationContext,
-  ): Promise<void> {
+  ): Promise<Stored<Order> | null> {
     const at = this.clock.now();
     const number = orderNumber(id, attempt);
     const order = place(draft(id, number, cart, quoted, input, context), at, this.times.policy);
     try {
-      await this.orders.insert(id, order, [placedEvent(id, order)], { commandId: context.commandId });
+      const { commandId } = context;
+      return (await this.orders.insert(id, order, [placedEvent(id, order)], { commandId })).stored;
     } catch (error) {
       if (!(error instanceof DuplicateKeyError)) throw error;
       // Another device was faster: its order ends this filling of the cart. Otherwise the number was taken.
       const other = await this.orders.ofCart(cart.id, cart.state.generation);
       if (other) await this.carts.takeOut(other.state, at);
+      return this.orders.find(id);
     }
   }
 
