@@ -26,7 +26,7 @@ export interface OrderRunner {
   readonly client: OperationClient;
   start(): Promise<void>;
   /** As Ctrl-C does. */
-  stop(): Promise<void>;
+  stop(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -100,13 +100,14 @@ export class Alone implements OrderRunner {
     await this.process.start(/order is ready/);
   }
 
-  stop(): Promise<void> {
+  /** With the exit status of the process. */
+  stop(): Promise<number | null> {
     return this.process.stop('SIGTERM');
   }
 
   /** kill -9 */
-  kill(): Promise<void> {
-    return this.process.stop('SIGKILL');
+  async kill(): Promise<void> {
+    await this.process.stop('SIGKILL');
   }
 
   async close(): Promise<void> {

@@ -116,8 +116,8 @@ export class OrderWorld<Runner extends OrderRunner = InProcess> {
     this.sandboxUrl = await this.sandbox.start(/PAYMENT_SANDBOX_URL=(\S+)/);
   }
 
-  killProvider(): Promise<void> {
-    return this.sandbox.stop();
+  async killProvider(): Promise<void> {
+    await this.sandbox.stop();
   }
 
   async stop(): Promise<void> {

@@ -15,6 +15,8 @@ export interface MessagingMetrics {
   readonly retried: Counter<'group'>;
   /** What one call of a handler takes. */
   readonly handler: Histogram<'group'>;
+  /** From the write of an event to the end of a group's handler. */
+  readonly reached: Histogram<'group'>;
   /** Events between the end of the partitions and what the group has processed. */
   readonly lag: Gauge<'group'>;
   /** Age of the oldest event that a group has fetched and not processed; 0 where none waits. */
@@ -45,6 +47,7 @@ export function messagingMetrics(registry: Registry = register): MessagingMetric
     consumed: counter('grapevine_events_consumed_total', 'Events that a group is done with', ['group', 'outcome']),
     retried: counter('grapevine_event_retries_total', 'Attempts that failed and were repeated', ['group']),
     handler: histogram('grapevine_handler_seconds', 'What one call of a handler takes', ['group']),
+    reached: histogram('grapevine_event_to_handled_seconds', 'From the write to the end of the handler', ['group']),
     lag: gauge('grapevine_consumer_lag', 'Events that a group has not processed yet', ['group']),
     lagAge: gauge('grapevine_consumer_lag_seconds', 'Age of the oldest event that waits in a partition', [
       'group',

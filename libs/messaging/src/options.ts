@@ -21,4 +21,6 @@ export interface MessagingOptions {
    * should end, as nothing else is known to help. Only logged if there is none.
    */
   readonly onStalled?: (group: string) => void;
+  /** How long a group may be behind without progress before that; a minute by default. */
+  readonly stalledAfterMs?: number;
 }

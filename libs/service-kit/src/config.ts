@@ -49,6 +49,13 @@ export const ServiceConfig = z.object({
     .optional()
     .meta({ env: 'GRAPEVINE_METRICS_PORT' }),
   metricsHost: z.string().default('127.0.0.1').meta({ env: 'GRAPEVINE_METRICS_HOST' }),
+  /** How long a consumer group may be behind without progress, while broker and database answer, before the process ends. */
+  stalledAfterMs: z.coerce
+    .number('is no number')
+    .int('is no whole number')
+    .min(1_000, 'is less than 1000')
+    .default(60_000)
+    .meta({ env: 'GRAPEVINE_STALLED_AFTER_MS' }),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   identityUrl: address('GRAPEVINE_IDENTITY_URL', 4101),
   catalogUrl: address('GRAPEVINE_CATALOG_URL', 4102),

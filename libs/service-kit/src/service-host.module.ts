@@ -60,6 +60,7 @@ function valuesOf<Config extends ServiceConfig>({ definition, config, clock, log
     clientId: definition.name,
     logger,
     onStalled,
+    stalledAfterMs: config.stalledAfterMs,
   };
   return [
     { provide: Clock, useValue: clock },

@@ -24,10 +24,14 @@ export interface StallWatchOptions {
   readonly metrics: MessagingMetrics;
   readonly logger: Logger;
   readonly now?: () => number;
+  /** How long a member may be behind without progress; 60 s by default. */
+  readonly stalledAfterMs?: number;
 }
 export const STALLED_MS = 60_000;
 const CAUGHT_UP_MS = 30_000;
 const EVERY_MS = { untilCaughtUp: 3_000, later: 15_000 };
+/** So that what is stalled is known soon after its time, also where that is short. */
+const LOOKS_WITHIN_LIMIT = 4;
 
 /**
  * Whether consumers get on, by what the broker says of them and not by what they think: a client that stopped fetching
@@ -40,9 +44,11 @@ export class StallWatch {
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private readonly now: () => number;
+  private readonly limitMs: number;
 
   constructor(private readonly options: StallWatchOptions) {
     this.now = options.now ?? Date.now;
+    this.limitMs = options.stalledAfterMs ?? STALLED_MS;
     for (const member of options.members) this.behind.add(member);
   }
 
@@ -57,7 +63,8 @@ export class StallWatch {
   }
 
   start(): void {
-    const delayMs = this.caughtUp ? EVERY_MS.later : EVERY_MS.untilCaughtUp;
+    const usualMs = this.caughtUp ? EVERY_MS.later : EVERY_MS.untilCaughtUp;
+    const delayMs = Math.min(usualMs, this.limitMs / LOOKS_WITHIN_LIMIT);
     this.timer = setTimeout(() => void this.checkAll().then(() => !this.stopped && this.start()), delayMs);
     this.timer.unref();
   }
@@ -83,7 +90,7 @@ export class StallWatch {
       await askDatabase();
       const stalledMs = this.now() - last.at;
       metrics.stalled.set({ group }, stalledMs / 1000);
-      if (stalledMs < STALLED_MS || this.stopped) return undefined;
+      if (stalledMs < this.limitMs || this.stopped) return undefined;
       logger.error({ group, lag: lag.toString(), stalledMs }, 'the consumer makes no progress');
       this.stuck.add(group);
       return onStalled(group);

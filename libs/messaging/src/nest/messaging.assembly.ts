@@ -93,7 +93,9 @@ export function assemble(service: ServiceMessaging, dependencies: Dependencies):
     runners.push(runnerOf(copier, topicsOf(publishes), true));
   }
   const onStalled = options.onStalled ?? (() => undefined);
-  const watch = new StallWatch({ members: runners, bus, askDatabase, onStalled, metrics, logger });
+  const { stalledAfterMs } = options;
+  const limit = stalledAfterMs === undefined ? {} : { stalledAfterMs };
+  const watch = new StallWatch({ members: runners, bus, askDatabase, onStalled, metrics, logger, ...limit });
   const contracts = [...publishes, ...[...groups.values()].flat().map(({ contract }) => contract)];
   return { relay, runners, retrier, watch, contracts, logger };
 }
