@@ -63,6 +63,42 @@ describe('cloud event', () => {
     expect(decodeEvent(Noted, newer).data).toEqual({ text: 'a' });
   });
 
+  const decodesWith = (headers: Record<string, string>): boolean => {
+    const message = transmit(encodeEvent(Noted, envelope({ text: 'a' })));
+    try {
+      decodeEvent(Noted, { ...message, headers: { ...message.headers, ...headers } });
+      return true;
+    } catch (error) {
+      if (error instanceof InvalidMessageError) return false;
+      throw error;
+    }
+  };
+
+  test('a time counts if it is one, however it is written', () => {
+    const part = (from: number, to: number) =>
+      fc.integer({ min: from, max: to }).map((n) => String(n).padStart(2, '0'));
+    const parts = fc.tuple(part(0, 13), part(0, 32), part(0, 25), part(0, 61), fc.constantFrom('.000Z', 'Z', '+01:00'));
+    fc.assert(
+      fc.property(parts, ([month, day, hour, minute, end]) => {
+        const time = `2026-${month}-${day}T${hour}:${minute}:00${end}`;
+        expect(decodesWith({ ce_time: time })).toBe(z.iso.datetime().safeParse(time).success);
+      }),
+    );
+  });
+
+  test.each([
+    ['ce_specversion', '0.3'],
+    ['ce_id', ''],
+    ['ce_source', ''],
+    ['ce_subject', ''],
+    ['ce_time', 'yesterday'],
+    ['ce_time', '2026-02-30T12:00:00.000Z'],
+    ['ce_aggregateversion', '0'],
+    ['ce_aggregateversion', '-1'],
+    ['ce_aggregateversion', '1.5'],
+    ['ce_aggregateversion', 'many'],
+  ])('%s is not %j', (name, value) => expect(decodesWith({ [name]: value })).toBe(false));
+
   test('an event that breaks its contract can not be encoded', () => {
     expect(() => encodeEvent(Noted, envelope({ text: 1 }))).toThrow(InvalidMessageError);
   });

@@ -203,9 +203,11 @@ const toIncoming = (from: TopicPartition, message: KafkaMessage): IncomingMessag
 
 /** Of a header that comes several times, the last one counts. */
 function toHeaders(headers: IHeaders): Record<string, string> {
-  const entries = Object.entries(headers).flatMap(([name, value]) => {
+  const read: Record<string, string> = {};
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     const last = Array.isArray(value) ? value.at(-1) : value;
-    return last === undefined ? [] : [[name, last.toString()] as const];
-  });
-  return Object.fromEntries(entries);
+    if (last !== undefined) read[name] = last.toString();
+  }
+  return read;
 }

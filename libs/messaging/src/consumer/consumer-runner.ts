@@ -145,14 +145,15 @@ export class ConsumerRunner implements Watched {
 
   private newWorker(partition: TopicPartition) {
     const { processor } = this.options;
+    const name = nameOf(partition);
     const worker = new PartitionWorker(async (messages, signal) => {
       const done = await processor.processMany(messages, signal);
       this.settled += done;
-      this.resumeIfLow(nameOf(partition));
+      this.resumeIfLow(name);
       return done;
     }, processor.batchSize);
     const entry = { partition, worker, paused: false };
-    this.workers.set(nameOf(partition), entry);
+    this.workers.set(name, entry);
     return entry;
   }
 

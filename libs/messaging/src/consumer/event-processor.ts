@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventEnvelope } from '#contracts';
 import { isTransientDatabaseError, writeContext } from '#persistence';
 import type { IncomingMessage } from '../bus/message-bus.js';
 import { decodeEvent, typeOf } from '../cloud-event.js';
@@ -33,24 +34,40 @@ export interface ProcessorOptions {
 const UNEXPECTED_MS = 1_000;
 const HANDLER_TIMEOUT_MS = 20_000;
 const BATCH = 100;
+const NO_TRACE = {};
 const abortableSleep = async (ms: number, signal: AbortSignal): Promise<void> => {
   await sleep(ms, undefined, { signal });
 };
+
+interface Observer {
+  observe(value: number): void;
+}
+interface Decoded {
+  readonly route: EventRoute;
+  readonly event: EventEnvelope;
+}
 
 /** Takes one event of a group to its end: handled, skipped, discarded or parked. */
 export class EventProcessor {
   private readonly routes: ReadonlyMap<string, EventRoute>;
   /** Lines that may have parked events; what is in here is asked of the database, what is not has none. */
   private parkedLines: Promise<Set<string>> | undefined;
+  /** The same once they have been read, so that nearly every event can be let through without waiting for anything. */
+  private linesRead: Set<string> | undefined;
   private readonly random: () => number;
   private readonly now: () => Date;
   private readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  private readonly tookSeconds: Observer;
+  private readonly ageSeconds: Observer;
 
   constructor(private readonly options: ProcessorOptions) {
     this.routes = mergeRoutes(options.routes);
     this.random = options.random ?? Math.random;
     this.now = options.now ?? (() => new Date());
     this.sleep = options.sleep ?? abortableSleep;
+    const labels = { group: options.group };
+    this.tookSeconds = options.metrics.handler.labels(labels);
+    this.ageSeconds = options.metrics.reached.labels(labels);
   }
 
   get group(): string {
@@ -59,7 +76,12 @@ export class EventProcessor {
 
   /** How many events it takes at once, at most. */
   get batchSize(): number {
-    return [...this.routes.values()].some(({ batched }) => batched) ? BATCH : 1;
+    return this.batches ? BATCH : 1;
+  }
+
+  private get batches(): boolean {
+    for (const { batched } of this.routes.values()) if (batched) return true;
+    return false;
   }
 
   /** Whether somebody in the group handles events of the message's type. */
@@ -70,6 +92,7 @@ export class EventProcessor {
   /** Partitions came from another member, which may have parked events: the lines are to be read again. */
   forgetParkedLines(): void {
     this.parkedLines = undefined;
+    this.linesRead = undefined;
   }
 
   /**
@@ -77,9 +100,9 @@ export class EventProcessor {
    * the signal aborted it. Of a batch that failed, only the first half is tried: a poisoned event is found in log n steps.
    */
   async processMany(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
-    let run = await this.batchAtStart(messages, signal);
+    let run = this.batches ? await this.batchAtStart(messages, signal) : [];
     while (run.length > 1) {
-      const attempt = await this.attempt(...run);
+      const attempt = await this.attemptWith(run);
       if (!('error' in attempt)) {
         this.options.metrics.consumed.inc({ group: this.group, outcome: attempt.outcome }, run.length);
         return run.length;
@@ -98,7 +121,7 @@ export class EventProcessor {
       return true;
     }
     try {
-      if (await this.waitsInLine(message, signal)) {
+      if (this.mayWaitInLine(message) && (await this.waitsInLine(message, signal))) {
         await this.untilDatabaseAnswers(() => this.options.parkingLot.park(group, message), signal);
         metrics.consumed.inc({ group, outcome: 'parked' });
         return true;
@@ -113,40 +136,49 @@ export class EventProcessor {
     }
   }
 
-  /** One attempt with events that the same handlers take; never throws. */
-  async attempt(...messages: readonly IncomingMessage[]): Promise<Attempt> {
-    const [first] = messages;
-    const route = first && this.routeOf(first);
-    if (route === undefined) return { outcome: 'skipped' };
-    const stopTimer = this.options.metrics.handler.startTimer({ group: this.group });
+  /** One attempt with an event; never throws. */
+  attempt(message: IncomingMessage): Promise<Attempt> {
+    const route = this.routeOf(message);
+    if (route === undefined) return Promise.resolve({ outcome: 'skipped' });
     try {
-      const events = messages.map((message) => decodeEvent((this.routeOf(message) ?? route).contract, message));
-      // A batch has as many traces as events.
-      const traceparent = events.length === 1 ? events[0]?.traceparent : undefined;
-      const context = traceparent === undefined ? {} : { traceparent };
-      for (const handler of route.handlers) await writeContext.run(context, () => this.inTime(handler(events)));
-      return { outcome: 'handled' };
+      return this.attemptWith([{ route, event: decodeEvent(route.contract, message) }]);
     } catch (error) {
-      if (error instanceof Discard) return { outcome: 'discarded', error };
-      if (error instanceof RetryLater) return { outcome: 'later', error };
-      if (isTransientDatabaseError(error)) return { outcome: 'outage', error };
-      return { outcome: isPermanent(error) ? 'permanent' : 'failed', error };
-    } finally {
-      stopTimer();
+      return Promise.resolve(failedBy(error));
     }
   }
 
-  private async inTime(work: Promise<void>): Promise<void> {
-    const timeoutMs = this.options.handlerTimeoutMs ?? HANDLER_TIMEOUT_MS;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new HandlerTimeoutError(timeoutMs)), timeoutMs);
-    });
+  /** One attempt with events that the same handlers take; never throws. */
+  private async attemptWith(decoded: readonly Decoded[]): Promise<Attempt> {
+    const startMs = performance.now();
+    const events = decoded.map(({ event }) => event);
     try {
-      await Promise.race([work, late]);
+      // A batch has as many traces as events.
+      const traceparent = events.length === 1 ? events[0]?.traceparent : undefined;
+      const context = traceparent === undefined ? NO_TRACE : { traceparent };
+      for (const handler of decoded[0]?.route.handlers ?? [])
+        await writeContext.run(context, () => this.inTime(handler(events)));
+      this.measureAge(events);
+      return { outcome: 'handled' };
+    } catch (error) {
+      return failedBy(error);
     } finally {
-      clearTimeout(timer);
+      this.tookSeconds.observe((performance.now() - startMs) / 1000);
     }
+  }
+
+  private measureAge(events: readonly EventEnvelope[]): void {
+    const now = this.now().getTime();
+    for (const { time } of events) this.ageSeconds.observe(Math.max(0, now - Date.parse(time)) / 1000);
+  }
+
+  private inTime(work: Promise<void>): Promise<void> {
+    const timeoutMs = this.options.handlerTimeoutMs ?? HANDLER_TIMEOUT_MS;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new HandlerTimeoutError(timeoutMs)), timeoutMs);
+      const end = () => clearTimeout(timer);
+      work.then(resolve, reject);
+      work.then(end, end);
+    });
   }
 
   private routeOf(message: IncomingMessage): EventRoute | undefined {
@@ -154,16 +186,18 @@ export class EventProcessor {
   }
 
   /** The events at the start that one call of a batch handler can take: all its own, valid, and behind no parked one. */
-  private async batchAtStart(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<IncomingMessage[]> {
+  private async batchAtStart(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<Decoded[]> {
     const first = messages[0] && this.routeOf(messages[0]);
     if (first?.batched !== true) return [];
-    const batch: IncomingMessage[] = [];
+    const batch: Decoded[] = [];
     for (const message of messages) {
       const route = this.routeOf(message);
-      if (route === undefined || !haveSameHandlers(route, first) || !isValid(route, message)) break;
+      if (route === undefined || !haveSameHandlers(route, first)) break;
+      const event = decodeIfValid(route, message);
+      if (event === undefined) break;
       // An abort while the parking lot is away; the caller then meets it again.
-      if (await this.waitsInLine(message, signal).catch(() => true)) break;
-      batch.push(message);
+      if (this.mayWaitInLine(message) && (await this.waitsInLine(message, signal).catch(() => true))) break;
+      batch.push({ route, event });
     }
     return batch;
   }
@@ -207,11 +241,18 @@ export class EventProcessor {
     logger.error({ ...placeOf(message), group, err: error, nextAt }, 'event parked');
   }
 
+  /** False for certain when nothing of its line is parked; otherwise the database is to be asked. */
+  private mayWaitInLine(message: IncomingMessage): boolean {
+    const lines = this.linesRead;
+    if (lines === undefined) return true;
+    return lines.size > 0 && lines.has(lineName({ topic: message.topic, key: keyOf(message) }));
+  }
+
   private async waitsInLine(message: IncomingMessage, signal: AbortSignal): Promise<boolean> {
     const { group, parkingLot } = this.options;
     const line = { group, topic: message.topic, key: keyOf(message) };
     const lines = await this.untilDatabaseAnswers(() => {
-      this.parkedLines ??= parkingLot.linesOf(group);
+      this.parkedLines ??= this.readLines();
       return this.parkedLines;
     }, signal);
     if (!lines.has(lineName(line))) return false;
@@ -220,13 +261,23 @@ export class EventProcessor {
     return false;
   }
 
+  private readLines(): Promise<Set<string>> {
+    const reading = this.options.parkingLot.linesOf(this.group);
+    const whenRead = (lines: Set<string>): void => {
+      // Forgotten meanwhile: others have come, and these may be too few.
+      if (this.parkedLines === reading) this.linesRead = lines;
+    };
+    reading.then(whenRead, () => undefined);
+    return reading;
+  }
+
   private async untilDatabaseAnswers<Result>(ask: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
       try {
         return await ask();
       } catch (error) {
-        this.parkedLines = undefined;
+        this.forgetParkedLines();
         this.options.logger.warn({ group: this.group, err: error }, 'parking lot away');
         await this.sleep(outageDelayMs(attempt, this.random()), signal);
       }
@@ -246,11 +297,17 @@ const placeOf = ({ topic, partition, offset, key, headers }: IncomingMessage) =>
   eventId: headers['ce_id'],
 });
 
-function isValid({ contract }: EventRoute, message: IncomingMessage): boolean {
+function failedBy(error: unknown): Attempt {
+  if (error instanceof Discard) return { outcome: 'discarded', error };
+  if (error instanceof RetryLater) return { outcome: 'later', error };
+  if (isTransientDatabaseError(error)) return { outcome: 'outage', error };
+  return { outcome: isPermanent(error) ? 'permanent' : 'failed', error };
+}
+
+function decodeIfValid({ contract }: EventRoute, message: IncomingMessage): EventEnvelope | undefined {
   try {
-    decodeEvent(contract, message);
-    return true;
+    return decodeEvent(contract, message);
   } catch {
-    return false;
+    return undefined;
   }
 }
