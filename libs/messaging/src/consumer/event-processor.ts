@@ -168,7 +168,10 @@ export class EventProcessor {
 
   private measureAge(events: readonly EventEnvelope[]): void {
     const now = this.now().getTime();
-    for (const { time } of events) this.ageSeconds.observe(Math.max(0, now - Date.parse(time)) / 1000);
+    for (const { time } of events) {
+      const ageMs = now - Date.parse(time);
+      this.ageSeconds.observe(ageMs > 0 ? ageMs / 1000 : 0);
+    }
   }
 
   private inTime(work: Promise<void>): Promise<void> {
