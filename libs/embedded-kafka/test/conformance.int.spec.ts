@@ -3,7 +3,6 @@ import { administrationFeatures } from './administration.features.js';
 import { type BrokerUnderTest, targets } from './broker-under-test.js';
 import { fetchingFeatures } from './fetching.features.js';
 import { groupingFeatures } from './grouping.features.js';
-import { independentClientFeatures } from './independent-clients.features.js';
 import { laterVersionFeatures } from './later-versions.features.js';
 import { producingFeatures } from './producing.features.js';
 
@@ -22,5 +21,4 @@ describe.each(targets)('Kafka protocol: $name', (target) => {
   describe('groups', () => groupingFeatures(current));
   describe('administration', () => administrationFeatures(current));
   describe('later versions', () => laterVersionFeatures(current));
-  describe('independent clients', () => independentClientFeatures(current));
 });

@@ -108,7 +108,10 @@ export function groupingFeatures(broker: () => BrokerUnderTest): void {
     const [topic, groupId] = [await broker().newTopic(), broker().name('group')];
     const client = await broker().wire();
     const { memberId } = await join(client, groupId, {});
-    const { generationId } = await join(client, groupId, { memberId });
+    const joined = await client.call(joinGroupApi, 8, joinRequest(groupId, { memberId }));
+    // Newer clients leave a group that is not of the type that they wanted.
+    expect(joined).toMatchObject({ errorCode: 0, protocolType: 'consumer', protocolName: 'range' });
+    const { generationId } = joined;
     const who = { groupId, memberId, groupInstanceId: null, protocolType: null, protocolName: null };
     const assignments = [{ memberId, assignment: Buffer.from('all') }];
     const synced = await client.call(syncGroupApi, 3, { ...who, generationId, assignments });
@@ -137,9 +140,17 @@ export function groupingFeatures(broker: () => BrokerUnderTest): void {
   });
 }
 
-function join(client: WireClient, groupId: string, changes: { memberId?: string; sessionTimeoutMs?: number }) {
+interface Joining {
+  readonly memberId?: string;
+  readonly sessionTimeoutMs?: number;
+}
+
+function joinRequest(groupId: string, changes: Joining) {
   const protocols = [{ name: 'range', metadata: Buffer.from([0, 0]) }];
   const times = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000 };
   const who = { groupId, memberId: '', groupInstanceId: null, protocolType: 'consumer', reason: null };
-  return client.call(joinGroupApi, 5, { ...who, ...times, protocols, ...changes });
+  return { ...who, ...times, protocols, ...changes };
 }
+
+const join = (client: WireClient, groupId: string, changes: Joining) =>
+  client.call(joinGroupApi, 5, joinRequest(groupId, changes));

@@ -16,11 +16,11 @@ type Parts = Pick<BrokerParts, 'groups'>;
 const idFirstSince = 4;
 
 export function joinGroupRoute(parts: Parts): Route {
-  return route(joinGroupApi, async (request, context) => ({
-    throttleTimeMs: 0,
-    protocolType: parts.groups.get(request.groupId)?.protocolType ?? null,
-    ...(await join(parts, request, context)),
-  }));
+  return route(joinGroupApi, async (request, context) => {
+    const answer = await join(parts, request, context);
+    const isIn = answer.errorCode === ErrorCode.none;
+    return { throttleTimeMs: 0, protocolType: isIn ? request.protocolType : null, ...answer };
+  });
 }
 
 async function join(
@@ -52,9 +52,10 @@ export function syncGroupRoute({ groups }: Parts): Route {
     const who = { memberId, instanceId: groupInstanceId, generationId };
     const group = groups.get(groupId);
     const answer = await group?.sync(who, assignments);
-    const agreed = { protocolType: group?.protocolType ?? null, protocolName: group?.protocol ?? null };
     const outcome = answer ?? { errorCode: ErrorCode.unknownMemberId, assignment: noBytes };
-    return { throttleTimeMs: 0, ...agreed, ...outcome };
+    const isIn = outcome.errorCode === ErrorCode.none;
+    const agreed = { protocolType: group?.protocolType ?? null, protocolName: group?.protocol ?? null };
+    return { throttleTimeMs: 0, ...(isIn ? agreed : { protocolType: null, protocolName: null }), ...outcome };
   });
 }
 

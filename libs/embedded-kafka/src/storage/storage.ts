@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { DataVersionError, StorageError } from '../errors.js';
 import { isNewOrLmdbFile } from './file-check.js';
+import { FlushPace } from './flush-pace.js';
 import { logKey } from './log-key.js';
 import type { StateKey, WriteBatch } from './write-batch.js';
 
@@ -26,6 +27,7 @@ export class Storage implements DurableStore {
   readonly #root: RootDatabase<unknown, Key>;
   readonly #log: Database<Buffer, Buffer>;
   readonly #state: Database<unknown, Key>;
+  readonly #pace = new FlushPace();
   readonly #dataDir: string;
   readonly #reserveBytes: number;
 
@@ -48,19 +50,14 @@ export class Storage implements DurableStore {
 
   async commit(batch: WriteBatch): Promise<void> {
     if (batch.logBytes > 0) this.#refuseWhenFull(batch.logBytes);
+    const startMs = performance.now();
     try {
-      await this.#root.batch(() => {
-        for (const write of batch.writes) {
-          if (write.table === 'log') {
-            void (write.value === undefined ? this.#log.remove(write.key) : this.#log.put(write.key, write.value));
-          } else {
-            void (write.value === undefined ? this.#state.remove(write.key) : this.#state.put(write.key, write.value));
-          }
-        }
-      });
+      if (this.#pace.writesAtOnce(batch)) this.#root.transactionSync(() => this.#write(batch));
+      else await this.#root.batch(() => this.#write(batch));
     } catch (error) {
       throw new StorageError(`writing to ${this.#dataDir} failed: ${await reasonOf(error)}`, { cause: error });
     }
+    this.#pace.took(batch, performance.now() - startMs);
   }
 
   /** State below a prefix of the key, in key order. */
@@ -118,6 +115,16 @@ export class Storage implements DurableStore {
 
   async close(): Promise<void> {
     await this.#root.close();
+  }
+
+  #write({ writes }: WriteBatch): void {
+    for (const write of writes) {
+      if (write.table === 'log') {
+        void (write.value === undefined ? this.#log.remove(write.key) : this.#log.put(write.key, write.value));
+      } else {
+        void (write.value === undefined ? this.#state.remove(write.key) : this.#state.put(write.key, write.value));
+      }
+    }
   }
 
   #refuseWhenFull(wantedBytes: number): void {

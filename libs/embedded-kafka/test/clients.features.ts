@@ -1,39 +1,10 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import type { BrokerUnderTest } from './broker-under-test.js';
-import { isCi } from './config.js';
+import { answers, installedAt, isInstalled, run, sourceOf, testWith } from './foreign-client.js';
 
 const python = '/usr/bin/python3';
-const pythonScript = join(import.meta.dirname, 'python_client.py');
 
-/** A client that is not there is a failure in CI; elsewhere it is said aloud, and its tests are skipped. */
-function testWith(client: string, isThere: boolean): typeof test | typeof test.skip {
-  if (isThere || isCi) return test;
-  process.stderr.write(`${client} is not installed: the broker is NOT tested with it\n`);
-  return test.skip;
-}
-
-function answers(command: string, args: readonly string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function run(command: string, args: readonly string[], input = ''): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(command, args, { timeout: 50_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`${command} failed: ${stderr}`, { cause: error }));
-    });
-    child.stdin?.end(input);
-  });
-}
-
-export function independentClientFeatures(broker: () => BrokerUnderTest): void {
+export function clientFeatures(broker: () => BrokerUnderTest): void {
   const kcat = (args: readonly string[], input?: string) => run('kcat', ['-b', broker().address, ...args], input);
   const testWithKcat = testWith('kcat', answers('kcat', ['-V']));
   const testWithPython = testWith('python3-kafka', answers(python, ['-c', 'import kafka']));
@@ -64,7 +35,30 @@ export function independentClientFeatures(broker: () => BrokerUnderTest): void {
 
   testWithPython('python3-kafka creates, produces, consumes as two members of a group, and administers', async () => {
     const [topic, group] = [broker().name(), broker().name('group')];
-    const report: unknown = JSON.parse(await run(python, [pythonScript, broker().address, topic, group]));
+    const report: unknown = JSON.parse(
+      await run(python, [sourceOf('python_client.py'), broker().address, topic, group]),
+    );
     expect(report).toEqual({ consumed: 200, distinct: 200, members: 2, committed: 200, listed: true, deleted: true });
   });
+
+  testWith('a recent Python client', isInstalled('python'))(
+    'librdkafka 2 and kafka-python 3 produce, consume as groups, commit, and administer',
+    async () => {
+      const args = [sourceOf('recent_clients.py'), installedAt('python'), broker().address, broker().name('recent')];
+      const report: unknown = JSON.parse(await run('python3', args));
+      const administered = { failures: [], committed: 100, state: 'STABLE', retention: '60000' };
+      expect(report).toEqual({ librdkafka: { consumed: 100, ...administered }, python: { consumed: 100 } });
+    },
+  );
+
+  testWith('the program of the Go clients', isInstalled('go-clients'))(
+    'franz-go and kafka-go produce, consume as groups, commit, and administer',
+    async () => {
+      const report: unknown = JSON.parse(await run(installedAt('go-clients'), [broker().address, broker().name('go')]));
+      expect(report).toEqual({
+        franz: { consumed: 100, lag: 0, state: 'Stable', retention: '60000', deleted: true },
+        segment: { consumed: 100, lag: 0, state: '', retention: '', deleted: true },
+      });
+    },
+  );
 }
