@@ -1,17 +1,24 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { stateTopicOf } from '#contracts';
 import { stateGroupOf, type MessageBus, type ProjectionMemberOptions } from '#messaging';
-import { eventually } from '#testing';
+import { eventually, startTestServers, type TestServers } from '#testing';
 import { Counted } from './counter.fixture.js';
 import { GROUP, StateWorld } from './state.fixture.js';
 
 const WAIT = { timeoutMs: 30_000 };
 const ids = Array.from({ length: 20 }, (_, index) => `c${String(index).padStart(2, '0')}`);
 
+let servers: TestServers;
+beforeAll(async () => {
+  // Real brokers look every 15 s for what is to be compacted.
+  servers = await startTestServers({ cleanIntervalMs: 500 });
+});
+afterAll(() => servers.stop());
+
 describe('a projection', () => {
   let world: StateWorld;
   beforeEach(async () => {
-    world = await StateWorld.start();
+    world = await StateWorld.start(servers);
   });
   afterEach(() => world.stop());
 
@@ -117,6 +124,7 @@ describe('a projection', () => {
     await tellAll(++n);
     await untilAllHave(n);
     expect((await world.copies.all()).has('never-was')).toBe(false);
+    expect(world.copies.clears).toBe(1);
     const rebuilt = await world.markers.find(GROUP);
     expect(rebuilt?.total).toBeGreaterThan(0);
     expect(rebuilt?.done).toBe(rebuilt?.total);
@@ -130,6 +138,24 @@ describe('a projection', () => {
     await world.markers.request(GROUP);
     await untilReady(2);
     await eventually(async () => expect(await world.copies.all()).toEqual(before), WAIT);
+  });
+
+  test('that an instance cleared after it had lost its lease is made once more', async () => {
+    world.newCopier().start();
+    const answers = [true, false];
+    const { leases } = world;
+    const lost: ProjectionMemberOptions['leases'] = {
+      acquire: (...given) => leases.acquire(...given),
+      holds: async (...given) => answers.shift() ?? leases.holds(...given),
+      release: (...given) => leases.release(...given),
+    };
+    world.newMember({ leases: lost }).start();
+    for (let n = 1; n <= 3; n++) await tellAll(n);
+    await untilAllHave(3);
+    await world.markers.request(GROUP);
+    await untilReady(3);
+    await untilAllHave(3);
+    expect(world.copies.clears).toBe(2);
   });
 
   test.each(['clear', 'read', 'commit'] as const)('that is cut off at its %s begins again', async (step) => {
@@ -162,9 +188,9 @@ describe('a projection', () => {
 });
 
 test('a projection made from states that were compacted is the one made from all events', async () => {
-  // Real brokers compact what is not in the segment that is written to, and look every 15 s.
+  // What is in the segment that is written to is not compacted.
   const stateConfig = { 'segment.ms': '200', 'min.cleanable.dirty.ratio': '0.01', 'max.compaction.lag.ms': '1000' };
-  const world = await StateWorld.start({ cleanIntervalMs: 200, stateConfig });
+  const world = await StateWorld.start(servers, stateConfig);
   try {
     world.newCopier().start();
     let told = 0;

@@ -1,16 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { stateTopicOf } from '#contracts';
 import { stateGroupOf, type MessageBus } from '#messaging';
-import { eventually } from '#testing';
+import { eventually, startTestServers, type TestServers } from '#testing';
 import { Counted } from './counter.fixture.js';
 import { StateWorld } from './state.fixture.js';
 
 const WAIT = { timeoutMs: 30_000 };
 
 describe('the copier of states', () => {
+  let servers: TestServers;
   let world: StateWorld;
+  beforeAll(async () => {
+    servers = await startTestServers();
+  });
+  afterAll(() => servers.stop());
   beforeEach(async () => {
-    world = await StateWorld.start();
+    world = await StateWorld.start(servers);
   });
   afterEach(() => world.stop());
 

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import type { Connection } from 'mongoose';
 import { stateTopicOf, type EventContract, type EventEnvelope } from '#contracts';
 import { connectDatabase, databaseName, LeaseStore, ProjectionCollection } from '#persistence';
-import { startTestServers, type TestServerOptions, type TestServers } from '#testing';
+import type { TestServers } from '#testing';
 import {
   ConsumerRunner,
   encodeEvent,
@@ -39,18 +39,23 @@ export class Copies extends ProjectionCollection<Copy> {
     super(connection, { name: 'counter-copies', indexes: [] });
   }
 
+  /** How often it was emptied. */
+  clears = 0;
+
+  override async clear(): Promise<void> {
+    this.clears++;
+    await super.clear();
+  }
+
   async all(): Promise<Map<string, Copy>> {
     const documents = await this.model.find().sort({ _id: 1 }).lean<Copy[]>().exec();
     return new Map(documents.map((document) => [document._id, document]));
   }
 }
 
-interface StateWorldOptions extends TestServerOptions {
-  /** Settings of the state topic beside its own. */
-  readonly stateConfig?: Readonly<Record<string, string>>;
-}
+let worlds = 0;
 
-/** A service that publishes counters and one that projects them, without Nest, on servers and in a namespace of their own. */
+/** A service that publishes counters and one that projects them, without Nest, in a namespace of their own. */
 export class StateWorld {
   readonly metrics = messagingMetrics(new Registry());
   /** How often a handler of the projection was called. */
@@ -68,8 +73,9 @@ export class StateWorld {
     readonly bus: KafkaMessageBus,
   ) {}
 
-  static async start({ stateConfig = {}, ...options }: StateWorldOptions = {}): Promise<StateWorld> {
-    const servers = await startTestServers(options);
+  /** @param stateConfig settings of the state topic beside its own. */
+  static async start(given: TestServers, stateConfig: Readonly<Record<string, string>> = {}): Promise<StateWorld> {
+    const servers = { ...given, namespace: `${given.namespace}${++worlds}-` };
     const uri = servers.mongodbUri;
     const connection = await connectDatabase({ uri, name: databaseName(servers.namespace, 'reader') });
     const markers = new ProjectionMarkers(connection);
@@ -210,7 +216,6 @@ export class StateWorld {
     for (const end of this.ends) await end();
     await this.bus.close();
     await this.connection.close();
-    await this.servers.stop();
   }
 
   private nextVersion(id: string): number {
