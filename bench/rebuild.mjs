@@ -70,7 +70,7 @@ async function publish(bus) {
   const next = () => {
     const one = ids[made % ids.length];
     made += 1;
-    if (made % 5 === 0) {
+    if ((made + Math.floor(made / ids.length)) % 5 === 0) {
       one.counts += 1;
       const [variantId] = one.variants;
       const level = {
