@@ -24,7 +24,7 @@ export interface RebuildTimes {
   readonly overlapMs: number;
   readonly joinWithinMs: number;
 }
-const TIMES: RebuildTimes = { pollMs: 200, copiesWithinMs: 10_000, overlapMs: 15 * 60_000, joinWithinMs: 60_000 };
+const TIMES: RebuildTimes = { pollMs: 200, copiesWithinMs: 10_000, overlapMs: 2 * 60_000, joinWithinMs: 60_000 };
 
 /**
  * Makes a projection anew from the state topics, and sets its group to where they are complete. Nobody may handle its
