@@ -64,11 +64,13 @@ function* matches({ collection, filter, plan, deadline, counters }: Execution): 
   if (!collection) return;
   const count = counters ?? { keys: 0, documents: 0 };
   const exact = isExact(plan.access, filter);
+  const { changes } = collection;
   for (const { record, bytes } of records(collection, plan, count)) {
     deadline.check();
     count.documents++;
     const hit = new Hit(record, bytes);
-    if (exact || filter.matches(hit.document)) yield hit;
+    // Keys are read some way ahead: once something has changed, a document may no longer be what its key says.
+    if ((exact && collection.changes === changes) || filter.matches(hit.document)) yield hit;
   }
 }
 

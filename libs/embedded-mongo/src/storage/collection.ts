@@ -27,6 +27,8 @@ const MAX_DOCUMENT_BYTES = 16 * 2 ** 20;
 export class Collection {
   private readonly prefix: Buffer;
   private readonly end: Buffer;
+  /** Grows with every change of a document, so that a slow cursor notices that what it has read may be old. */
+  changes = 0;
   private lastRecord: number | undefined;
   private validator: Filter | undefined;
   private capped: CappedLimits | undefined;
@@ -137,6 +139,7 @@ export class Collection {
     const additions = this.indexes.map((index) => ({ index, ...keysOf(index, document) }));
     for (const addition of additions) this.refuseDuplicates(addition.index, addition.keys, record, document);
     this.lastRecord = record;
+    this.changes++;
     this.account(bytes.length);
     this.tables.records.putSync(Buffer.concat([this.prefix, recordBytes(record)]), bytes);
     for (const addition of additions) {
@@ -180,6 +183,7 @@ export class Collection {
       .filter((index) => !isIdIndex(index))
       .map((index) => ({ index, old: keysOf(index, before), next: keysOf(index, after) }));
     for (const { index, next } of changes) this.refuseDuplicates(index, next.keys, record, after);
+    this.changes++;
     this.totals?.remove(beforeBytes.length);
     this.totals?.add(bytes.length);
     this.tables.records.putSync(Buffer.concat([this.prefix, recordBytes(record)]), bytes);
@@ -194,6 +198,7 @@ export class Collection {
   }
 
   remove(record: number, document: Document): void {
+    this.changes++;
     if (this.totals) this.totals.remove(this.get(record)?.length ?? 0);
     this.tables.records.removeSync(Buffer.concat([this.prefix, recordBytes(record)]));
     for (const index of this.indexes) {
