@@ -1,4 +1,4 @@
-import { decode, isDocument, numberOf, promoteDocument, type Document } from '../bson/document.js';
+import { decodePlain, isDocument, numberOf, type Document } from '../bson/document.js';
 import { badValue } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { parseSort, type SortField } from '../match/sort.js';
@@ -83,5 +83,5 @@ export function* runPipeline(
 
 /** Decoded with plain numbers, as mingo takes them. */
 export function* decodeAll(found: Iterable<Buffer>): Generator<Document> {
-  for (const bytes of found) yield promoteDocument(decode(bytes));
+  for (const bytes of found) yield decodePlain(bytes);
 }

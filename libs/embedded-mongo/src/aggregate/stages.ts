@@ -5,13 +5,14 @@ import * as pipelineStages from 'mingo/operators/pipeline';
 import * as queries from 'mingo/operators/query';
 import * as windows from 'mingo/operators/window';
 import { isDocument, promoteDocument, type Document } from '../bson/document.js';
-import { badValue, Code, failedToParse, MongoError } from '../errors.js';
+import { Code, failedToParse, MongoError } from '../errors.js';
 import {
   accumulatorOperators,
   asExpressionError,
   expressionOperators,
   expressionOptions,
 } from '../expression/evaluate.js';
+import { DOCUMENT_STAGES } from './document-stages.js';
 import type { Environment, PipelineRun } from './environment.js';
 import { lookup } from './lookup.js';
 import { OWN_STAGES } from './own-stages.js';
@@ -78,25 +79,25 @@ function checkStage(stage: Document): void {
 const SOURCES = new Set(['$indexStats', '$collStats', '$geoNear', '$currentOp', '$listSessions', '$listLocalSessions']);
 ['$planCacheStats', '$search', '$searchMeta', '$vectorSearch'].forEach((name) => SOURCES.add(name));
 
-const UPDATE_STAGES = new Set(['$set', '$addFields', '$unset', '$project', '$replaceRoot', '$replaceWith']);
 let updateContext: Context | undefined;
 
-/** The stages of a pipeline update on one document with plain numbers. */
-export function runUpdateStages(stages: Document[], document: Document, variables: Document): Document {
-  for (const stage of stages) {
-    const [name = ''] = Object.keys(stage);
-    if (!UPDATE_STAGES.has(name)) {
-      throw new MongoError(Code.InvalidOptions, `${name} is not allowed to be used within an update`);
-    }
-  }
+/** The stages of a pipeline update as one step on documents with plain numbers. */
+export function compileUpdateStages(stages: Document[], variables: Document): (document: Document) => Document {
   updateContext ??= contextFor();
-  try {
-    const [result] = new Aggregator(stages, expressionOptions(updateContext, variables)).run<Document>([document]);
-    if (!isDocument(result)) throw badValue('a pipeline update must yield a document');
-    return result;
-  } catch (error) {
-    throw asExpressionError(error);
-  }
+  const options = expressionOptions(updateContext, variables);
+  const steps = stages.map((stage) => {
+    const [name = ''] = Object.keys(stage);
+    const compile = Object.hasOwn(DOCUMENT_STAGES, name) ? DOCUMENT_STAGES[name] : undefined;
+    if (!compile) throw new MongoError(Code.InvalidOptions, `${name} is not allowed to be used within an update`);
+    return compile(stage[name], options);
+  });
+  return (document) => {
+    try {
+      return steps.reduce((result, step) => step(result), document);
+    } catch (error) {
+      throw asExpressionError(error);
+    }
+  };
 }
 
 /** Stages as documents with plain numbers. */

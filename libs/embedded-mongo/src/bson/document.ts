@@ -7,6 +7,7 @@ import { isLong } from './number.js';
  */
 export type Document = Record<string, unknown>;
 
+const PLAIN = { promoteBuffers: false, bsonRegExp: true, useBigInt64: false } as const;
 const TYPED = { promoteValues: false, promoteBuffers: false, bsonRegExp: true, useBigInt64: false } as const;
 
 /** Fields of a reference (DBRef): names like those of operators, but data. */
@@ -15,6 +16,12 @@ export const REFERENCE_FIELDS: ReadonlySet<string> = new Set(['$ref', '$id', '$d
 /** Decodes BSON; throws BSONError when the bytes are broken. */
 export function decode(bytes: Uint8Array): Document {
   const document: Document = BSON.deserialize(bytes, TYPED);
+  return hasReference(bytes) ? withPlainReferences(document) : document;
+}
+
+/** Decodes BSON into plain numbers, as mingo takes them: `promoteDocument(decode(bytes))`, but for stored patterns. */
+export function decodePlain(bytes: Uint8Array): Document {
+  const document: Document = BSON.deserialize(bytes, PLAIN);
   return hasReference(bytes) ? withPlainReferences(document) : document;
 }
 

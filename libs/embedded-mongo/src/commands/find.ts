@@ -4,6 +4,7 @@ import { notImplemented } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { parseSort } from '../match/sort.js';
 import { compileProjection } from '../projection/projection.js';
+import { rawProjection, type RawProjection } from '../projection/raw.js';
 import { execute, type Counters } from '../query/execute.js';
 import type { QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
@@ -49,7 +50,7 @@ export function refuseCollation(collation: unknown): void {
 /** The documents of a find as BSON; without a projection as they are stored. */
 export function* findResults(command: Command, find: PreparedFind, counters?: Counters): Generator<Buffer> {
   const { collection, filter, plan, skip, limit = Infinity, projection } = find;
-  const project = Object.keys(projection).length > 0 && compileProjection(projection, command.variables, filter);
+  const project = rawProjection(projection) ?? decodedProjection(command, projection, filter);
   let position = 0;
   for (const { bytes } of execute({
     collection,
@@ -58,9 +59,15 @@ export function* findResults(command: Command, find: PreparedFind, counters?: Co
     deadline: command.deadline,
     ...(counters && { counters }),
   })) {
-    if (position++ >= skip) yield project ? encode(project(decode(bytes))) : bytes;
+    if (position++ >= skip) yield project ? project(bytes) : bytes;
     if (position >= skip + limit) return;
   }
+}
+
+function decodedProjection(command: Command, projection: Document, filter: Filter): RawProjection | undefined {
+  if (Object.keys(projection).length === 0) return undefined;
+  const project = compileProjection(projection, command.variables, filter);
+  return (bytes) => encode(project(decode(bytes)));
 }
 
 export function find(command: Command): Document {

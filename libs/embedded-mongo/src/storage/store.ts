@@ -7,6 +7,7 @@ import { Collection } from './collection.js';
 import { lockFolder } from './data-lock.js';
 import { DiskGuard } from './disk-guard.js';
 import { DATA_FORMAT, Environment, type Tables } from './environment.js';
+import { GroupCommit } from './group-commit.js';
 import { MappedMemoryGuard } from './mapped-memory.js';
 import { prefixOf, removePrefix } from './range.js';
 import { UnknownFormatError } from './store.errors.js';
@@ -34,6 +35,7 @@ export class Store {
   private whenUnchanging: (() => void) | undefined;
   private renewal: Promise<void> | undefined;
   private readonly memory: MappedMemoryGuard;
+  private readonly commits = new GroupCommit(() => this.root);
 
   private constructor(
     private readonly environment: Environment,
@@ -139,9 +141,7 @@ export class Store {
     while (this.renewal) await this.renewal;
     this.changing++;
     try {
-      const value = await this.root.transaction(change);
-      await this.root.flushed;
-      return value;
+      return await this.commits.run(change);
     } finally {
       if (--this.changing === 0) this.whenUnchanging?.();
     }
@@ -242,7 +242,7 @@ export class Store {
     this.memory.stop();
     await this.renewal;
     await this.purging;
-    await this.root.flushed;
+    await this.commits.run(() => undefined).catch(() => undefined);
     await this.environment.close();
     this.unlock();
   }
