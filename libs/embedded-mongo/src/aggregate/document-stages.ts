@@ -4,7 +4,7 @@ import type { Options } from 'mingo/types';
 import { isDocument, type Document } from '../bson/document.js';
 import { MongoError } from '../errors.js';
 import { nameOf } from '../expression/operator.js';
-import { compileProjection } from '../projection/projection.js';
+import { compileStageProjection } from '../projection/projection.js';
 import { flatten, withComputed } from '../projection/set-path.js';
 import { variablesOf } from './stage.js';
 
@@ -37,14 +37,14 @@ function newRoot(expression: unknown, options: Options): DocumentStage {
 
 function unset(operand: unknown): DocumentStage {
   const names: unknown[] = Array.isArray(operand) ? operand : [operand];
-  return compileProjection(Object.fromEntries(names.map((name) => [String(name), 0])));
+  return compileStageProjection(Object.fromEntries(names.map((name) => [String(name), 0])), {});
 }
 
 /** The stages that an update may use, too. */
 export const DOCUMENT_STAGES: Record<string, (operand: unknown, options: Options) => DocumentStage> = {
   $addFields: addFields,
   $set: addFields,
-  $project: (operand, options) => compileProjection(isDocument(operand) ? operand : {}, variablesOf(options)),
+  $project: (operand, options) => compileStageProjection(isDocument(operand) ? operand : {}, variablesOf(options)),
   $unset: unset,
   $replaceRoot: (operand, options) => newRoot(isDocument(operand) ? operand.newRoot : undefined, options),
   $replaceWith: newRoot,

@@ -9,6 +9,7 @@ import { Code, failedToParse, MongoError } from '../errors.js';
 import {
   accumulatorOperators,
   asExpressionError,
+  evaluationOptions,
   expressionOperators,
   expressionOptions,
 } from '../expression/evaluate.js';
@@ -19,15 +20,14 @@ import { OWN_STAGES } from './own-stages.js';
 import { variablesOf, type Stage } from './stage.js';
 import { checkOperand } from './stage-checks.js';
 
-/** A mingo context with MongoDB's own stages; with an environment also those that read other collections. */
-function contextFor(environment?: Environment, run?: PipelineRun): Context {
-  const reading: Record<string, Stage> = {};
-  if (environment && run) {
-    reading.$lookup = (documents, operand, options) =>
-      documents.map(lookup({ ...environment, variables: variablesOf(options) }, operand, run));
-    reading.$unionWith = (documents, operand, options) =>
-      concat(documents, Lazy(union({ ...environment, variables: variablesOf(options) }, operand, run)));
-  }
+/** A mingo context with MongoDB's own stages, also those that read other collections. */
+function contextFor(environment: Environment, run: PipelineRun): Context {
+  const reading: Record<string, Stage> = {
+    $lookup: (documents, operand, options) =>
+      documents.map(lookup({ ...environment, variables: variablesOf(options) }, operand, run)),
+    $unionWith: (documents, operand, options) =>
+      concat(documents, Lazy(union({ ...environment, variables: variablesOf(options) }, operand, run))),
+  };
   return Context.init({
     accumulator: accumulatorOperators,
     expression: expressionOperators,
@@ -79,12 +79,9 @@ function checkStage(stage: Document): void {
 const SOURCES = new Set(['$indexStats', '$collStats', '$geoNear', '$currentOp', '$listSessions', '$listLocalSessions']);
 ['$planCacheStats', '$search', '$searchMeta', '$vectorSearch'].forEach((name) => SOURCES.add(name));
 
-let updateContext: Context | undefined;
-
 /** The stages of a pipeline update as one step on documents with plain numbers. */
 export function compileUpdateStages(stages: Document[], variables: Document): (document: Document) => Document {
-  updateContext ??= contextFor();
-  const options = expressionOptions(updateContext, variables);
+  const options = evaluationOptions(variables);
   const steps = stages.map((stage) => {
     const [name = ''] = Object.keys(stage);
     const compile = Object.hasOwn(DOCUMENT_STAGES, name) ? DOCUMENT_STAGES[name] : undefined;

@@ -22,10 +22,15 @@ function mismatch(message: string): MongoError {
   return new MongoError(14, message);
 }
 
+/** The first operand that ends the calculation: null of null, or an error of what is no number. */
+function firstOther(values: unknown[], accepts: (value: unknown) => boolean): number {
+  return values.findIndex((value) => !accepts(value));
+}
+
 function add(values: unknown[]): unknown {
-  const wrong = values.find((value) => !isNullish(value) && !isNumeric(value) && !isDate(value));
-  if (wrong !== undefined) throw mismatch(`$add only supports numeric or date types, not ${nameOf(wrong)}`);
-  if (values.some(isNullish)) return null;
+  const other = firstOther(values, (value) => isNumeric(value) || isDate(value));
+  if (other >= 0 && isNullish(values[other])) return null;
+  if (other >= 0) throw mismatch(`$add only supports numeric or date types, not ${nameOf(values[other])}`);
   const dates = values.filter(isDate);
   if (dates.length > 1) throw mismatch('only one date allowed in an $add expression');
   const total = values.filter((value) => !isDate(value)).reduce(sumOf, 0);
@@ -41,9 +46,10 @@ function subtract(a: unknown, b: unknown): unknown {
 }
 
 function multiply(values: unknown[]): unknown {
-  const wrong = values.find((value) => !isNullish(value) && !isNumeric(value));
-  if (wrong !== undefined) throw mismatch(`$multiply only supports numeric types, not ${nameOf(wrong)}`);
-  return values.some(isNullish) ? null : values.reduce(product, 1);
+  const other = firstOther(values, isNumeric);
+  if (other < 0) return values.reduce(product, 1);
+  if (isNullish(values[other])) return null;
+  throw mismatch(`$multiply only supports numeric types, not ${nameOf(values[other])}`);
 }
 
 function divide(a: unknown, b: unknown): unknown {

@@ -1,7 +1,8 @@
+import { Aggregator } from 'mingo/aggregator';
 import { Context, evalExpr, ProcessingMode } from 'mingo/core';
 import * as accumulators from 'mingo/operators/accumulator';
 import * as expressions from 'mingo/operators/expression';
-import type { Options } from 'mingo/types';
+import type { Options, PipelineOperator } from 'mingo/types';
 import { getField, isDocument, promote, type Document } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
 import { ownAccumulators } from './accumulators.js';
@@ -41,9 +42,18 @@ function bothKinds(): Record<string, Operator> {
   );
 }
 
-export const expressionContext: Context = Context.init()
+let handedOver: Options | undefined;
+
+/** A stage that keeps the options it is called with. */
+const $keepOptions: PipelineOperator = (documents, _operand, options) => {
+  handedOver = options;
+  return documents;
+};
+
+const expressionContext: Context = Context.init()
   .addExpressionOps(expressionOperators)
-  .addAccumulatorOps(accumulatorOperators);
+  .addAccumulatorOps(accumulatorOperators)
+  .addPipelineOps({ $keepOptions });
 
 /** Options without scripts: `$function` and its like never run here. */
 export function expressionOptions(context: Context, variables: Document): Options {
@@ -51,18 +61,40 @@ export function expressionOptions(context: Context, variables: Document): Option
   return { ...strict, processingMode: ProcessingMode.CLONE_OFF, context, variables };
 }
 
-const WITHOUT_VARIABLES = expressionOptions(expressionContext, {});
+const NONE: Document = {};
+const preparedOptions = new WeakMap<Document, Options>();
+
+/**
+ * Options for evalExpr. Given plain ones, mingo copies all operators for every expression that it evaluates; those that
+ * it hands to a stage itself it takes as they are (mingo 7.2.7).
+ */
+export function evaluationOptions(variables: Document): Options {
+  const key = Object.keys(variables).length > 0 ? variables : NONE;
+  const known = preparedOptions.get(key);
+  if (known) return known;
+  const plain = expressionOptions(expressionContext, key);
+  new Aggregator([{ $keepOptions: {} }], plain).run([]);
+  const prepared = handedOver ?? plain;
+  preparedOptions.set(key, prepared);
+  return prepared;
+}
 
 /** The value of an aggregation expression for a document; undefined when it is missing (`$$REMOVE`). */
-export function evaluate(expression: unknown, document: unknown, variables: Document = {}): unknown {
-  const options =
-    Object.keys(variables).length > 0 ? expressionOptions(expressionContext, variables) : WITHOUT_VARIABLES;
+export function evaluate(expression: unknown, document: unknown, variables: Document = NONE): unknown {
+  return evaluatePlain(promote(expression), promote(document), variables);
+}
+
+/** As `evaluate`, on what has plain numbers already. */
+export function evaluatePlain(expression: unknown, document: unknown, variables: Document = NONE): unknown {
   try {
-    return evalExpr(promote(document), promote(expression), options);
+    return evalExpr(document, expression, evaluationOptions(variables));
   } catch (error) {
     throw asExpressionError(error);
   }
 }
+
+/** Codes of operators whose input is no array. */
+const NOT_ARRAY: Record<string, number> = { $filter: 28651, $map: 16883, $reduce: 40080 };
 
 /** mingo's own errors become BadValue; MongoDB's pass. */
 export function asExpressionError(error: unknown): unknown {
@@ -70,6 +102,8 @@ export function asExpressionError(error: unknown): unknown {
   const unknown = /accumulator '(\$\w+)' is not registered/.exec(error.message);
   if (unknown) return new MongoError(Code.InvalidPipelineOperator, `Unrecognized expression '${unknown[1]}'`);
   if (error.message.startsWith('Use of undefined variable')) return new MongoError(17276, error.message);
+  const notArray = /^(\$\w+) 'input' expression must resolve to array/.exec(error.message)?.[1] ?? '';
+  if (notArray in NOT_ARRAY) return new MongoError(NOT_ARRAY[notArray] ?? Code.BadValue, error.message);
   if (error.message.startsWith('Expression must contain a single operator')) {
     return new MongoError(15983, 'an object representing an expression must have exactly one field');
   }

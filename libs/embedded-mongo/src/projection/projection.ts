@@ -1,6 +1,6 @@
 import { getField, isDocument, isTrue, numberOf, REFERENCE_FIELDS, setField, type Document } from '../bson/document.js';
 import { badValue, MongoError } from '../errors.js';
-import { evaluate } from '../expression/evaluate.js';
+import { evaluate, evaluatePlain } from '../expression/evaluate.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { valueAt } from '../match/path.js';
 import { emptyPath } from '../match/sort.js';
@@ -24,13 +24,24 @@ type Tree = Map<string, Tree | true>;
 
 /** `variables` are the command's `let`; `filter` is the query that a positional projection (`a.$`) refers to. */
 export function compileProjection(source: Document, variables: Document = {}, filter?: Filter): Projection {
+  return compile(source, (expression, document) => evaluate(expression, document, variables), filter);
+}
+
+/** As a stage: on documents with plain numbers. */
+export function compileStageProjection(source: Document, variables: Document): Projection {
+  return compile(source, (expression, document) => evaluatePlain(expression, document, variables));
+}
+
+type Evaluate = (expression: unknown, document: Document) => unknown;
+
+function compile(source: Document, compute: Evaluate, filter?: Filter): Projection {
   const plan = read(source, filter);
   return (document) => {
     let result = plan.inclusive ? include(document, plan.fields) : exclude(document, plan.fields);
     if (plan.inclusive && plan.keepId && '_id' in document) result = { _id: document._id, ...result };
     if (!plan.keepId) delete result._id;
     for (const { parts, expression } of plan.computed) {
-      result = withComputed(result, parts, evaluate(expression, document, variables)) as Document;
+      result = withComputed(result, parts, compute(expression, document)) as Document;
     }
     for (const { parts, change } of plan.arrays) {
       const array = valueAt(document, parts);
