@@ -1,40 +1,38 @@
-import { Aggregator } from 'mingo/aggregator';
-import { Context } from 'mingo/core';
 import { concat, Lazy } from 'mingo/lazy';
 import * as pipelineStages from 'mingo/operators/pipeline';
-import * as queries from 'mingo/operators/query';
-import * as windows from 'mingo/operators/window';
+import { $graphLookup } from 'mingo/operators/pipeline';
+import type { AnyObject, Options } from 'mingo/types';
 import { isDocument, promoteDocument, type Document } from '../bson/document.js';
 import { Code, failedToParse, MongoError } from '../errors.js';
-import {
-  accumulatorOperators,
-  asExpressionError,
-  evaluationOptions,
-  expressionOperators,
-  expressionOptions,
-} from '../expression/evaluate.js';
+import { asExpressionError, evaluationOptions } from '../expression/evaluate.js';
 import { DOCUMENT_STAGES } from './document-stages.js';
 import type { Environment, PipelineRun } from './environment.js';
 import { lookup } from './lookup.js';
 import { OWN_STAGES } from './own-stages.js';
-import { variablesOf, type Stage } from './stage.js';
+import { iterate, variablesOf, type Stage } from './stage.js';
 import { checkOperand } from './stage-checks.js';
 
-/** A mingo context with MongoDB's own stages, also those that read other collections. */
-function contextFor(environment: Environment, run: PipelineRun): Context {
-  const reading: Record<string, Stage> = {
-    $lookup: (documents, operand, options) =>
-      documents.map(lookup({ ...environment, variables: variablesOf(options) }, operand, run)),
-    $unionWith: (documents, operand, options) =>
-      concat(documents, Lazy(union({ ...environment, variables: variablesOf(options) }, operand, run))),
+const MINGO_STAGES: Record<string, Stage> = { ...pipelineStages };
+
+/** Stages that read other collections, or run pipelines inside themselves. */
+function readingStages(environment: Environment, run: PipelineRun): Record<string, Stage> {
+  const within = (options: Options): Environment => ({ ...environment, variables: variablesOf(options) });
+  return {
+    $lookup: (documents, operand, options) => documents.map(lookup(within(options), operand, run)),
+    $unionWith: (documents, operand, options) => concat(documents, Lazy(union(within(options), operand, run))),
+    $graphLookup: (documents, operand, options) => {
+      const from = [...run(within(options), String(operand.from), [])];
+      return $graphLookup(documents, { ...operand, from } as Parameters<typeof $graphLookup>[1], options);
+    },
+    $facet: (documents, operand, options) =>
+      documents.transform((items: Document[]) => {
+        const facets = Object.entries(operand).map(([name, pipeline]): [string, Document[]] => [
+          name,
+          [...runStages(items, readStages(pipeline), within(options), run)],
+        ]);
+        return Lazy([Object.fromEntries(facets)]);
+      }),
   };
-  return Context.init({
-    accumulator: accumulatorOperators,
-    expression: expressionOperators,
-    pipeline: { ...pipelineStages, ...OWN_STAGES, ...reading },
-    query: queries,
-    window: windows,
-  });
 }
 
 function union(environment: Environment, operand: unknown, run: PipelineRun): Iterable<Document> {
@@ -50,11 +48,16 @@ export function* runStages(
   environment: Environment,
   run: PipelineRun,
 ): Generator<Document> {
-  const collectionResolver = (name: string) => [...run(environment, name, [])];
-  const options = { ...expressionOptions(contextFor(environment, run), environment.variables), collectionResolver };
+  const reading = readingStages(environment, run);
+  const options = evaluationOptions(environment.variables);
   try {
-    const results = new Aggregator(stages, options).stream(documents);
-    for (let next = results.next(); !next.done; next = results.next()) yield next.value as Document;
+    const results = stages.reduce((stream, stage) => {
+      const [name = ''] = Object.keys(stage);
+      const step = reading[name] ?? OWN_STAGES[name] ?? MINGO_STAGES[name];
+      if (!step) throw new MongoError(Code.UnrecognizedStage, `Unrecognized pipeline stage name: '${name}'`);
+      return step(stream, stage[name] as AnyObject, options);
+    }, Lazy(documents));
+    yield* iterate(results);
   } catch (error) {
     throw asExpressionError(error);
   }

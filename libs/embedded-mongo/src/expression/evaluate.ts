@@ -1,8 +1,11 @@
 import { Aggregator } from 'mingo/aggregator';
 import { Context, evalExpr, ProcessingMode } from 'mingo/core';
+import type { Iterator } from 'mingo/lazy';
 import * as accumulators from 'mingo/operators/accumulator';
 import * as expressions from 'mingo/operators/expression';
-import type { Options, PipelineOperator } from 'mingo/types';
+import * as queries from 'mingo/operators/query';
+import * as windows from 'mingo/operators/window';
+import type { AnyObject, Options } from 'mingo/types';
 import { getField, isDocument, promote, type Document } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
 import { ownAccumulators } from './accumulators.js';
@@ -45,7 +48,7 @@ function bothKinds(): Record<string, Operator> {
 let handedOver: Options | undefined;
 
 /** A stage that keeps the options it is called with. */
-const $keepOptions: PipelineOperator = (documents, _operand, options) => {
+const $keepOptions = (documents: Iterator, _operand: AnyObject, options: Options): Iterator => {
   handedOver = options;
   return documents;
 };
@@ -53,6 +56,8 @@ const $keepOptions: PipelineOperator = (documents, _operand, options) => {
 const expressionContext: Context = Context.init()
   .addExpressionOps(expressionOperators)
   .addAccumulatorOps(accumulatorOperators)
+  .addQueryOps(queries)
+  .addWindowOps(windows)
   .addPipelineOps({ $keepOptions });
 
 /** Options without scripts: `$function` and its like never run here. */
