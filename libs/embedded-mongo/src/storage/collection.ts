@@ -1,5 +1,6 @@
 import { ObjectId } from 'bson';
 import { bsonType, decode, encode, getField, isDocument, numberOf, type Document } from '../bson/document.js';
+import { equalValues } from '../bson/compare.js';
 import { afterPrefix, encodeKey, maxPartBytes, shorten } from '../bson/key.js';
 import { badValue, Code, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
@@ -180,7 +181,7 @@ export class Collection {
     const bytes = this.check(after, unchecked);
     if (bytes.equals(beforeBytes)) return false;
     const changes = this.indexes
-      .filter((index) => !isIdIndex(index))
+      .filter((index) => !isIdIndex(index) && mayMove(index, before, after))
       .map((index) => ({ index, old: keysOf(index, before), next: keysOf(index, after) }));
     for (const { index, next } of changes) this.refuseDuplicates(index, next.keys, record, after);
     this.changes++;
@@ -275,6 +276,12 @@ export class Collection {
     for (const { record } of this.scan(true)) return record;
     return 0;
   }
+}
+
+/** Whether a change can give a document other keys: it cannot when the fields at their paths' beginning are equal. */
+function mayMove({ fields, partial }: IndexSpec, before: Document, after: Document): boolean {
+  if (partial) return true;
+  return fields.some(({ parts: [first = ''] }) => !equalValues(getField(before, first), getField(after, first)));
 }
 
 /** Keys of `_id` stand alone, so that one look finds the record; all others end in the record's number. */
