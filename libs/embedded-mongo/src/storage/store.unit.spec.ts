@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Int32 } from 'bson';
-import { decode } from '../bson/document.js';
+import { decode, type Document } from '../bson/document.js';
+import { afterPrefix, encodeKey } from '../bson/key.js';
 import { Store } from './store.js';
 import { UnknownFormatError } from './store.errors.js';
 
@@ -45,6 +46,38 @@ describe('a store', () => {
     scan.next();
     await store.renew();
     expect([...scan]).toHaveLength(299);
+    await store.close();
+  });
+
+  it('gives each of the changes that share a commit its own outcome', async () => {
+    const store = Store.open(folder);
+    const collection = await store.write(() => store.create('test', 'things'));
+    const outcomes = await Promise.allSettled(
+      [1, 2, 2, 3].map((n) => store.write(() => collection.insert({ _id: new Int32(n) })._id)),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    await store.close();
+    const again = Store.open(folder);
+    expect(again.collection('test', 'things')?.count()).toBe(3);
+    await again.close();
+  });
+
+  it('finds a document by its indexes after changes that move it and changes that do not', async () => {
+    const store = Store.open(folder);
+    const collection = await store.write(() => store.create('test', 'things'));
+    const [index, document] = await store.write(() => {
+      const { index: built } = collection.buildIndex({ key: { 'a.b': new Int32(1) }, name: 'ab' });
+      collection.indexes = [...collection.indexes, built];
+      return [built, collection.insert({ _id: new Int32(1), a: { b: new Int32(5) } })];
+    });
+    const keyOf = (b: number) => encodeKey(new Int32(b));
+    const count = (b: number) => collection.countIndex(index, keyOf(b), afterPrefix(keyOf(b)));
+    const change = (after: Document) =>
+      store.write(() => collection.replace(1, document, after, collection.get(1) ?? Buffer.alloc(0)));
+    await change({ ...document, other: 'x' });
+    expect([count(5), count(6)]).toEqual([1, 0]);
+    await change({ ...document, a: { b: new Int32(6) } });
+    expect([count(5), count(6)]).toEqual([0, 1]);
     await store.close();
   });
 
