@@ -1,4 +1,5 @@
-import { concat, Lazy } from 'mingo/lazy';
+import { OpType } from 'mingo/core';
+import { concat, Iterator, Lazy } from 'mingo/lazy';
 import * as pipelineStages from 'mingo/operators/pipeline';
 import { $graphLookup } from 'mingo/operators/pipeline';
 import type { AnyObject, Options } from 'mingo/types';
@@ -12,7 +13,15 @@ import { OWN_STAGES } from './own-stages.js';
 import { iterate, variablesOf, type Stage } from './stage.js';
 import { checkOperand } from './stage-checks.js';
 
-const MINGO_STAGES: Record<string, Stage> = { ...pipelineStages };
+/** A stage that is mingo's as it is. */
+function mingoStage(name: string): Stage {
+  return (documents, operand, options) => {
+    const step = options.context.getOperator(OpType.PIPELINE, name);
+    const results: unknown = step?.(documents, operand, options);
+    if (results instanceof Iterator) return results;
+    throw new MongoError(Code.UnrecognizedStage, `Unrecognized pipeline stage name: '${name}'`);
+  };
+}
 
 /** Stages that read other collections, or run pipelines inside themselves. */
 function readingStages(environment: Environment, run: PipelineRun): Record<string, Stage> {
@@ -53,8 +62,7 @@ export function* runStages(
   try {
     const results = stages.reduce((stream, stage) => {
       const [name = ''] = Object.keys(stage);
-      const step = reading[name] ?? OWN_STAGES[name] ?? MINGO_STAGES[name];
-      if (!step) throw new MongoError(Code.UnrecognizedStage, `Unrecognized pipeline stage name: '${name}'`);
+      const step = reading[name] ?? OWN_STAGES[name] ?? mingoStage(name);
       return step(stream, stage[name] as AnyObject, options);
     }, Lazy(documents));
     yield* iterate(results);

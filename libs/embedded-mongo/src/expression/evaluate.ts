@@ -3,6 +3,7 @@ import { Context, evalExpr, ProcessingMode } from 'mingo/core';
 import type { Iterator } from 'mingo/lazy';
 import * as accumulators from 'mingo/operators/accumulator';
 import * as expressions from 'mingo/operators/expression';
+import * as pipelineStages from 'mingo/operators/pipeline';
 import * as queries from 'mingo/operators/query';
 import * as windows from 'mingo/operators/window';
 import type { AnyObject, Options } from 'mingo/types';
@@ -58,7 +59,7 @@ const expressionContext: Context = Context.init()
   .addAccumulatorOps(accumulatorOperators)
   .addQueryOps(queries)
   .addWindowOps(windows)
-  .addPipelineOps({ $keepOptions });
+  .addPipelineOps({ ...pipelineStages, $keepOptions });
 
 /** Options without scripts: `$function` and its like never run here. */
 export function expressionOptions(context: Context, variables: Document): Options {
