@@ -17,6 +17,8 @@ import {
   StockSet,
   type EventContract,
 } from '#contracts';
+import { ParkingLot } from '#messaging';
+import { connectDatabase, databaseName } from '#persistence';
 import { captureEvents, eventually, type CapturedEvents } from '#testing';
 import { ORDERS, PEOPLE, POSTS, PRODUCTS } from '../apps/cli/src/demonstration/content.js';
 import { loadDemonstration } from '../apps/cli/src/demonstration/load-demonstration.js';
@@ -55,6 +57,25 @@ afterAll(async () => {
   await system?.stop();
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
+
+async function grantPlatform(email: string): Promise<void> {
+  const { namespace } = system.servers;
+  const env = { ...inheritedEnvironment(), MONGODB_URI: system.mongodbUri, GRAPEVINE_NAMESPACE: namespace };
+  await promisify(execFile)(process.execPath, [GRANT, 'platform', email], { env });
+}
+
+/** As a group leaves it that could not read it. On the topic itself it would be in the way of all other tests. */
+async function parkBroken(): Promise<void> {
+  const name = databaseName(system.servers.namespace, 'order');
+  const connection = await connectDatabase({ uri: system.mongodbUri, name });
+  const headers = { ce_id: 'event_broken', ce_type: StockSet.type, ce_subject: 'variant_broken' };
+  const lot = new ParkingLot(connection);
+  const message = { topic: StockSet.topic, partition: 0, offset: 1_000_000n, key: 'variant_broken' };
+  const inAnHour = new Date(Date.now() + 3_600_000);
+  const reason = { error: new Error('the value is not JSON'), nextAt: inAnHour };
+  await lot.park('order.catalog', { ...message, value: Buffer.from('{"broken'), headers }, reason);
+  await connection.close();
+}
 
 const countOf = (contract: EventContract): number => new Set(events.of(contract).map(({ id }) => id)).size;
 
@@ -160,9 +181,7 @@ describe('the tools', () => {
     const refused = await run('rebuild', 'social-feed.products', ...asRita);
     expect(refused.status).toBe(1);
 
-    const { namespace } = system.servers;
-    const env = { ...inheritedEnvironment(), MONGODB_URI: system.mongodbUri, GRAPEVINE_NAMESPACE: namespace };
-    await promisify(execFile)(process.execPath, [GRANT, 'platform', email], { env });
+    await grantPlatform(email);
     const listed = await run('rebuild', ...asRita);
     expect(listed.status).toBe(0);
     for (const name of ['order.catalog', 'social-feed.products', 'reputation.records'])
@@ -177,6 +196,34 @@ describe('the tools', () => {
     expect(none.status).toBe(1);
     expect(none.output).toContain('order.checkout is no projection that can be rebuilt. There are:\n  order.catalog');
   }, 60_000);
+
+  test('show what is parked, try it again and forget it', async () => {
+    const { handle } = await signUp(system.api, 'Omar');
+    const email = `${handle}@example.com`;
+    const asOmar = ['--email', email, '--password', PASSWORD, '--url', system.api.url];
+    await grantPlatform(email);
+    await parkBroken();
+
+    const groups = await run('events', 'groups', ...asOmar);
+    expect(groups.output).toContain('1 events in 1 lines');
+    const filter = /--service order --group order\.catalog --fingerprint \S+/.exec(groups.output)?.[0].split(' ') ?? [];
+    const shown = await run('events', 'show', ...filter, ...asOmar);
+    expect(shown.output).toContain('{"broken');
+    const id = shown.output.split('\n')[0] ?? '';
+    const counted = await run('events', 'replay', ...filter, '--dry-run', ...asOmar);
+    expect(counted.lastLine).toMatch(/^1 events in 1 lines would be tried again/);
+    const replayed = await run('events', 'replay', '--service', 'order', '--id', id, ...asOmar);
+    expect(replayed.lastLine).toMatch(/^1 events in 1 lines are tried again/);
+    await eventually(async () => {
+      const { output } = await run('events', 'show', '--service', 'order', '--id', id, ...asOmar);
+      expect(output).toContain('1 attempts since');
+    }, LONG);
+    // It failed in another way now: by its fingerprint of before it is not found.
+    const gone = await run('events', 'discard', '--service', 'order', '--group', 'order.catalog', ...asOmar);
+    expect(gone.lastLine).toBe('1 events in 1 lines were discarded');
+    const none = await run('events', 'replay', '--service', 'order', '--id', id, ...asOmar);
+    expect(none).toMatchObject({ status: 0, lastLine: 'nothing that is parked fits the filter' });
+  }, 120_000);
 
   test('play the scenario, on made-up input where the real one is missing', async () => {
     const played = await run('scenario', '--people', '4', '--orders', '6', '--url', system.api.url);

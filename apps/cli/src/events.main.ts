@@ -18,6 +18,7 @@ A filter is --service S with at least one of --id, --group CONSUMER_GROUP and --
 Email and password can stand in GRAPEVINE_EMAIL and GRAPEVINE_PASSWORD.
 Exit status: 0 done, 1 it failed, 3 a service did not answer.`;
 
+const COMMANDS = new Set(['groups', 'show', 'replay', 'discard']);
 const FAILED = 1;
 const INCOMPLETE = 3;
 
@@ -40,21 +41,29 @@ function readArguments() {
     },
   });
   const { id, group, fingerprint, type, key } = values;
+  const numbers = { rate: numberOf('--rate', values.rate), limit: numberOf('--limit', values.limit) };
   const filter = Object.entries({ id, consumerGroup: group, fingerprint, type, key }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
-  return { ...values, command: positionals[0], filter: Object.fromEntries(filter) };
+  return { ...values, ...numbers, command: positionals[0], filter: Object.fromEntries(filter) };
+}
+
+function numberOf(option: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`${option} ${text} is no whole number above 0`);
+  return number;
 }
 type Arguments = ReturnType<typeof readArguments>;
 
 async function run(client: ApiClient, args: Arguments): Promise<number> {
   const { command, service, filter, 'dry-run': dryRun } = args;
   if (command === 'groups') return (await listGroups(client, service, print)) ? 0 : INCOMPLETE;
-  if (service === undefined || Object.keys(filter).length === 0) throw new Error(USAGE);
-  if (command === 'show') await showEvents(client, { service, filter }, Number(args.limit), print);
-  else if (command === 'replay') await replay(client, { service, filter, perSecond: Number(args.rate), dryRun }, print);
-  else if (command === 'discard') await discard(client, { service, filter, dryRun }, print);
-  else throw new Error(USAGE);
+  if (!COMMANDS.has(command ?? '')) throw new Error(`There is no command ${command}\n\n${USAGE}`);
+  if (service === undefined) throw new Error(`Of which service? --service is missing\n\n${USAGE}`);
+  if (Object.keys(filter).length === 0) throw new Error(`Which events? A filter is missing\n\n${USAGE}`);
+  if (command === 'show') await showEvents(client, { service, filter }, args.limit, print);
+  else if (command === 'replay') await replay(client, { service, filter, perSecond: args.rate, dryRun }, print);
+  else await discard(client, { service, filter, dryRun }, print);
   return 0;
 }
 

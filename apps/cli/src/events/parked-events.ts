@@ -8,6 +8,7 @@ export interface ParkedSelection {
   readonly filter: Readonly<Record<string, string>>;
 }
 type Print = (line: string) => void;
+const NOTHING_FITS = 'nothing that is parked fits the filter';
 
 /** False when a service did not answer. Errors: ApiError. */
 export async function listGroups(client: ApiClient, service: string | undefined, print: Print): Promise<boolean> {
@@ -19,6 +20,7 @@ export async function listGroups(client: ApiClient, service: string | undefined,
       print(`    ${errorName}: ${firstLine(errorMessage)}`);
       print(`    ${group.eventTypes.join(', ')}; since ${group.firstParkedAt}; next try ${group.nextAt ?? '-'}`);
       print(`    for example ${group.sampleId}`);
+      print(`    npm run events -- show ${filterOf(one.service, consumerGroup, fingerprint)}`);
     }
   const away = parking.filter(({ groups }) => groups === null);
   for (const one of away) print(`${one.service} did not answer, or the account lacks the platform role`);
@@ -32,6 +34,7 @@ export async function showEvents(client: ApiClient, selection: ParkedSelection, 
   const { parking } = await client.ask(ParkedEvents, { services: [service], filter, first });
   const page = parking[0]?.events;
   if (!page) throw new ApiError(`${service} did not answer, or the account lacks the platform role`, 'FORBIDDEN');
+  if (page.nodes.length === 0) print(NOTHING_FITS);
   for (const event of page.nodes) {
     print(`${event.id}\n    ${event.type} ${event.eventId}, key ${event.key}`);
     print(`    parked ${event.parkedAt}, ${event.attempts} attempts since, next ${event.nextAt ?? 'behind another'}`);
@@ -50,15 +53,19 @@ interface ReplayWish extends ParkedSelection {
 /** Errors: ApiError, RefusedError. */
 export async function replay(client: ApiClient, wish: ReplayWish, print: Print): Promise<void> {
   const { events, lines, doneBy } = await client.mutate(ReplayParked, wish);
+  if (doneBy === null) return print(NOTHING_FITS);
   const verb = wish.dryRun ? 'would be' : 'are';
-  print(`${events} events in ${lines} lines ${verb} tried again, the last line at ${doneBy ?? '-'}`);
+  print(`${events} events in ${lines} lines ${verb} tried again, each line from its start, the last one at ${doneBy}`);
 }
 
 /** Errors: ApiError, RefusedError. */
 export async function discard(client: ApiClient, wish: ParkedSelection & { readonly dryRun: boolean }, print: Print) {
   const { events, lines } = await client.mutate(DiscardParked, wish);
+  if (events === 0) return print(NOTHING_FITS);
   print(`${events} events in ${lines} lines ${wish.dryRun ? 'would be' : 'were'} discarded`);
 }
 
+const filterOf = (service: string, group: string, fingerprint: string): string =>
+  `--service ${service} --group ${group}${fingerprint ? ` --fingerprint ${fingerprint}` : ''}`;
 const firstLine = (text: string): string => text.split('\n')[0] ?? '';
 const indented = (text: string): string => text.replaceAll(/^/gm, '    ');
