@@ -18,6 +18,7 @@ describe('the configuration of a service', () => {
     const config = loadConfig(ServiceConfig, complete);
     expect(config.kafkaBrokers).toEqual(['127.0.0.1:9092', 'kafka-2:9093']);
     expect(config.namespace).toBe('');
+    expect(config.stalledAfterMs).toBe(60_000);
     expect(addressOf('order', config)).toEqual({ host: '127.0.0.1', port: 4103 });
     expect(addressOf('gateway', config)).toBeUndefined();
   });

@@ -178,9 +178,14 @@ export class EventProcessor {
     const timeoutMs = this.options.handlerTimeoutMs ?? HANDLER_TIMEOUT_MS;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new HandlerTimeoutError(timeoutMs)), timeoutMs);
-      const end = () => clearTimeout(timer);
-      work.then(resolve, reject);
-      work.then(end, end);
+      const settle = (end: () => void): void => {
+        clearTimeout(timer);
+        end();
+      };
+      work.then(
+        () => settle(resolve),
+        (error: unknown) => settle(() => reject(error)),
+      );
     });
   }
 
