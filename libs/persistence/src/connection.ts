@@ -1,4 +1,5 @@
 import { createConnection, type Connection } from 'mongoose';
+import { repairDriver } from './driver-repair.js';
 
 export interface DatabaseOptions {
   /** `mongodb://…` */
@@ -20,6 +21,7 @@ export const databaseName = (namespace: string, service: string): string =>
  * @throws MongooseServerSelectionError when no server answers in time.
  */
 export async function connectDatabase(options: DatabaseOptions): Promise<Connection> {
+  repairDriver();
   const connection = createConnection(options.uri, {
     dbName: options.name,
     autoCreate: false,
