@@ -34,7 +34,14 @@ export class Broker {
     const gated = gatedClock(clock, this.#gate);
     const commits = new CommitQueue(delayedStore(storage, clock, settings.flushDelayMs));
     const newMemberId = (prefix: string) => `${prefix}-${randomUUID()}`;
-    const groupsOptions = { clock: gated, initialDelayMs: initialRebalanceDelayMs, newMemberId, report };
+    const { forgetMembers } = settings;
+    const groupsOptions = {
+      clock: gated,
+      initialDelayMs: initialRebalanceDelayMs,
+      newMemberId,
+      forgetMembers,
+      report,
+    };
     this.#parts = {
       node: { id: nodeId, host: settings.host, port: settings.port },
       clock: gated,

@@ -28,6 +28,11 @@ export interface EmbeddedKafkaOptions {
   readonly reserveBytes?: number;
   /** Added before every flush, in ms; for tests. Default 0. */
   readonly flushDelayMs?: number;
+  /**
+   * Where all consumers ended with the broker, as in one process that was killed: their groups do not wait for them as they
+   * do for members who may still be there. Should one be there all the same, it has to join again. Default false.
+   */
+  readonly forgetMembers?: boolean;
 }
 
 /** A running embedded broker. */
@@ -53,6 +58,7 @@ const defaults = {
   cleanIntervalMs: 60_000,
   reserveBytes: 256 * 1024 * 1024,
   flushDelayMs: 0,
+  forgetMembers: false,
 };
 
 /** Folders that this process has a broker on; other processes are kept away by the storage's own mark. */

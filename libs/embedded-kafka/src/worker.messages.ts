@@ -11,6 +11,8 @@ export interface WorkerSettings {
   readonly reserveBytes: number;
   /** Added before every flush; for tests of what an acknowledgement means. */
   readonly flushDelayMs: number;
+  /** Members of consumer groups of before have ended with the broker. */
+  readonly forgetMembers: boolean;
 }
 
 export type Command = 'close' | 'pause' | 'resume';

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { heartbeatApi } from '../src/protocol/apis/heartbeat.js';
+import { joinGroupApi } from '../src/protocol/apis/join-group.js';
 import { offsetCommitApi } from '../src/protocol/apis/offset-commit.js';
 import { offsetFetchApi } from '../src/protocol/apis/offset-fetch.js';
 import { initProducerIdApi } from '../src/protocol/apis/init-producer-id.js';
+import { syncGroupApi } from '../src/protocol/apis/sync-group.js';
 import { ErrorCode } from '../src/protocol/error-code.js';
 import { batchOfSize } from './batches.js';
 import { createTopic, OwnBroker } from './own-broker.js';
@@ -20,6 +23,18 @@ const committed = async (client: WireClient) => {
   return (await client.call(offsetFetchApi, 4, { groupId: 'g', topics, requireStable: false })).topics[0]?.partitions[0]
     ?.offset;
 };
+
+/** The one member of a group, which knows its part. */
+async function joinAlone(client: WireClient): Promise<string> {
+  const times = { sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000 };
+  const protocols = [{ name: 'any', metadata: Buffer.alloc(0) }];
+  const who = { groupId: 'g', memberId: '', groupInstanceId: null, protocolType: 'consumer', reason: null };
+  const { memberId, generationId } = await client.call(joinGroupApi, 3, { ...who, ...times, protocols });
+  const assignments = [{ memberId, assignment: Buffer.from('all') }];
+  const part = { memberId, groupInstanceId: null, protocolType: null, protocolName: null, assignments };
+  await client.call(syncGroupApi, 3, { groupId: 'g', generationId, ...part });
+  return memberId;
+}
 
 describe('durability of the embedded broker', () => {
   let broker: OwnBroker;
@@ -121,6 +136,19 @@ describe('durability of the embedded broker', () => {
     expect(await committed(again)).toBe(3);
     expect((await again.call(initProducerIdApi, 1, askForProducerId)).producerId).not.toBe(producerId);
   });
+
+  test.each([true, false])(
+    'members of groups are known after a restart unless they are to be forgotten (%s)',
+    async (forgetMembers) => {
+      await broker.start();
+      const memberId = await joinAlone(await broker.wire());
+      await broker.stop();
+      await broker.start({ forgetMembers });
+      const who = { groupId: 'g', memberId, generationId: 1, groupInstanceId: null };
+      const { errorCode } = await (await broker.wire()).call(heartbeatApi, 3, who);
+      expect(errorCode).toBe(forgetMembers ? ErrorCode.unknownMemberId : ErrorCode.none);
+    },
+  );
 
   test('with a full disk producers get KAFKA_STORAGE_ERROR, everything else goes on, and nothing is lost', async () => {
     await broker.start();

@@ -45,6 +45,7 @@ export async function openBackingServers(surroundings: Surroundings): Promise<Ba
   const embedded = await startEmbeddedServers(folder, {
     kafka: kafkaBrokers === undefined,
     mongo: mongodbUri === undefined,
+    withConsumers: true,
   });
   closing.add({ what: 'stopping the embedded servers', withinMs: CLOSE_WITHIN_MS, close: () => embedded.close() });
   return {

@@ -23,6 +23,8 @@ export interface EmbeddedServers {
 interface Wanted {
   readonly kafka: boolean;
   readonly mongo: boolean;
+  /** The broker's consumers run in this process, too, and ended with it the last time. */
+  readonly withConsumers?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function startEmbeddedServers(folder: DataFolder, wanted: Wanted): 
   if (!lock)
     throw new InUseError(`The servers on ${folder.dir} are run by process ${holderOf(folder.path(SERVERS_LOCK))?.pid}`);
   const [kafka, mongo] = await Promise.allSettled([
-    wanted.kafka ? startKafka(folder) : undefined,
+    wanted.kafka ? startKafka(folder, wanted.withConsumers ?? false) : undefined,
     wanted.mongo ? startMongo(folder) : undefined,
   ]);
   if (kafka.status === 'fulfilled' && mongo.status === 'fulfilled') {
@@ -67,10 +69,10 @@ function announce(
   };
 }
 
-const startKafka = (folder: DataFolder): Promise<EmbeddedKafka> =>
+const startKafka = (folder: DataFolder, forgetMembers: boolean): Promise<EmbeddedKafka> =>
   startOnFreePort(
     candidatePorts(KAFKA_PORT, rememberedPorts(folder).kafka),
-    (port) => startEmbeddedKafka({ dataDir: folder.path('kafka'), port }),
+    (port) => startEmbeddedKafka({ dataDir: folder.path('kafka'), port, forgetMembers }),
     (error) => error instanceof KafkaPortTakenError,
   );
 

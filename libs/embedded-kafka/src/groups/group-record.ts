@@ -20,6 +20,9 @@ export function reviveRecord(record: GroupRecord): GroupRecord {
   return { ...record, members };
 }
 
+/** As when all of them had left: what is committed stays. */
+export const withoutMembers = (record: GroupRecord): GroupRecord => ({ ...record, leader: '', members: [] });
+
 function bufferOf(bytes: Uint8Array): Buffer {
   return bytes.length === 0 ? noBytes : Buffer.from(bytes);
 }

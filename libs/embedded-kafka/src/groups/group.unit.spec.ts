@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../test/fake-clock.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { Group } from './group.js';
-import { reviveRecord, type GroupRecord } from './group-record.js';
+import { reviveRecord, withoutMembers, type GroupRecord } from './group-record.js';
 import type { JoinAnswer, JoinRequest, SyncAnswer } from './join.js';
 
 const initialDelayMs = 200;
@@ -206,5 +206,18 @@ describe('consumer group', () => {
     expect(group.judgeCommit(second, 1)).toBe(ErrorCode.none);
     clock.advance(sessionTimeoutMs);
     expect(group.heartbeat(first, null, 1)).toBe(ErrorCode.unknownMemberId);
+  });
+
+  test('waits for nobody after a restart that ended its members, too', async () => {
+    const [first = ''] = await stable(2);
+    const record = saved.at(-1);
+    if (record === undefined) throw new Error('nothing was stored');
+    group = newGroup();
+    group.restore(withoutMembers(reviveRecord(record)));
+    expect(group.heartbeat(first, null, 1)).toBe(ErrorCode.unknownMemberId);
+    const next = join();
+    clock.advance(initialDelayMs);
+    await turn();
+    expect(next.answer).toMatchObject({ errorCode: ErrorCode.none, generationId: 2 });
   });
 });

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { CommitQueue } from '../storage/commit-queue.js';
 import type { Storage } from '../storage/storage.js';
 import { Group, type GroupOptions } from './group.js';
-import { type GroupRecord, reviveRecord } from './group-record.js';
+import { type GroupRecord, reviveRecord, withoutMembers } from './group-record.js';
 import { OffsetStore } from './offsets.js';
 
 /** Kafka's offsets.retention.minutes: for how long an empty group's offsets are kept. */
@@ -12,6 +12,8 @@ export interface GroupsOptions {
   readonly clock: Clock;
   readonly initialDelayMs: number;
   readonly newMemberId: (prefix: string) => string;
+  /** Members of before have ended: nobody waits for them. */
+  readonly forgetMembers: boolean;
   /** Told when a group could not be stored; its members join again after a restart. */
   readonly report: (error: unknown) => void;
 }
@@ -30,7 +32,8 @@ export class Groups {
     this.#options = options;
     this.offsets = new OffsetStore(storage, commits);
     for (const { key, value } of storage.stateUnder<GroupRecord>(['group'])) {
-      this.#create(String(key[1])).restore(reviveRecord(value));
+      const record = reviveRecord(value);
+      this.#create(String(key[1])).restore(options.forgetMembers ? withoutMembers(record) : record);
     }
     for (const groupId of this.offsets.groupIds()) this.getOrCreate(groupId);
   }
