@@ -23,7 +23,7 @@ const KILLS = 10;
 const MOST_KILLS = 20;
 const ORDERS_EACH = 8;
 /** A round has buyers of its own, who may still be waiting for an answer while the next rounds run. */
-const GROUPS = 3;
+const GROUPS = 2;
 /** The last ones are sent one after the other, so that the kill finds some of them just stored. */
 const STAGGER_MS = 15;
 /** Of the one product there is enough for all, of the other one not. */
