@@ -6,7 +6,7 @@ interface DriverConnection {
   readonly socket: Socket;
   readonly error?: Error | null;
   onClose(): void;
-  writeCommand(...given: readonly unknown[]): Promise<void>;
+  writeCommand(...given: unknown[]): Promise<void>;
 }
 
 const require = createRequire(createRequire(import.meta.url).resolve('mongoose'));
@@ -24,7 +24,7 @@ export function repairDriver(): void {
   if (repaired.has(prototype)) return;
   repaired.add(prototype);
   const { writeCommand } = prototype;
-  prototype.writeCommand = function (this: DriverConnection, ...given: readonly unknown[]): Promise<void> {
+  prototype.writeCommand = function (this: DriverConnection, ...given: unknown[]): Promise<void> {
     if (!this.socket.destroyed) return writeCommand.apply(this, given);
     this.onClose();
     return Promise.reject(this.error ?? new Error('the connection is closed'));
