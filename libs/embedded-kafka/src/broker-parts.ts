@@ -24,6 +24,8 @@ export interface BrokerParts {
   readonly fetchWaits: FetchWaits;
   /** Partitions of a topic whose creator asks for the broker's default. */
   readonly defaultPartitions: number;
+  /** Whether a topic that a client asks for is created. */
+  readonly autoCreateTopics: boolean;
   /** Told of what is the disk's fault or the broker's own, never a client's. */
   readonly report: (error: unknown) => void;
 }

@@ -51,6 +51,7 @@ export class Broker {
       groups: new Groups(storage, commits, groupsOptions),
       fetchWaits: new FetchWaits(gated),
       defaultPartitions: settings.partitions,
+      autoCreateTopics: settings.autoCreateTopics,
       report,
     };
     this.cleaner = new Cleaner(this.#parts, this.#gate);

@@ -20,8 +20,10 @@ export interface EmbeddedKafkaOptions {
   readonly port?: number;
   /** A loopback address. Default 127.0.0.1. */
   readonly host?: string;
-  /** Partitions of a topic whose creator asks for the broker's default. Default 6. */
+  /** Partitions of a topic whose creator asks for the broker's default. Default 1, as in Kafka. */
   readonly partitions?: number;
+  /** Whether a topic that a client asks for is created (Kafka's auto.create.topics.enable). Default false. */
+  readonly autoCreateTopics?: boolean;
   /** Time between two runs of retention and compaction, in ms. Default 60,000. */
   readonly cleanIntervalMs?: number;
   /** Free bytes of the disk that are never written into: below, producers get an error. Default 256 MiB. */
@@ -54,7 +56,8 @@ const notice = 'Embedded Kafka broker: for development and tests, not for produc
 const defaults = {
   host: '127.0.0.1',
   port: 0,
-  partitions: 6,
+  partitions: 1,
+  autoCreateTopics: false,
   cleanIntervalMs: 60_000,
   reserveBytes: 256 * 1024 * 1024,
   flushDelayMs: 0,

@@ -6,6 +6,8 @@ export interface WorkerSettings {
   readonly port: number;
   /** Partitions of a topic whose creator asks for the broker's default. */
   readonly partitions: number;
+  /** Whether a topic that a client asks for is created. */
+  readonly autoCreateTopics: boolean;
   readonly cleanIntervalMs: number;
   /** Free space of the disk that is never written into. */
   readonly reserveBytes: number;

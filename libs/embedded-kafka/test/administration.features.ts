@@ -21,7 +21,8 @@ export function administrationFeatures(broker: () => BrokerUnderTest): void {
     const admin = await broker().admin();
     const topic = broker().name();
     const partitionsOf = async () => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length;
-    expect(await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 3 }] })).toBe(true);
+    expect(await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: 3 }] })).toBe(true);
+    await eventually(async () => expect(await partitionsOf()).toBe(3));
     expect(await admin.createTopics({ topics: [{ topic, numPartitions: 3 }] })).toBe(false);
     expect(await admin.listTopics()).toContain(topic);
     await admin.createPartitions({ topicPartitions: [{ topic, count: 5 }] });
@@ -46,6 +47,17 @@ export function administrationFeatures(broker: () => BrokerUnderTest): void {
     expect(await code({ configs: [{ name: 'no.such.setting', value: '1' }] })).toBe(ErrorCode.invalidConfig);
     expect(await code({ partitionCount: -1, replicationFactor: -1 })).toBe(ErrorCode.none);
     await client.call(deleteTopicsApi, 1, { names: [topic.replace('-', '_')], timeoutMs: 10_000 });
+  });
+
+  test('a topic has one partition unless it is created with more', async () => {
+    const [admin, topic] = [await broker().admin(), broker().name()];
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic }] });
+    const partitions = async () => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions;
+    await eventually(async () => expect(await partitions()).toHaveLength(1));
+    const moved = admin.createPartitions({ topicPartitions: [{ topic, count: 2, assignments: [[10]] }] });
+    await expect(moved).rejects.toHaveProperty('code', ErrorCode.invalidReplicaAssignment);
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] });
+    await eventually(async () => expect(await partitions()).toHaveLength(2));
   });
 
   test('a topic twice in a request is refused, and a validation creates nothing', async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
+import { eventually } from '#testing';
 import { startEmbeddedKafka } from '../src/index.js';
 import { givenBrokers } from './config.js';
 import { WireClient } from './wire-client.js';
@@ -39,7 +40,12 @@ export class BrokerUnderTest {
   async newTopic(numPartitions = 1, configEntries: { name: string; value: string }[] = []): Promise<string> {
     const topic = this.name();
     const admin = await this.admin();
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, configEntries }] });
+    // kafkajs' own waiting gives up at once where the topic is not known yet, as it may be for a moment on Kafka.
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions, configEntries }] });
+    await eventually(async () => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      if (topics[0]?.partitions.length !== numPartitions) throw new Error(`${topic} is not there yet`);
+    });
     return topic;
   }
 

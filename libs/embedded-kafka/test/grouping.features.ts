@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Consumer } from 'kafkajs';
+import { findCoordinatorApi } from '../src/protocol/apis/find-coordinator.js';
 import { heartbeatApi } from '../src/protocol/apis/heartbeat.js';
 import { joinGroupApi } from '../src/protocol/apis/join-group.js';
 import { leaveGroupApi } from '../src/protocol/apis/leave-group.js';
@@ -102,6 +103,21 @@ export function groupingFeatures(broker: () => BrokerUnderTest): void {
     expect((await join(client, '', {})).errorCode).toBe(ErrorCode.invalidGroupId);
     const stranger = await join(client, broker().name('group'), { memberId: 'nobody' });
     expect(stranger.errorCode).toBe(ErrorCode.unknownMemberId);
+  });
+
+  test('groups have a coordinator, and so have transactions', async () => {
+    const client = await broker().wire();
+    const { brokers } = await (await broker().admin()).describeCluster();
+    for (const keyType of [0, 1]) {
+      const found = await eventually(async () => {
+        const answer = await client.call(findCoordinatorApi, 3, { key: broker().name('key'), keyType });
+        expect(answer.errorCode).toBe(ErrorCode.none);
+        return answer;
+      });
+      expect(brokers).toContainEqual(expect.objectContaining({ nodeId: found.nodeId, port: found.port }));
+    }
+    const strange = await client.call(findCoordinatorApi, 3, { key: 'k', keyType: 9 });
+    expect(strange.errorCode).toBe(ErrorCode.invalidRequest);
   });
 
   test('late and foreign members are told so by heartbeat, commit, sync and leave', async () => {

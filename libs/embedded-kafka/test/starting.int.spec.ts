@@ -12,6 +12,7 @@ import {
   startEmbeddedKafka,
 } from '../src/index.js';
 import { apiVersionsApi } from '../src/protocol/apis/api-versions.js';
+import { ErrorCode } from '../src/protocol/error-code.js';
 import { metadataApi } from '../src/protocol/apis/metadata.js';
 import { batchOfSize } from './batches.js';
 import { createTopic, OwnBroker } from './own-broker.js';
@@ -65,6 +66,20 @@ describe('starting and stopping the embedded broker', () => {
     mkdirSync(broker.dataDir, { recursive: true });
     writeFileSync(join(broker.dataDir, 'kafka.mdb'), Buffer.alloc(16_384, 7));
     await expect(broker.start()).rejects.toBeInstanceOf(DataVersionError);
+  });
+
+  test('topics that clients ask for are created only where the broker and the client allow it', async () => {
+    const asked = async (topic: string, mayCreate: boolean) => {
+      const { topics } = await (await broker.wire()).call(metadataApi, 9, askForMetadata(topic, mayCreate));
+      return [topics[0]?.errorCode, topics[0]?.partitions.length];
+    };
+    await broker.start();
+    expect(await asked('t', true)).toEqual([ErrorCode.unknownTopicOrPartition, 0]);
+    await broker.stop();
+    await broker.start({ autoCreateTopics: true, partitions: 3 });
+    expect(await asked('t', false)).toEqual([ErrorCode.unknownTopicOrPartition, 0]);
+    expect(await asked('no/slash', true)).toEqual([ErrorCode.invalidTopic, 0]);
+    expect(await Promise.all([asked('t', true), asked('t', true)])).toEqual([0, 1].map(() => [0, 3]));
   });
 
   test('it advertises exactly the versions that it speaks, from 0 on', async () => {

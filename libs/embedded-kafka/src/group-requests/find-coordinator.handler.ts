@@ -3,17 +3,18 @@ import { findCoordinatorApi } from '../protocol/apis/find-coordinator.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { route, type Route } from '../server/route.js';
 
-const groupKey = 0;
+/** Groups, and transactions: those are refused later, when a producer asks for its id. */
+const keyTypes: readonly number[] = [0, 1];
 const nobody = { nodeId: -1, host: '', port: -1 };
 
-/** The only broker coordinates every group; transactions have no coordinator. */
+/** The only broker coordinates everything. */
 export function findCoordinatorRoute({ node }: Pick<BrokerParts, 'node'>): Route {
   return route(findCoordinatorApi, ({ keyType }) => {
-    if (keyType === groupKey) {
+    if (keyTypes.includes(keyType)) {
       const { id: nodeId, host, port } = node;
       return { throttleTimeMs: 0, errorCode: ErrorCode.none, errorMessage: null, nodeId, host, port };
     }
-    const errorMessage = 'The embedded broker has no transactions.';
-    return { throttleTimeMs: 0, errorCode: ErrorCode.transactionalIdAuthorizationFailed, errorMessage, ...nobody };
+    const errorMessage = `There are no coordinators of type ${keyType}.`;
+    return { throttleTimeMs: 0, errorCode: ErrorCode.invalidRequest, errorMessage, ...nobody };
   });
 }

@@ -1,9 +1,12 @@
+import type { BrokerParts } from '../broker-parts.js';
 import { minSessionTimeoutMs, maxSessionTimeoutMs } from '../group-requests/session-limits.js';
 
+type Parts = Pick<BrokerParts, 'defaultPartitions' | 'autoCreateTopics'>;
+
 /** What is shown of the broker under Kafka's names. Nothing of it can be changed by clients. */
-export function brokerSettings(defaultPartitions: number): Readonly<Record<string, string>> {
+export function brokerSettings({ defaultPartitions, autoCreateTopics }: Parts): Readonly<Record<string, string>> {
   return {
-    'auto.create.topics.enable': 'false',
+    'auto.create.topics.enable': String(autoCreateTopics),
     'compression.type': 'producer',
     'default.replication.factor': '1',
     'delete.topic.enable': 'true',

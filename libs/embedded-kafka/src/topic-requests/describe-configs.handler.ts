@@ -8,7 +8,7 @@ import { brokerSettings } from './broker-settings.js';
 import { accepted, refused, type Verdict } from './refusal.js';
 import { ResourceType } from './resource-type.js';
 
-type Parts = Pick<BrokerParts, 'topics' | 'node' | 'defaultPartitions'>;
+type Parts = Pick<BrokerParts, 'topics' | 'node' | 'defaultPartitions' | 'autoCreateTopics'>;
 type Resource = RequestOf<typeof describeConfigsApi>['resources'][number];
 type Answer = ResponseOf<typeof describeConfigsApi>['results'][number];
 type Entry = Answer['configs'][number];
@@ -38,7 +38,7 @@ function describe(parts: Parts, { type, name }: Resource): Verdict & { readonly 
     return { ...refused(ErrorCode.unknownTopicOrPartition, `Topic ${name} does not exist.`), configs: [] };
   }
   if (type === ResourceType.broker && (name === '' || name === String(parts.node.id))) {
-    const settings = Object.entries(brokerSettings(parts.defaultPartitions));
+    const settings = Object.entries(brokerSettings(parts));
     return { ...accepted, configs: settings.map(([key, value]) => entry(key, value, Source.staticBroker, true)) };
   }
   return { ...refused(ErrorCode.invalidRequest, `Nothing is configured for resource ${type} '${name}'.`), configs: [] };

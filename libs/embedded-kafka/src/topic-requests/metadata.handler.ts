@@ -5,14 +5,18 @@ import { ErrorCode } from '../protocol/error-code.js';
 import { route, type Route } from '../server/route.js';
 import { isTopicName } from '../topics/topic-name.js';
 import type { Topic } from '../topics/topics.js';
+import { accepted, attempt, type Verdict } from './refusal.js';
 
 /** There is one leader for ever. */
 const leaderEpoch = 0;
 
 type TopicAnswer = ResponseOf<typeof metadataApi>['topics'][number];
 
-/** The cluster and its topics. Topics that are asked for and do not exist are not created, whatever the client allows. */
-export function metadataRoute({ topics, node }: Pick<BrokerParts, 'topics' | 'node'>): Route {
+type Parts = Pick<BrokerParts, 'topics' | 'node' | 'defaultPartitions' | 'autoCreateTopics' | 'report'>;
+
+/** The cluster and its topics. What does not exist is created only where the broker and the client allow it. */
+export function metadataRoute(parts: Parts): Route {
+  const { topics, node } = parts;
   const known = ({ name, partitions }: Topic): TopicAnswer => ({
     errorCode: ErrorCode.none,
     name,
@@ -40,12 +44,32 @@ export function metadataRoute({ topics, node }: Pick<BrokerParts, 'topics' | 'no
       const topic = topics.get(name);
       return topic === undefined ? unknown(name) : known(topic);
     });
-  return route(metadataApi, ({ topics: names }, { version }) => ({
-    throttleTimeMs: 0,
-    brokers: [{ nodeId: node.id, host: node.host, port: node.port, rack: null }],
-    clusterId: topics.clusterId,
-    controllerId: node.id,
-    topics: names === null || (version === 0 && names.length === 0) ? topics.all().map(known) : asked(names),
-    authorizedOperations: notAsked,
-  }));
+  return route(metadataApi, async ({ topics: names, allowAutoTopicCreation }, { version }) => {
+    if (allowAutoTopicCreation && parts.autoCreateTopics) await createMissing(parts, names ?? []);
+    return {
+      throttleTimeMs: 0,
+      brokers: [{ nodeId: node.id, host: node.host, port: node.port, rack: null }],
+      clusterId: topics.clusterId,
+      controllerId: node.id,
+      topics: names === null || (version === 0 && names.length === 0) ? topics.all().map(known) : asked(names),
+      authorizedOperations: notAsked,
+    };
+  });
+}
+
+async function createMissing(
+  { topics, defaultPartitions, report }: Parts,
+  names: readonly { readonly name: string }[],
+): Promise<void> {
+  const missing = names.filter(({ name }) => {
+    return isTopicName(name) && topics.get(name) === undefined && topics.colliding(name) === undefined;
+  });
+  const created = missing.map(({ name }) => attempt(report, () => createOne(topics, name, defaultPartitions)));
+  await Promise.all(created);
+}
+
+/** Somebody else may have been quicker: all that matters is that it is there. */
+async function createOne(topics: Parts['topics'], name: string, partitions: number): Promise<Verdict> {
+  await topics.create(name, partitions, {});
+  return accepted;
 }
