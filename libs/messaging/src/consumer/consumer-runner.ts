@@ -146,12 +146,11 @@ export class ConsumerRunner implements Watched {
   private newWorker(partition: TopicPartition) {
     const { processor } = this.options;
     const name = nameOf(partition);
-    const worker = new PartitionWorker(async (messages, signal) => {
-      const done = await processor.processMany(messages, signal);
+    const process: Process = (messages, signal) => processor.processMany(messages, signal);
+    const worker = new PartitionWorker(process, processor.batchSize, (done) => {
       this.settled += done;
       this.resumeIfLow(name);
-      return done;
-    }, processor.batchSize);
+    });
     const entry = { partition, worker, paused: false };
     this.workers.set(name, entry);
     return entry;

@@ -99,8 +99,22 @@ export class EventProcessor {
    * Takes the first events to their end, several at once where their route takes batches. Returns how many; none when
    * the signal aborted it. Of a batch that failed, only the first half is tried: a poisoned event is found in log n steps.
    */
-  async processMany(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
-    let run = this.batches ? await this.batchAtStart(messages, signal) : [];
+  processMany(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
+    return this.batches ? this.processBatch(messages, signal) : this.processFirst(messages, signal);
+  }
+
+  /** The usual case takes as few steps as it can: no other is as frequent. */
+  private async processFirst([first]: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
+    if (first === undefined) return 0;
+    if (this.mayWaitInLine(first) || !this.handles(first)) return (await this.process(first, signal)) ? 1 : 0;
+    const attempt = await this.attempt(first);
+    if ('error' in attempt) return (await this.process(first, signal, attempt)) ? 1 : 0;
+    this.settle(first, attempt);
+    return 1;
+  }
+
+  private async processBatch(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
+    let run = await this.batchAtStart(messages, signal);
     while (run.length > 1) {
       const attempt = await this.attemptWith(run);
       if (!('error' in attempt)) {
@@ -109,24 +123,26 @@ export class EventProcessor {
       }
       run = attempt.error instanceof HandlerTimeoutError ? [] : run.slice(0, Math.ceil(run.length / 2));
     }
-    const [first] = messages;
-    return first !== undefined && (await this.process(first, signal)) ? 1 : 0;
+    return this.processFirst(messages, signal);
   }
 
-  /** True when the event needs no more attention; false when the signal aborted it, and it has to be delivered again. */
-  async process(message: IncomingMessage, signal: AbortSignal): Promise<boolean> {
+  /**
+   * True when the event needs no more attention; false when the signal aborted it, and it has to be delivered again.
+   * @param attempt what the first attempt came to, where there was one.
+   */
+  async process(message: IncomingMessage, signal: AbortSignal, attempt?: Attempt): Promise<boolean> {
     const { group, metrics } = this.options;
     if (!this.routes.has(typeOf(message) ?? '')) {
       metrics.consumed.inc({ group, outcome: 'skipped' });
       return true;
     }
     try {
-      if (this.mayWaitInLine(message) && (await this.waitsInLine(message, signal))) {
+      if (!attempt && this.mayWaitInLine(message) && (await this.waitsInLine(message, signal))) {
         await this.untilDatabaseAnswers(() => this.options.parkingLot.park(group, message), signal);
         metrics.consumed.inc({ group, outcome: 'parked' });
         return true;
       }
-      return await this.attemptUntilSettled(message, signal);
+      return await this.attemptUntilSettled(message, signal, attempt);
     } catch (error) {
       if (signal.aborted) return false;
       // A defect of this library; the event stays where it is, and others are not harmed.
@@ -210,10 +226,12 @@ export class EventProcessor {
     return batch;
   }
 
-  private async attemptUntilSettled(message: IncomingMessage, signal: AbortSignal): Promise<boolean> {
+  private async attemptUntilSettled(message: IncomingMessage, signal: AbortSignal, first?: Attempt): Promise<boolean> {
     let failures = 0;
+    let known = first;
     for (let outages = 0; ;) {
-      const attempt = await this.attempt(message);
+      const attempt: Attempt = known ?? (await this.attempt(message));
+      known = undefined;
       if (!('error' in attempt) || attempt.outcome === 'discarded') return this.settle(message, attempt);
       if (attempt.outcome === 'outage') {
         this.options.logger.warn({ ...placeOf(message), group: this.group, err: attempt.error }, 'database away');

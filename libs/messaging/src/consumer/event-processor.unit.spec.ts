@@ -113,6 +113,23 @@ describe('event processor', () => {
     expect(lot.parked).toEqual([]);
   });
 
+  test('one event of several is taken at a time, and a failing one is tried four times in all', async () => {
+    let calls = 0;
+    const subject = processor(async (n) => {
+      calls++;
+      if (n === 1) throw new Error('no answer');
+    });
+    expect(await subject.processMany([message(0), message(1)], neverAborted)).toBe(1);
+    expect(calls).toBe(1);
+    // Now it is known that nothing is parked, which shortens the way.
+    expect(await subject.processMany([message(1), message(2)], neverAborted)).toBe(1);
+    expect(calls).toBe(5);
+    expect(waits).toEqual([180, 360, 720]);
+    expect(await subject.processMany([message(2)], neverAborted)).toBe(1);
+    expect(lot.parked.map(({ offset }) => offset)).toEqual([1, 2]);
+    expect(calls).toBe(5);
+  });
+
   test('later events of a parked key queue behind it, other keys are handled', async () => {
     const handled: number[] = [];
     const subject = processor(async (n) => {

@@ -16,9 +16,12 @@ export const on = <Type extends string, Data>(
   contract: EventContract<Type, Data>,
   handler: (event: EventEnvelope<Type, Data>) => Promise<void>,
 ): EventRoute => {
-  const each: EventHandler = async (events) => {
-    for (const event of events) await handler(event as EventEnvelope<Type, Data>);
+  const one = (event: EventEnvelope | undefined): Promise<void> => handler(event as EventEnvelope<Type, Data>);
+  const inTurn: EventHandler = async (events) => {
+    for (const event of events) await one(event);
   };
+  // There is one nearly always.
+  const each: EventHandler = (events) => (events.length === 1 ? one(events[0]) : inTurn(events));
   return { contract, handlers: [each], batched: false };
 };
 

@@ -23,10 +23,14 @@ export class PartitionWorker {
   private committed = -1n;
   private end = -1n;
 
-  /** @param batchSize how many messages are handed over at once, at most. */
+  /**
+   * @param batchSize how many messages are handed over at once, at most.
+   * @param onDone told how many more messages are done with.
+   */
   constructor(
     private readonly process: Process,
     private readonly batchSize = 1,
+    private readonly onDone: (messages: number) => void = () => undefined,
   ) {}
 
   /** Messages that wait. */
@@ -104,22 +108,21 @@ export class PartitionWorker {
 
   private async work(): Promise<void> {
     for (;;) {
-      this.inFlight = this.queue.splice(0, this.batchSize);
+      if (!this.busy) this.inFlight = this.queue.splice(0, this.batchSize);
       if (!this.busy) return;
-      await this.finishInFlight();
+      this.finish(await this.process(this.inFlight, this.assignment.signal));
     }
   }
 
-  private async finishInFlight(): Promise<void> {
-    while (this.busy) {
-      const done = await this.process(this.inFlight, this.assignment.signal);
-      const last = this.inFlight[done - 1];
-      if (last !== undefined && last.offset > this.processed) this.processed = last.offset;
-      this.inFlight = this.inFlight.slice(done);
-      // Aborted by a release. Where it is ours again since, the broker's repetition was taken for those in flight.
-      if (!this.busy || this.assigned) continue;
-      this.inFlight = [];
-      this.dropQueue();
-    }
+  /** The first of those in flight are done with. */
+  private finish(done: number): void {
+    const last = this.inFlight[done - 1];
+    if (last !== undefined && last.offset > this.processed) this.processed = last.offset;
+    this.inFlight = this.inFlight.slice(done);
+    this.onDone(done);
+    // Aborted by a release. Where it is ours again since, the broker's repetition was taken for those in flight.
+    if (!this.busy || this.assigned) return;
+    this.inFlight = [];
+    this.dropQueue();
   }
 }
