@@ -69,6 +69,14 @@ export function fetchingFeatures(broker: () => BrokerUnderTest): void {
     expect(await offsetAt(start + 9000)).toBe(-1);
   });
 
+  test('records of a topic that is compacted only are not deleted', async () => {
+    const client = await broker().wire();
+    const topic = await broker().newTopic(1, [{ name: 'cleanup.policy', value: 'compact' }]);
+    const topics = [{ name: topic, partitions: [{ index: 0, offset: 0 }] }];
+    const answer = await client.call(deleteRecordsApi, 2, { topics, timeoutMs: 10_000 });
+    expect(answer.topics[0]?.partitions[0]?.errorCode).toBe(ErrorCode.policyViolation);
+  });
+
   test('deleting records moves the log’s start', async () => {
     const topic = await broker().newTopic();
     const client = await broker().wire();

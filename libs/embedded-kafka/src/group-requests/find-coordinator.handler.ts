@@ -12,7 +12,7 @@ export function findCoordinatorRoute({ node }: Pick<BrokerParts, 'node'>): Route
   return route(findCoordinatorApi, ({ keyType }) => {
     if (keyTypes.includes(keyType)) {
       const { id: nodeId, host, port } = node;
-      return { throttleTimeMs: 0, errorCode: ErrorCode.none, errorMessage: null, nodeId, host, port };
+      return { throttleTimeMs: 0, errorCode: ErrorCode.none, errorMessage: 'NONE', nodeId, host, port };
     }
     const errorMessage = `There are no coordinators of type ${keyType}.`;
     return { throttleTimeMs: 0, errorCode: ErrorCode.invalidRequest, errorMessage, ...nobody };

@@ -10,7 +10,7 @@ type Parts = Pick<BrokerParts, 'topics' | 'commits' | 'report'>;
 /** Stands for "everything there is". */
 const highWatermark = -1;
 
-/** Moves the logs' starts; the cleaner removes what lies before them. */
+/** Moves the logs' starts, but not those of topics that are compacted only; the cleaner removes what lies before them. */
 export function deleteRecordsRoute(parts: Parts): Route {
   return route(deleteRecordsApi, async (request) => ({
     throttleTimeMs: 0,
@@ -20,7 +20,8 @@ export function deleteRecordsRoute(parts: Parts): Route {
         partitions: await Promise.all(
           partitions.map(async ({ index, offset }) => {
             const partition = parts.topics.partition(name, index);
-            const errorCode = await deleteBefore(parts, partition, offset);
+            const deletes = parts.topics.get(name)?.config.deletes ?? true;
+            const errorCode = deletes ? await deleteBefore(parts, partition, offset) : ErrorCode.policyViolation;
             const lowWatermark = errorCode === ErrorCode.none ? (partition?.logStart ?? -1) : -1;
             return { index, lowWatermark, errorCode };
           }),

@@ -5,7 +5,7 @@ import { describeConfigsApi } from '../protocol/apis/describe-configs.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { route, type Route } from '../server/route.js';
 import { brokerSettings } from './broker-settings.js';
-import { accepted, refused, type Verdict } from './refusal.js';
+import { refused, type Verdict } from './refusal.js';
 import { ResourceType } from './resource-type.js';
 
 type Parts = Pick<BrokerParts, 'topics' | 'node' | 'defaultPartitions' | 'autoCreateTopics'>;
@@ -15,6 +15,9 @@ type Entry = Answer['configs'][number];
 
 /** Type and documentation are for clients that show them; 0 is a type not known. */
 const undescribed = { valueType: 0, documentation: null };
+
+/** An empty message instead of none, as Kafka gives it here. */
+const found: Verdict = { errorCode: ErrorCode.none, errorMessage: '' };
 
 const Source = { topic: 1, staticBroker: 4, default: 5 } as const;
 
@@ -34,12 +37,12 @@ export function describeConfigsRoute(parts: Parts): Route {
 function describe(parts: Parts, { type, name }: Resource): Verdict & { readonly configs: readonly Entry[] } {
   if (type === ResourceType.topic) {
     const topic = parts.topics.get(name);
-    if (topic !== undefined) return { ...accepted, configs: topicEntries(topic.values) };
+    if (topic !== undefined) return { ...found, configs: topicEntries(topic.values) };
     return { ...refused(ErrorCode.unknownTopicOrPartition, `Topic ${name} does not exist.`), configs: [] };
   }
   if (type === ResourceType.broker && (name === '' || name === String(parts.node.id))) {
     const settings = Object.entries(brokerSettings(parts));
-    return { ...accepted, configs: settings.map(([key, value]) => entry(key, value, Source.staticBroker, true)) };
+    return { ...found, configs: settings.map(([key, value]) => entry(key, value, Source.staticBroker, true)) };
   }
   return { ...refused(ErrorCode.invalidRequest, `Nothing is configured for resource ${type} '${name}'.`), configs: [] };
 }
