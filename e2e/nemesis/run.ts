@@ -95,8 +95,8 @@ async function hurt(world: World, tap: Topics, load: Load, options: NemesisOptio
   const plan = planOf(options, world);
   for (const [index, fault] of plan.entries()) {
     await pause(fault.afterMs);
-    // Faults are spread over the whole load.
-    const progress = options.mutation ? 0 : index / plan.length;
+    // Faults are spread over the whole load: the last one comes when all of it has begun.
+    const progress = options.mutation ? 0 : index / Math.max(1, plan.length - 1);
     await eventually(() => mustHaveProgressed(load, progress), { timeoutMs: WORK_WITHIN_MS, intervalMs: 50 });
     await untilPlacing(load, random() * INTO_WORK_MS);
     const [before, since] = [load.activity, Date.now()];
