@@ -23,7 +23,9 @@ export interface LoadOptions {
 export interface Activity {
   /** Orders that were asked for and are not answered. */
   readonly placing: number;
-  /** Orders that were asked for so far. */
+  /** Everything that was asked for and is not answered. */
+  readonly underWay: number;
+  /** Everything that was asked for so far. */
   readonly asked: number;
 }
 
@@ -54,6 +56,7 @@ export class Load {
   checkouts = 0;
   unanswered = 0;
   private placing = 0;
+  private underWay = 0;
   private asked = 0;
   private isEnding = false;
   private readonly awaiting: (() => void)[] = [];
@@ -72,7 +75,7 @@ export class Load {
   }
 
   get activity(): Activity {
-    return { placing: this.placing, asked: this.asked };
+    return { placing: this.placing, underWay: this.underWay, asked: this.asked };
   }
 
   /** Resolves when the next order has been asked for; never where nobody orders any more. */
@@ -96,9 +99,15 @@ export class Load {
     return this.isEnding && this.progress >= 1;
   }
 
+  /** Asks until there is an answer. */
+  async insist<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    this.asked++;
+    this.underWay++;
+    return insist(ask).finally(() => this.underWay--);
+  }
+
   /** Counts an order that is asked for until it is answered. */
   async place<Result>(ask: () => Promise<Result>): Promise<Result> {
-    this.asked++;
     this.placing++;
     const answer = ask();
     for (const begun of this.awaiting.splice(0)) begun();
@@ -108,7 +117,7 @@ export class Load {
   private async walk(walker: number): Promise<void> {
     const random = seeded(this.options.seed + walker * 7_919);
     for (let buyerNumber = 0; !this.isOver; buyerNumber++) {
-      const buyer = await insist(() => signUp(this.world.api, 'Buyer'));
+      const buyer = await this.insist(() => signUp(this.world.api, 'Buyer'));
       const name = `${this.options.seed}-${walker}-${buyerNumber}`;
       const visit = new Visit(this, this.stage, buyer, name, random);
       for (let number = 0; number < CHECKOUTS_EACH && !this.isOver; number++) {
@@ -152,7 +161,7 @@ class Visit {
   }
 
   private async fill(variantId: string, quantity: number): Promise<string | undefined> {
-    const answer = await insist(() =>
+    const answer = await this.load.insist(() =>
       this.buyer.api.run<{ id: string }>('setCartLine', { variantId, quantity }, '... on Cart { id }'),
     );
     return answer.__typename === 'Cart' ? answer.id : undefined;
@@ -184,7 +193,9 @@ class Visit {
     const [line] = order?.lines ?? [];
     if (!order || !line) return;
     for (const mutation of ['shipOrder', 'deliverOrder']) {
-      const answer = await insist(() => this.stage.owner.api.run(mutation, { id: order.id }, '... on Order { id }'));
+      const answer = await this.load.insist(() =>
+        this.stage.owner.api.run(mutation, { id: order.id }, '... on Order { id }'),
+      );
       if (answer.__typename !== 'Order') return;
     }
     await this.review({ orderLineId: line.id, stars: 1 + Math.floor(this.random() * 5), text: 'Bright.' });
@@ -209,7 +220,9 @@ class Visit {
     fields: string,
   ): Promise<Result<Fields> | undefined> {
     try {
-      return await insist(() => this.buyer.api.run<Fields>(mutation, { ...input, clientMutationKey }, fields));
+      return await this.load.insist(() =>
+        this.buyer.api.run<Fields>(mutation, { ...input, clientMutationKey }, fields),
+      );
     } catch {
       this.load.unanswered++;
       return undefined;

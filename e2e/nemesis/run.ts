@@ -108,7 +108,7 @@ async function hurt(world: World, tap: Topics, load: Load, options: NemesisOptio
     seen.push({
       name,
       placing: before.placing,
-      placingAfter: after.placing,
+      underWayAfter: after.underWay,
       asked: after.asked - before.asked,
       lastedMs,
     });

@@ -190,11 +190,11 @@ const DEFECTS: Readonly<Record<string, Defect>> = {
     where: anyOf('order.placed'),
     break: (recording) => ({ ...recording, faults: recording.faults.map((fault) => ({ ...fault, placing: 0 })) }),
   },
-  'nobody ordered while a fault lasted': {
+  'nobody went on while a fault lasted': {
     where: anyOf('order.placed'),
     break: (recording) => ({
       ...recording,
-      faults: recording.faults.map((fault) => ({ ...fault, placingAfter: 0, asked: 0 })),
+      faults: recording.faults.map((fault) => ({ ...fault, underWayAfter: 0, asked: 0 })),
     }),
   },
   'a sound event was parked': {

@@ -5,7 +5,7 @@ const LONG_MS = 1_000;
 
 /** Each fault struck while orders were being placed, and people went on while it lasted. */
 export const checkFaults: Check = ({ faults }) =>
-  faults.flatMap(({ name, placing, placingAfter, asked, lastedMs }) => {
+  faults.flatMap(({ name, placing, underWayAfter, asked, lastedMs }) => {
     if (placing === 0) return [`${name}: no order was being placed`];
-    return lastedMs >= LONG_MS && asked + placingAfter === 0 ? [`${name}: nobody ordered while it lasted`] : [];
+    return lastedMs >= LONG_MS && asked + underWayAfter === 0 ? [`${name}: nobody went on while it lasted`] : [];
   });

@@ -104,7 +104,7 @@ export function recordedHistory(plan: readonly PlannedOrder[], copies: readonly 
   }
   const again = copies.map((copy) => shop.messages[copy % shop.messages.length]!);
   return {
-    faults: [{ name: 'kill -9 order-1', placing: 3, placingAfter: 2, asked: 4, lastedMs: 3_000 }],
+    faults: [{ name: 'kill -9 order-1', placing: 3, underWayAfter: 2, asked: 4, lastedMs: 3_000 }],
     messages: [...shop.messages, ...again],
     orders: shop.orders,
     books: shop.books,

@@ -61,10 +61,11 @@ export interface ParkedSeen {
 /** What people were at when a fault struck, and when all was whole again. */
 export interface FaultSeen {
   readonly name: string;
-  /** Orders that were asked for and not answered at the moment of the fault, and when it had passed. */
+  /** Orders that were asked for and not answered at the moment of the fault. */
   readonly placing: number;
-  readonly placingAfter: number;
-  /** Orders that were asked for meanwhile. */
+  /** What had been asked for and was not answered when it had passed. */
+  readonly underWayAfter: number;
+  /** What was asked for meanwhile. */
   readonly asked: number;
   readonly lastedMs: number;
 }
