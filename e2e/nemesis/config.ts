@@ -11,7 +11,7 @@ const FINAL_WITHIN_MS = 30_000;
 
 /** As part of all tests: about a minute. */
 const SHORT = {
-  checkouts: 40,
+  checkouts: 24,
   faults: 8,
   skus: 4,
   pieces: 12,
