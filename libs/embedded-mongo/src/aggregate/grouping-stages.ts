@@ -8,6 +8,7 @@ import { encodeKey } from '../bson/key.js';
 import { failedToParse, MongoError } from '../errors.js';
 import { expressionOptions } from '../expression/evaluate.js';
 import { densify } from './densify.js';
+import { group } from './group.js';
 import { variablesOf, type Stage } from './stage.js';
 
 export interface Partition {
@@ -80,6 +81,7 @@ const bucketAuto: Stage = (documents, operand, options) => {
 
 /** Stages that look at several documents at once. */
 export const GROUPING_STAGES: Record<string, Stage> = {
+  $group: group,
   $bucket: bucket,
   $bucketAuto: bucketAuto,
   $setWindowFields: windowFields,
