@@ -51,9 +51,12 @@ export interface FindOptions {
 }
 
 const COMMANDS_KEPT = 50;
-const ATTEMPTS = 25;
-/** Whoever pauses after a lost race loses the next one too, to those that did not: at first it runs again at once. */
-const ATTEMPTS_AT_ONCE = 5;
+const ATTEMPTS = 50;
+/**
+ * Whoever pauses after a lost race loses the next one too, to those that did not: it loads what a write under way is about to
+ * change. Run again at once, it loads with the winner, and has the same chance.
+ */
+const ATTEMPTS_AT_ONCE = 25;
 const STORE_FIELDS = new Set(['_id', 'v', 'rev', 'outbox', 'outboxAt', 'commands']);
 
 /**
@@ -131,7 +134,7 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
   /**
    * Loads, decides, and writes if nobody else wrote meanwhile; otherwise decides again on what is there now.
    * `decide` may run several times and must have no effect of its own. Null when there is no such aggregate.
-   * @throws ContentionError after 25 lost races; OutboxFullError, InvalidEventError.
+   * @throws ContentionError after 50 lost races; OutboxFullError, InvalidEventError.
    */
   mutate<Result = undefined>(
     id: string,

@@ -87,9 +87,9 @@ describe('aggregate', () => {
     await counters.insert('c2', { name: 'c2', count: 0 }, []);
     const one = (repository: AggregateRepository<Counter>) =>
       repository.mutate('c2', (state) => ({ state: { ...state, count: state.count + 1 } }));
-    await Promise.all(Array.from({ length: 200 }, (_, n) => one(n % 2 === 0 ? counters : other)));
+    const all = Promise.all(Array.from({ length: 200 }, (_, n) => one(n % 2 === 0 ? counters : other)));
+    await all.finally(() => other.model.db.close());
     expect((await counters.find('c2'))?.state.count).toBe(200);
-    await other.model.db.close();
   });
 
   test('the same command again changes nothing', async () => {

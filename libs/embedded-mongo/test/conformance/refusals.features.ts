@@ -80,7 +80,7 @@ const COMMANDS: [title: string, command: (name: string) => Document, code: numbe
     67,
     197,
   ],
-  ['a hashed index that is unique', (name) => index(name, { key: { a: 'hashed' }, unique: true }), 16764, 67],
+  ['a hashed index that is unique', (name) => index(name, { key: { a: 'hashed' }, unique: true }), 16764],
   ['no index to drop', (name) => ({ dropIndexes: name }), 40414],
 ];
 
