@@ -108,7 +108,7 @@ export class Collection {
 
   /** All documents in order of insertion. */
   *scan(reverse = false): Generator<StoredRecord> {
-    for (const { key, value } of scanRange(() => this.tables.records, this.prefix, this.end, reverse)) {
+    for (const { key, value } of scanRange(this.tables.records, this.prefix, this.end, reverse)) {
       yield { record: recordNumber(key, 4), bytes: value };
     }
   }
@@ -117,7 +117,7 @@ export class Collection {
   *scanIndex(index: IndexSpec, low: Buffer, high: Buffer, reverse = false): Generator<{ key: Buffer; record: number }> {
     const prefix = prefixOf(index.id);
     const [start, end] = [Buffer.concat([prefix, low]), Buffer.concat([prefix, high])];
-    for (const { key, value } of scanRange(() => this.tables.entries, start, end, reverse)) {
+    for (const { key, value } of scanRange(this.tables.entries, start, end, reverse)) {
       yield { key: key.subarray(4), record: recordNumber(value) };
     }
   }
@@ -142,7 +142,7 @@ export class Collection {
     this.lastRecord = record;
     this.changes++;
     this.account(bytes.length);
-    this.tables.records.putSync(Buffer.concat([this.prefix, recordBytes(record)]), bytes);
+    this.tables.records.put(Buffer.concat([this.prefix, recordBytes(record)]), bytes);
     for (const addition of additions) {
       this.addEntries(addition.index, addition.keys.values(), record);
       this.noteArrays(addition.index, addition);
@@ -187,11 +187,11 @@ export class Collection {
     this.changes++;
     this.totals?.remove(beforeBytes.length);
     this.totals?.add(bytes.length);
-    this.tables.records.putSync(Buffer.concat([this.prefix, recordBytes(record)]), bytes);
+    this.tables.records.put(Buffer.concat([this.prefix, recordBytes(record)]), bytes);
     for (const { index, old, next } of changes) {
       const removed = [...old.keys].filter(([text]) => !next.keys.has(text)).map(([, key]) => key);
       const added = [...next.keys].filter(([text]) => !old.keys.has(text)).map(([, key]) => key);
-      for (const key of removed) this.tables.entries.removeSync(entryKey(index, key, record));
+      for (const key of removed) this.tables.entries.remove(entryKey(index, key, record));
       this.addEntries(index, added, record);
       this.noteArrays(index, next);
     }
@@ -201,10 +201,10 @@ export class Collection {
   remove(record: number, document: Document): void {
     this.changes++;
     if (this.totals) this.totals.remove(this.get(record)?.length ?? 0);
-    this.tables.records.removeSync(Buffer.concat([this.prefix, recordBytes(record)]));
+    this.tables.records.remove(Buffer.concat([this.prefix, recordBytes(record)]));
     for (const index of this.indexes) {
       for (const key of keysOf(index, document).keys.values()) {
-        this.tables.entries.removeSync(entryKey(index, key, record));
+        this.tables.entries.remove(entryKey(index, key, record));
       }
     }
   }
@@ -269,7 +269,7 @@ export class Collection {
 
   private addEntries(index: IndexSpec, keys: Iterable<Buffer>, record: number): void {
     const value = recordBytes(record);
-    for (const key of keys) this.tables.entries.putSync(entryKey(index, key, record), value);
+    for (const key of keys) this.tables.entries.put(entryKey(index, key, record), value);
   }
 
   private readLastRecord(): number {

@@ -1,10 +1,13 @@
-import type { RootDatabase } from 'lmdb';
-
 interface Waiting {
   /** Runs the change inside the transaction; what it throws is its own. */
   run: () => void;
   committed: () => void;
   failed: (error: unknown) => void;
+}
+
+/** Where changes are made: returns when they are on disk, throws when nothing of them is. */
+interface Target {
+  transact(change: () => void): void;
 }
 
 /**
@@ -15,7 +18,7 @@ export class GroupCommit {
   private waiting: Waiting[] = [];
   private scheduled = false;
 
-  constructor(private readonly root: () => RootDatabase<Buffer, string>) {}
+  constructor(private readonly target: Target) {}
 
   /** Resolves with the change's result when it is on disk; rejects with what it threw, or when the commit failed. */
   run<T>(change: () => T): Promise<T> {
@@ -43,15 +46,11 @@ export class GroupCommit {
     setImmediate(() => this.commit());
   }
 
-  /**
-   * In this thread: two fewer are involved than in a commit that is not waited for, and lmdb's two kinds of transactions
-   * do not go together (3.5.6: an asynchronous one after synchronous ones never ends).
-   */
   private commit(): void {
     const group = this.waiting.splice(0);
     this.scheduled = false;
     try {
-      this.root().transactionSync(() => group.forEach(({ run }) => run()));
+      this.target.transact(() => group.forEach(({ run }) => run()));
       group.forEach(({ committed }) => committed());
     } catch (error) {
       group.forEach(({ failed }) => failed(error));

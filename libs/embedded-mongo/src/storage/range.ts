@@ -1,10 +1,6 @@
-import type { Database } from 'lmdb';
+import type { Table } from './table.js';
 
-export type BinaryDatabase = Database<Buffer, Buffer>;
 export type Entry = { key: Buffer; value: Buffer };
-
-/** A table as it is open now. */
-export type Table = () => BinaryDatabase;
 
 const FIRST_CHUNK = 32;
 const MAX_CHUNK = 1_024;
@@ -13,12 +9,12 @@ const MAX_CHUNK = 1_024;
  * Entries with low <= key < high. Read in chunks that begin small (a limit often ends the scan early) and hold no read
  * transaction between them, so that a slow cursor never keeps old pages alive; the file may be opened anew meanwhile.
  */
-export function* scanRange(table: Table, low: Buffer, high: Buffer, reverse = false): Generator<Entry> {
+export function* scanRange(table: Table<Buffer>, low: Buffer, high: Buffer, reverse = false): Generator<Entry> {
   let start = reverse ? high : low;
   let exclusiveStart = reverse;
   const end = reverse ? low : high;
   for (let limit = FIRST_CHUNK; ; limit = Math.min(limit * 4, MAX_CHUNK)) {
-    const chunk = [...table().getRange({ start, end, reverse, limit, exclusiveStart, inclusiveEnd: reverse })];
+    const chunk = table.range({ start, end, reverse, limit, exclusiveStart, inclusiveEnd: reverse });
     yield* chunk;
     const last = chunk.at(-1);
     if (last === undefined || chunk.length < limit) return;
@@ -27,17 +23,17 @@ export function* scanRange(table: Table, low: Buffer, high: Buffer, reverse = fa
   }
 }
 
-export function countRange(db: BinaryDatabase, low: Buffer, high: Buffer, limit?: number): number {
+export function countRange(table: Table<Buffer>, low: Buffer, high: Buffer, limit?: number): number {
   // getKeysCount does not know limits (lmdb 3.5.6).
-  if (limit === undefined) return db.getKeysCount({ start: low, end: high });
-  return [...db.getKeys({ start: low, end: high, limit })].length;
+  if (limit === undefined) return table.count(low, high);
+  return table.keys({ start: low, end: high, limit }).length;
 }
 
 /** Removes up to `limit` entries with this prefix and tells how many there were. */
-export function removePrefix(db: BinaryDatabase, prefix: Buffer, limit: number): number {
+export function removePrefix(table: Table<Buffer>, prefix: Buffer, limit: number): number {
   const end = Buffer.concat([prefix, Buffer.alloc(16, 0xff)]);
-  const keys = [...db.getKeys({ start: prefix, end, limit })];
-  for (const key of keys) db.removeSync(key);
+  const keys = table.keys({ start: prefix, end, limit });
+  for (const key of keys) table.remove(key);
   return keys.length;
 }
 

@@ -1,16 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RootDatabase } from 'lmdb';
 import { decode, encode, numberOf, type Document } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
 import { Collection } from './collection.js';
 import { lockFolder } from './data-lock.js';
 import { DiskGuard } from './disk-guard.js';
-import { DATA_FORMAT, Environment, type Tables } from './environment.js';
+import { Environment, type Tables } from './environment.js';
 import { GroupCommit } from './group-commit.js';
 import { MappedMemoryGuard } from './mapped-memory.js';
 import { prefixOf, removePrefix } from './range.js';
-import { UnknownFormatError } from './store.errors.js';
+import type { Table } from './table.js';
 
 const PURGE_CHUNK = 2_000;
 
@@ -34,8 +33,9 @@ export class Store {
   private changing = 0;
   private whenUnchanging: (() => void) | undefined;
   private renewal: Promise<void> | undefined;
+  private checkpoint: NodeJS.Immediate | undefined;
   private readonly memory: MappedMemoryGuard;
-  private readonly commits = new GroupCommit(() => this.root);
+  private readonly commits: GroupCommit;
 
   private constructor(
     private readonly environment: Environment,
@@ -43,12 +43,13 @@ export class Store {
     private readonly disk: DiskGuard,
     private readonly flushDelayMs: number,
   ) {
+    this.commits = new GroupCommit(environment);
     this.memory = new MappedMemoryGuard(environment.path, () => this.renew());
     this.memory.start();
   }
 
-  private get root(): RootDatabase<Buffer, string> {
-    return this.environment.root;
+  private get catalog(): Table<string> {
+    return this.tables.catalog;
   }
 
   private get tables(): Tables {
@@ -77,33 +78,25 @@ export class Store {
   }
 
   private load(): void {
-    const format = this.root.get('format');
-    const found = format ? numberOf(decode(format).format) : undefined;
-    if (found !== undefined && found !== DATA_FORMAT) {
-      this.memory.stop();
-      void this.environment.close();
-      throw new UnknownFormatError(found, DATA_FORMAT);
-    }
-    if (found === undefined) this.root.putSync('format', encode({ format: DATA_FORMAT }));
     this.loadCatalog();
-    const left = [...this.root.getKeys({ start: 'p:', end: 'p;' })];
+    const left = this.catalog.keys({ start: 'p:', end: 'p;' });
     if (left.length > 0) this.purge(left);
   }
 
   private loadCatalog(): void {
     this.collections.clear();
-    for (const { key, value } of this.root.getRange({ start: 'c:', end: 'c;' })) {
+    for (const { key, value } of this.catalog.range({ start: 'c:', end: 'c;' })) {
       const collection = Collection.fromCatalog(this.tables, decode(value), () => this.nextId());
       this.adopt(key.slice(2), collection);
     }
-    const lastId = this.root.get('last-id');
+    const lastId = this.catalog.get('last-id');
     this.lastId = lastId ? (numberOf(decode(lastId).id) ?? 0) : 0;
   }
 
   /** Ids of collections and indexes are never given twice, so what is left of a dropped one cannot come back. */
   private nextId(): number {
     this.lastId += 1;
-    this.root.putSync('last-id', encode({ id: this.lastId }));
+    this.catalog.put('last-id', encode({ id: this.lastId }));
     return this.lastId;
   }
 
@@ -144,7 +137,17 @@ export class Store {
       return await this.commits.run(change);
     } finally {
       if (--this.changing === 0) this.whenUnchanging?.();
+      this.planCheckpoint();
     }
+  }
+
+  /** After the answers to those whose changes made it due. */
+  private planCheckpoint(): void {
+    if (!this.environment.isCheckpointDue || this.checkpoint) return;
+    this.checkpoint = setImmediate(() => {
+      this.checkpoint = undefined;
+      if (!this.renewal && !this.closed) this.environment.tryCheckpoint();
+    });
   }
 
   /** Opens the file anew between two changes: what of it was mapped is no longer memory of this process. */
@@ -188,14 +191,14 @@ export class Store {
 
   /** Writes the catalog's entry, after indexes or options have changed. Inside `write` only. */
   save(collection: Collection): void {
-    this.root.putSync(`c:${collection.database}\0${collection.name}`, encode(collection.toCatalog()));
+    this.catalog.put(`c:${collection.database}\0${collection.name}`, encode(collection.toCatalog()));
   }
 
   /** Inside `write` only. The collection is gone at once; its pages are given back in the background. */
   drop(collection: Collection): void {
     const key = `${collection.database}\0${collection.name}`;
     this.collections.delete(key);
-    this.root.removeSync(`c:${key}`);
+    this.catalog.remove(`c:${key}`);
     this.discard([collection.id, ...collection.indexes.map(({ id }) => id)]);
   }
 
@@ -204,7 +207,7 @@ export class Store {
     checkName(database, name);
     const key = `${collection.database}\0${collection.name}`;
     this.collections.delete(key);
-    this.root.removeSync(`c:${key}`);
+    this.catalog.remove(`c:${key}`);
     collection.database = database;
     collection.name = name;
     this.collections.set(`${database}\0${name}`, collection);
@@ -214,7 +217,7 @@ export class Store {
   /** Inside `write` only: forgets the records and entries of these ids. */
   discard(ids: number[]): void {
     const marks = ids.map((id) => `p:${id}`);
-    for (const mark of marks) this.root.putSync(mark, encode({}));
+    for (const mark of marks) this.catalog.put(mark, encode({}));
     this.purge(marks);
   }
 
@@ -230,7 +233,7 @@ export class Store {
       more = await this.transact(() => {
         const removed = [this.tables.records, this.tables.entries].map((db) => removePrefix(db, prefix, PURGE_CHUNK));
         const done = removed.every((count) => count < PURGE_CHUNK);
-        if (done) this.root.removeSync(mark);
+        if (done) this.catalog.remove(mark);
         return !done;
       });
     }

@@ -1,0 +1,73 @@
+import type { Database } from 'lmdb';
+import type { Changes } from './changes.js';
+
+export type Key = Buffer | string;
+
+export interface RangeOptions<K> {
+  start: K;
+  end: K;
+  reverse?: boolean;
+  limit?: number;
+  exclusiveStart?: boolean;
+  inclusiveEnd?: boolean;
+}
+
+/** One table of the file. What is changed is noted for the journal. */
+export class Table<K extends Key> {
+  constructor(
+    private readonly number: number,
+    private db: Database<Buffer, K>,
+    private readonly changes: Changes,
+    private readonly keyOf: (bytes: Buffer) => K,
+  ) {}
+
+  /** The same table after its file was opened anew. */
+  rebind(db: Database<Buffer, K>): void {
+    this.db = db;
+  }
+
+  get(key: K): Buffer | undefined {
+    return this.db.get(key);
+  }
+
+  put(key: K, value: Buffer): void {
+    this.write(() => this.db.putSync(key, value));
+    this.changes.add(this.number, bytesOf(key), value);
+  }
+
+  remove(key: K): void {
+    this.write(() => this.db.removeSync(key));
+    this.changes.add(this.number, bytesOf(key), undefined);
+  }
+
+  /** A change that the journal holds already. */
+  replay(key: Buffer, value: Buffer | undefined): void {
+    if (value) this.db.putSync(this.keyOf(key), value);
+    else this.db.removeSync(this.keyOf(key));
+  }
+
+  private write(change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      this.changes.failure = error instanceof Error ? error : new Error(String(error));
+      throw error;
+    }
+  }
+
+  range(options: RangeOptions<K>): { key: K; value: Buffer }[] {
+    return [...this.db.getRange(options)];
+  }
+
+  keys(options: RangeOptions<K>): K[] {
+    return [...this.db.getKeys(options)];
+  }
+
+  count(start: K, end: K): number {
+    return this.db.getKeysCount({ start, end });
+  }
+}
+
+function bytesOf(key: Key): Buffer {
+  return typeof key === 'string' ? Buffer.from(key, 'utf8') : key;
+}
