@@ -13,7 +13,9 @@ export const OrderConfig = ServiceConfig.extend({
     .string()
     .startsWith('whsec_', 'does not begin with whsec_')
     .default('whsec_Z3JhcGV2aW5lLXBheW1lbnQtc2FuZGJveC1zZWNyZXQ='),
-  /** On loopback, for the provider's callbacks; 0 for any that is free. */
+  /** Where the provider's callbacks are listened for. */
+  paymentCallbackHost: z.string().default('127.0.0.1'),
+  /** 0 for any that is free. */
   paymentCallbackPort: z.coerce.number().int().min(0).max(65_535).default(0),
   /** Where the provider finds the callbacks when it is on another machine. */
   paymentCallbackUrl: z.url().optional(),

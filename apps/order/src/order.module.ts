@@ -45,6 +45,7 @@ const paymentProviders = (config: OrderConfig): Provider[] => [
     provide: CallbackListener,
     useFactory: (advance: AdvanceOrder, route: CallbackRoute, logger: Logger) =>
       new CallbackListener({
+        host: config.paymentCallbackHost,
         port: config.paymentCallbackPort,
         publicUrl: config.paymentCallbackUrl,
         secret: config.paymentSecret,

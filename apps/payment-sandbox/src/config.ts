@@ -8,6 +8,7 @@ export const SANDBOX_SECRET = 'whsec_Z3JhcGV2aW5lLXBheW1lbnQtc2FuZGJveC1zZWNyZXQ
 const delay = (variable: string) => z.coerce.number().int().min(0).optional().meta({ env: variable });
 
 const SandboxConfig = ServiceConfig.pick({ mongodbUri: true, namespace: true, logLevel: true }).extend({
+  host: z.string().default('127.0.0.1').meta({ env: 'PAYMENT_SANDBOX_HOST' }),
   port: z.coerce.number().int().min(0).max(65_535).default(4110).meta({ env: 'PAYMENT_SANDBOX_PORT' }),
   paymentSecret: z.string().startsWith('whsec_', 'does not begin with whsec_').default(SANDBOX_SECRET),
   decideMs: delay('PAYMENT_SANDBOX_DECIDE_MS'),
@@ -19,9 +20,9 @@ const SandboxConfig = ServiceConfig.pick({ mongodbUri: true, namespace: true, lo
 
 /** What `startPaymentSandbox` needs, but a logger. Errors: ConfigError, which names every wrong variable. */
 export function loadSandboxConfig(variables: Variables) {
-  const { mongodbUri, namespace, logLevel, port, paymentSecret, ...given } = loadConfig(SandboxConfig, variables);
+  const { mongodbUri, namespace, logLevel, host, port, paymentSecret, ...given } = loadConfig(SandboxConfig, variables);
   const delays: Partial<Delays> = Object.fromEntries(Object.entries(given).filter(([, ms]) => ms !== undefined));
-  return { mongodbUri, namespace, logLevel, port, secret: paymentSecret, delays };
+  return { mongodbUri, namespace, logLevel, host, port, secret: paymentSecret, delays };
 }
 
 export const environment = process.env;

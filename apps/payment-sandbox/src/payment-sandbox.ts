@@ -16,7 +16,9 @@ export interface PaymentSandboxOptions {
   readonly mongodbUri: string;
   /** Prefix of its database's name. */
   readonly namespace: string;
-  /** On loopback; 0 for any that is free. */
+  /** 127.0.0.1 by default. */
+  readonly host?: string;
+  /** 0 for any that is free. */
   readonly port: number;
   readonly logger: Logger;
   /** Signs the callbacks: `whsec_…`, base64. */
@@ -48,7 +50,7 @@ export async function startPaymentSandbox(options: PaymentSandboxOptions): Promi
 const now = (): Date => new Date();
 
 async function serve(connection: Connection, options: PaymentSandboxOptions): Promise<PaymentSandbox> {
-  const { logger, port, secret = SANDBOX_SECRET } = options;
+  const { logger, host = '127.0.0.1', port, secret = SANDBOX_SECRET } = options;
   const delays = { ...DELAYS, ...options.delays };
   const charges = new ChargeRepository(connection);
   const endpoints = new EndpointStore(connection);
@@ -59,7 +61,7 @@ async function serve(connection: Connection, options: PaymentSandboxOptions): Pr
   const server = createServer(logger);
   const parts = { charges, endpoints, delays, closing: closing.signal, now, wake: () => due.wake() };
   new ChargeController(parts).register(server);
-  await server.listen({ host: '127.0.0.1', port });
+  await server.listen({ host, port });
   due.wake();
   const { port: bound } = server.server.address() as AddressInfo;
   const close = async (): Promise<void> => {

@@ -13,9 +13,10 @@ const PATH = '/payment-callbacks';
 const CallbackBody = z.object({ type: z.literal('charge.changed'), charge: ChargeStatement });
 
 export interface CallbackOptions {
-  /** On loopback; 0 for any that is free. */
+  readonly host: string;
+  /** 0 for any that is free. */
   readonly port: number;
-  /** Where the provider reaches it, when that is not the loopback address. */
+  /** Where the provider reaches it, when it is not on this machine. */
   readonly publicUrl?: string | undefined;
   /** `whsec_…`, shared with the provider. */
   readonly secret: string;
@@ -47,7 +48,7 @@ export class CallbackListener implements OnApplicationBootstrap, BeforeApplicati
       return reply.code(status).send();
     });
     this.server = server;
-    await server.listen({ host: '127.0.0.1', port: this.options.port });
+    await server.listen({ host: this.options.host, port: this.options.port });
     const { port } = server.server.address() as AddressInfo;
     this.options.route.url = this.options.publicUrl ?? `http://127.0.0.1:${port}${PATH}`;
   }
