@@ -70,7 +70,7 @@ async function serve(connection: Connection, options: PaymentSandboxOptions): Pr
     await due.close();
     await connection.close();
   };
-  return { url: `http://127.0.0.1:${bound}`, close };
+  return { url: `http://${host}:${bound}`, close };
 }
 
 function createServer(logger: Logger): FastifyInstance {
