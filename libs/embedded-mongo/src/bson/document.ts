@@ -1,4 +1,4 @@
-import { BSON, BSONRegExp, DBRef, Double, Int32 } from 'bson';
+import { BSON, DBRef, Double, Int32 } from 'bson';
 import { isLong } from './number.js';
 
 /**
@@ -19,7 +19,7 @@ export function decode(bytes: Uint8Array): Document {
   return hasReference(bytes) ? withPlainReferences(document) : document;
 }
 
-/** Decodes BSON into plain numbers, as mingo takes them: `promoteDocument(decode(bytes))`, but for stored patterns. */
+/** Decodes BSON into plain numbers, as mingo takes them: `promoteDocument(decode(bytes))`. */
 export function decodePlain(bytes: Uint8Array): Document {
   const document: Document = BSON.deserialize(bytes, PLAIN);
   return hasReference(bytes) ? withPlainReferences(document) : document;
@@ -82,13 +82,12 @@ export function isTrue(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false && numberOf(value) !== 0;
 }
 
-/** Plain JavaScript numbers in place of BSON's, for mingo; an int64 that a double cannot hold stays a Long. */
+/** Plain JavaScript numbers in place of BSON's, for mingo; an int64 that a double cannot hold and patterns stay. */
 export function promote(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(promote);
   if (value instanceof Int32 || value instanceof Double) return value.value;
   if (isLong(value)) return Number.isSafeInteger(value.toNumber()) ? value.toNumber() : value;
-  if (value instanceof BSONRegExp) return toRegExp(value) ?? value;
   return isDocument(value) ? promoteDocument(value) : value;
 }
 
@@ -109,19 +108,22 @@ export function getField(document: Document, key: string): unknown {
   return Object.hasOwn(document, key) ? document[key] : undefined;
 }
 
-/** JavaScript has no `x` and calls `s` the same; undefined when the pattern is not valid here. */
-export function toRegExp({ pattern, options }: BSONRegExp): RegExp | undefined {
-  return compilePattern(pattern, options);
-}
-
-/** A PCRE pattern as JavaScript can run it: flags i, m, s, u and x (free spacing). */
+/**
+ * A PCRE pattern as JavaScript can run it: flags i, m, s, u and x (free spacing). Undefined when it is not valid here.
+ */
 export function compilePattern(pattern: string, options: string): RegExp | undefined {
   const flags = [...new Set(options)].filter((flag) => 'imsu'.includes(flag)).join('');
   const inline = /^\(\?([ims]+)\)/.exec(pattern);
   const body = inline ? pattern.slice(inline[0].length) : pattern;
   const source = options.includes('x') ? body.replace(/\\#|\\\s|#.*$|\s+/gm, (m) => (m[0] === '\\' ? m : '')) : body;
+  const all = flags + (inline?.[1] ?? '');
+  // Of classes such as \p{L} JavaScript knows with the flag u only, which forbids other things that PCRE allows.
+  return (/\\p\{/i.test(source) ? regExp(source, `${all}u`) : undefined) ?? regExp(source, all);
+}
+
+function regExp(source: string, flags: string): RegExp | undefined {
   try {
-    return new RegExp(source, [...new Set(flags + (inline?.[1] ?? ''))].join(''));
+    return new RegExp(source, [...new Set(flags)].join(''));
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import type { Document } from '../bson/document.js';
 import { failedToParse } from '../errors.js';
 import { parseSort } from '../match/sort.js';
-import { compileProjection } from '../projection/projection.js';
+import { compileProjection, type Projection } from '../projection/projection.js';
 import type { Hit } from '../query/execute.js';
 import type { Command } from './command.js';
 import { hitsOf, Modification, targetOf, type Target } from './modification.js';
@@ -17,9 +17,10 @@ export async function findAndModify(command: Command): Promise<Document> {
       sort: parseSort(command.document('sort')),
       single: true,
     });
+    const project = projectionOf(command, target);
     const [hit] = hitsOf(command, target, true);
     const { value, ...rest } = removes ? removeHit(target, hit) : changeHit(command, target, hit, upsert);
-    return { ...rest, value: value && project(command, target, value) };
+    return { ...rest, value: value && project(value) };
   }, removes);
   return { ...outcome, ok: 1 };
 }
@@ -65,8 +66,9 @@ function changeHit(command: Command, target: Target, hit: Hit | undefined, upser
   };
 }
 
-function project(command: Command, { filter }: Target, value: Document): Document {
+/** Read before anything is changed, so that one that is refused changes nothing. */
+function projectionOf(command: Command, { filter }: Target): Projection {
   const fields = command.document('fields');
-  if (Object.keys(fields).length === 0) return value;
-  return compileProjection(fields, command.variables, filter)(value);
+  if (Object.keys(fields).length === 0) return (value) => value;
+  return compileProjection(fields, command.variables, filter);
 }

@@ -135,4 +135,5 @@ export const conversionOperators = {
   $toDate: to('date'),
   $toObjectId: to('objectId'),
   $convert: convertOperator,
+  $isNumber: operator('$isNumber', [1, 1], ([value]) => isNumeric(value)),
 };

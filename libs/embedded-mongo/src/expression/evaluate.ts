@@ -1,3 +1,4 @@
+import { BSONRegExp } from 'bson';
 import { Aggregator } from 'mingo/aggregator';
 import { Context, evalExpr, ProcessingMode } from 'mingo/core';
 import type { Iterator } from 'mingo/lazy';
@@ -139,7 +140,7 @@ export function impliedEqualities(expression: unknown, variables: Document): Equ
 function equality(field: unknown, constant: unknown, variables: Document): Equality | undefined {
   if (typeof field !== 'string' || !/^\$[^$]/.test(field)) return undefined;
   const value = constantOf(constant, variables);
-  const usable = value !== undefined && !Array.isArray(value) && !(value instanceof RegExp);
+  const usable = value !== undefined && !Array.isArray(value) && !(value instanceof BSONRegExp);
   return usable ? { path: field.slice(1), value } : undefined;
 }
 

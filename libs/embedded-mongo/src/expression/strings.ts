@@ -1,9 +1,8 @@
-import { ObjectId } from 'bson';
-import { isDate, isDocument, numberOf } from '../bson/document.js';
+import { BSONRegExp, ObjectId } from 'bson';
+import { compilePattern, isDate, isDocument, numberOf } from '../bson/document.js';
 import { isNumeric } from '../bson/number.js';
 import { MongoError } from '../errors.js';
 import { evalExpr } from 'mingo/core';
-import { $regexFind, $regexFindAll, $regexMatch } from 'mingo/operators/expression/string';
 import { isNullish, nameOf, operator, unlessNull, type Operator } from './operator.js';
 
 function text(value: unknown, code: number, message: string): string {
@@ -87,13 +86,44 @@ const inBytes = (source: string) => {
   return { length: buffer.length, indexOf: (part: string) => buffer.indexOf(part, 0, 'utf8') };
 };
 
-/** mingo's pattern search, with MongoDB's check of its input. */
-function onText(name: string, search: Operator): Operator {
+interface PatternMatch {
+  match: string;
+  /** In code points. */
+  idx: number;
+  captures: (string | null)[];
+}
+
+function* matchesOf(pattern: RegExp, input: string): Generator<PatternMatch> {
+  for (const found of input.matchAll(new RegExp(pattern, `${pattern.flags}g`))) {
+    const captures = found.slice(1).map((each: string | undefined) => each ?? null);
+    yield { match: found[0], idx: Array.from(input.slice(0, found.index)).length, captures };
+  }
+}
+
+/** A pattern search in text; `answer` makes of its matches what the operator gives. */
+function search(name: string, answer: (matches: Generator<PatternMatch>) => unknown): Operator {
   return (document, operand, options) => {
-    const input: unknown = isDocument(operand) ? evalExpr(document, operand.input, options) : undefined;
+    const given: unknown = evalExpr(document, operand, options);
+    if (!isDocument(given)) throw new MongoError(51103, `${name} expects an object of named arguments`);
+    const { input, regex } = given;
     if (!isNullish(input)) text(input, 51104, `${name} needs 'input' to be of type string`);
-    return search(document, operand, options);
+    if (isNullish(regex)) return answer(matchesOf(/(?!)/, ''));
+    const pattern = patternOf(name, regex, given.options);
+    return answer(matchesOf(isNullish(input) ? /(?!)/ : pattern, String(input)));
   };
+}
+
+function patternOf(name: string, regex: unknown, flags: unknown): RegExp {
+  const own = regex instanceof BSONRegExp ? regex.options : '';
+  const options = isNullish(flags) ? own : text(flags, 51106, `${name} needs 'options' to be of type string`);
+  if (own !== '' && !isNullish(flags))
+    throw new MongoError(51107, `${name}: options are in both 'regex' and 'options'`);
+  const unknown = [...options].find((flag) => !'imsxu'.includes(flag));
+  if (unknown !== undefined) throw new MongoError(51108, `${name}: invalid flag in regex options: ${unknown}`);
+  const source = regex instanceof BSONRegExp ? regex.pattern : regex;
+  const pattern = compilePattern(text(source, 51105, `${name} needs 'regex' to be of type string or regex`), options);
+  if (pattern === undefined) throw new MongoError(51111, `Invalid Regex in ${name}: ${String(source)}`);
+  return pattern;
 }
 
 const upperOf = operator('$toUpper', [1, 1], ([value]) => coerced(value).toUpperCase());
@@ -117,7 +147,7 @@ export const stringOperators = {
   $substr: operator('$substr', [3, 3], bytes),
   $indexOfCP: position('$indexOfCP', inCodePoints),
   $indexOfBytes: position('$indexOfBytes', inBytes),
-  $regexMatch: onText('$regexMatch', $regexMatch),
-  $regexFind: onText('$regexFind', $regexFind),
-  $regexFindAll: onText('$regexFindAll', $regexFindAll),
+  $regexMatch: search('$regexMatch', (matches) => matches.next().done !== true),
+  $regexFind: search('$regexFind', (matches) => matches.next().value ?? null),
+  $regexFindAll: search('$regexFindAll', (matches) => [...matches]),
 };

@@ -29,7 +29,7 @@ export function compileFilter(source: Document, variables: Document = {}): Filte
 
 /** The filter as a condition on array elements that need not be documents (`$pull`, arrayFilters). */
 export function compileElementCondition(source: Document): Filter {
-  const root = isOperators(source) ? parseOperators('', source, {}) : parseDocument(source, {});
+  const root = isOnValue(source) ? parseOperators('', source, {}) : parseDocument(source, {});
   return { source, root, matches: (value) => matches(root, value), position: () => undefined };
 }
 
@@ -38,6 +38,13 @@ export function isOperators(value: unknown): value is Document {
   if (!isDocument(value)) return false;
   const first = Object.keys(value)[0];
   return first !== undefined && first.startsWith('$') && !REFERENCE_FIELDS.has(first);
+}
+
+const LOGICAL = new Set(['$and', '$or', '$nor', '$expr']);
+
+/** Operators on an element itself, not on the fields of one that is a document. */
+function isOnValue(source: Document): boolean {
+  return isOperators(source) && !LOGICAL.has(Object.keys(source)[0] ?? '');
 }
 
 function parseDocument(source: Document, variables: Document): Node {
@@ -135,9 +142,7 @@ function parseNegated(path: string, operand: unknown, variables: Document): Node
 
 function parseElements(path: string, operand: unknown, variables: Document): ElementMatch {
   if (!isDocument(operand)) throw badValue('$elemMatch needs an Object');
-  const logical = ['$and', '$or', '$nor', '$expr'];
-  const onValue = isOperators(operand) && !logical.includes(Object.keys(operand)[0] ?? '');
-  const node = onValue ? asWhole(parseOperators('', operand, variables)) : parseDocument(operand, variables);
+  const node = isOnValue(operand) ? asWhole(parseOperators('', operand, variables)) : parseDocument(operand, variables);
   return { kind: 'elements', path, parts: partsOf(path), node };
 }
 
@@ -193,12 +198,12 @@ function elementMatches(node: ElementMatch, item: unknown): boolean {
 function position(node: Node, value: unknown): number | undefined {
   switch (node.kind) {
     case 'and':
-    case 'or':
-      for (const child of node.nodes) {
-        const found = node.kind === 'and' || matches(child, value) ? position(child, value) : undefined;
-        if (found !== undefined) return found;
-      }
-      return undefined;
+      // Of several arrays the one that was matched last counts.
+      return node.nodes.map((child) => position(child, value)).findLast((found) => found !== undefined);
+    case 'or': {
+      const [child] = node.nodes.filter((each) => matches(each, value));
+      return child && position(child, value);
+    }
     case 'leaf':
       return positionAt(value, node.parts, node.test);
     case 'elements':

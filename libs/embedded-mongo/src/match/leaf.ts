@@ -1,4 +1,4 @@
-import { Binary, BSONRegExp } from 'bson';
+import { Binary, BSONRegExp, Decimal128 } from 'bson';
 import { compareValues, equalValues, rankOf, TypeRank } from '../bson/compare.js';
 import { bsonType, compilePattern, isDocument, numberOf, REFERENCE_FIELDS } from '../bson/document.js';
 import { isLong } from '../bson/number.js';
@@ -14,8 +14,7 @@ const isNaNValue = (value: unknown): boolean => Number.isNaN(numberOf(value)) ||
 /** Ranges only compare values of one type, and null is also what is missing. */
 function range(accepts: (order: number) => boolean): LeafOperator {
   return (operand) => {
-    if (operand instanceof BSONRegExp || operand instanceof RegExp)
-      throw badValue("Can't have RegEx as arg to predicate");
+    if (operand instanceof BSONRegExp) throw badValue("Can't have RegEx as arg to predicate");
     const rank = rankOf(operand);
     if (rank === TypeRank.Null || rank === TypeRank.Undefined) return (value) => accepts(0) && isNullish(value);
     if (rank === TypeRank.MinKey || rank === TypeRank.MaxKey) {
@@ -68,13 +67,21 @@ function membership(operand: unknown): Test {
 
 function modulo(operand: unknown): Test {
   if (Array.isArray(operand) && operand.length > 2) throw badValue('malformed mod, too many elements');
-  const [divisor, remainder] = (Array.isArray(operand) ? operand : []).map((item) => Math.trunc(numberOf(item) ?? NaN));
-  if (divisor === undefined || remainder === undefined || Number.isNaN(remainder)) throw badValue('malformed mod');
-  if (divisor === 0 || Number.isNaN(divisor)) throw badValue('divisor cannot be 0');
+  const numbers: unknown[] = Array.isArray(operand) ? operand : [];
+  const [divisor, remainder] = numbers.map(truncated);
+  if (numbers.length < 2 || remainder === undefined) throw badValue('malformed mod');
+  if (divisor === undefined || divisor === 0n) throw badValue('divisor cannot be 0');
   return (value) => {
-    const number = numberOf(value);
-    return number !== undefined && Number.isFinite(number) && Math.trunc(number) % divisor === remainder;
+    const whole = truncated(value);
+    return whole !== undefined && whole % divisor === remainder;
   };
+}
+
+/** The whole part of any finite number. */
+function truncated(value: unknown): bigint | undefined {
+  if (isLong(value)) return value.toBigInt();
+  const number = value instanceof Decimal128 ? Number(value.toString()) : numberOf(value);
+  return number !== undefined && Number.isFinite(number) ? BigInt(Math.trunc(number)) : undefined;
 }
 
 function size(operand: unknown): Test {
@@ -97,7 +104,13 @@ function bits(accepts: (set: boolean[]) => boolean): LeafOperator {
 }
 
 function bitPositions(operand: unknown): number[] {
-  if (Array.isArray(operand)) return operand.map((item) => numberOf(item) ?? 0);
+  if (Array.isArray(operand)) {
+    return operand.map((item) => {
+      const position = numberOf(item);
+      if (position !== undefined && Number.isInteger(position) && position >= 0) return position;
+      throw badValue(`bit positions must be integers >= 0 but got: ${String(item)}`);
+    });
+  }
   const set = bitReader(operand);
   if (set === undefined) throw badValue('bit mask must be a number, an array or binary data');
   if ((numberOf(operand) ?? 0) < 0) throw failedToParse('Expected a non-negative number as a bit mask');
@@ -107,7 +120,8 @@ function bitPositions(operand: unknown): number[] {
 
 function bitReader(value: unknown): ((position: number) => boolean) | undefined {
   if (value instanceof Binary) return (i) => (((value.buffer[i >> 3] ?? 0) >> (i & 7)) & 1) === 1;
-  const number = isLong(value) ? value.toBigInt() : integer(numberOf(value));
+  const plain = value instanceof Decimal128 ? Number(value.toString()) : numberOf(value);
+  const number = isLong(value) ? value.toBigInt() : integer(plain);
   return number === undefined ? undefined : (i) => ((BigInt.asIntN(64, number) >> BigInt(Math.min(i, 63))) & 1n) === 1n;
 }
 
@@ -115,8 +129,13 @@ function integer(number: number | undefined): bigint | undefined {
   return number !== undefined && Number.isInteger(number) ? BigInt(number) : undefined;
 }
 
+/** `$eq` itself asks for a stored pattern where equality without it asks for text that matches. */
+function sameValue(operand: unknown): Test {
+  return operand instanceof BSONRegExp ? (value) => equalValues(value, operand) : equality(operand);
+}
+
 const OPERATORS: Record<string, LeafOperator> = {
-  $eq: equality,
+  $eq: sameValue,
   $gt: range((order) => order > 0),
   $gte: range((order) => order >= 0),
   $lt: range((order) => order < 0),

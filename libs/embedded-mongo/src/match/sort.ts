@@ -12,13 +12,19 @@ export interface SortField {
 /** Reads `{ a: 1, b: -1 }`. */
 export function parseSort(source: Document): SortField[] {
   return Object.entries(source).map(([path, direction]) => {
-    if (path.startsWith('$')) throw new MongoError(16410, `FieldPath field names may not start with '$': ${path}`);
+    if (path.startsWith('$') && !isNatural(source))
+      throw new MongoError(16410, `FieldPath field names may not start with '$': ${path}`);
     if (path.split('.').includes('')) throw emptyPath(path);
     if (isDocument(direction)) throw notImplemented('sort by $meta');
     const number = numberOf(direction);
     if (number !== 1 && number !== -1) throw badValue('Illegal key in $sort specification: must be 1 or -1');
     return { path, parts: path.split('.'), descending: number < 0 };
   });
+}
+
+/** The order in which documents were stored. */
+function isNatural(source: Document): boolean {
+  return '$natural' in source && Object.keys(source).length === 1;
 }
 
 /** A sort or projection by a path that has no name, or a part without one. */

@@ -1,3 +1,4 @@
+import { Code } from 'bson';
 import { rankOf, TypeRank } from '../bson/compare.js';
 import { bsonType, numberOf } from '../bson/document.js';
 import { badValue, failedToParse } from '../errors.js';
@@ -50,6 +51,7 @@ const NUMERIC: Record<string, string> = { Int32: 'int', Double: 'double', Long: 
 /** MongoDB's name of a value's type; `undefined` for a missing value. */
 export function typeName(value: unknown): string {
   const rank = rankOf(value);
+  if (value instanceof Code && value.scope) return 'javascriptWithScope';
   if (rank !== TypeRank.Number) return bsonType(value) === 'BSONSymbol' ? 'symbol' : (NAME_OF_RANK[rank] ?? 'object');
   if (typeof value !== 'number') return NUMERIC[bsonType(value) ?? ''] ?? 'long';
   return Number.isInteger(value) && Math.abs(value) < 2 ** 31 && !Object.is(value, -0) ? 'int' : 'double';
@@ -66,6 +68,7 @@ export function typeTest(operand: unknown): (value: unknown) => boolean {
 export function typeRanks(operand: unknown): number[] {
   const names = new Set((Array.isArray(operand) ? operand : [operand]).flatMap(namesOf));
   const ranks = Object.entries(NAME_OF_RANK).flatMap(([rank, name]) => (names.has(name) ? [Number(rank)] : []));
+  if (names.has('javascriptWithScope') && !names.has('javascript')) ranks.push(TypeRank.Code);
   if (names.has('symbol') && !names.has('string')) ranks.push(TypeRank.String);
   if (Object.values(NUMERIC).some((name) => names.has(name))) ranks.push(TypeRank.Number);
   return ranks;

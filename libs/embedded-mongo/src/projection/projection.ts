@@ -14,10 +14,17 @@ interface Plan {
   inclusive: boolean;
   keepId: boolean;
   computed: { parts: string[]; expression: unknown }[];
-  /** Steps on arrays: `$slice`, `$elemMatch`, `a.$`. */
-  arrays: { parts: string[]; change: (array: unknown[], document: Document) => unknown }[];
-  /** Paths with `$slice`: beside included fields they are included, too, at their place in the document. */
-  sliced: { parts: string[]; path: string }[];
+  /** `$elemMatch` and `a.$`. */
+  elements: Elements[];
+  /** `$slice`: beside included fields it includes its own, too, at its place in the document. */
+  sliced: { parts: string[]; path: string; slice: unknown }[];
+}
+
+/** The one element of an array that is shown. */
+interface Elements {
+  kind: 'matched' | 'positional';
+  parts: string[];
+  pick: (array: unknown[], document: Document) => unknown;
 }
 
 type Tree = Map<string, Tree | true>;
@@ -43,25 +50,29 @@ function compile(source: Document, compute: Evaluate, filter?: Filter): Projecti
     for (const { parts, expression } of plan.computed) {
       result = withComputed(result, parts, compute(expression, document)) as Document;
     }
-    for (const { parts, change } of plan.arrays) {
+    for (const { kind, parts, pick } of plan.elements) {
       const array = valueAt(document, parts);
-      if (Array.isArray(array)) result = withPath(result, parts, change(array, document)) as Document;
+      if (Array.isArray(array)) result = withPath(result, parts, pick(array, document)) as Document;
+      else if (kind === 'matched') result = withPath(result, parts, undefined) as Document;
     }
+    for (const { parts, slice } of plan.sliced) result = sliceAt(result, parts, slice) as Document;
     return result;
   };
 }
 
 function read(source: Document, filter: Filter | undefined): Plan {
-  const plan: Plan = { fields: new Map(), inclusive: false, keepId: true, computed: [], arrays: [], sliced: [] };
+  const plan: Plan = { fields: new Map(), inclusive: false, keepId: true, computed: [], elements: [], sliced: [] };
   let mode: 'inclusion' | 'exclusion' | undefined;
   for (const [path, value] of flatten(source)) {
+    checkPosition(plan, path, value);
     const step = readField(plan, path, value, filter);
     checkFieldName(path);
     if (step === undefined) continue;
     if (mode !== undefined && mode !== step) throw mixed(step, path, mode);
     mode = step;
   }
-  plan.inclusive = mode === 'inclusion' || (mode === undefined && isTrue(source._id) && plan.arrays.length === 0);
+  const idAlone = isTrue(source._id) && plan.sliced.length === 0;
+  plan.inclusive = mode === 'inclusion' || (mode === undefined && (idAlone || plan.elements.length > 0));
   if (plan.inclusive) for (const { parts, path } of plan.sliced) add(plan.fields, parts, path);
   return plan;
 }
@@ -79,9 +90,7 @@ function readField(plan: Plan, path: string, value: unknown, filter?: Filter): '
     return flag === 0 ? 'exclusion' : 'inclusion';
   }
   if (isDocument(value) && '$slice' in value && isSlice(value.$slice)) {
-    const slice = value.$slice;
-    plan.arrays.push({ parts, change: (array) => sliceOf(array, slice) });
-    plan.sliced.push({ parts, path });
+    plan.sliced.push({ parts, path, slice: value.$slice });
     return undefined;
   }
   if (isDocument(value) && Object.keys(value).length === 0) {
@@ -92,10 +101,27 @@ function readField(plan: Plan, path: string, value: unknown, filter?: Filter): '
   return 'inclusion';
 }
 
+/** `a.$` stands at the end of one path, and includes. */
+function checkPosition(plan: Plan, path: string, value: unknown): void {
+  const at = path.split('.').indexOf('$');
+  if (at <= 0) return;
+  if (at < path.split('.').length - 1) {
+    throw new MongoError(
+      31394,
+      `As of 4.4, it's illegal to specify positional operator in the middle of a path: ${path}`,
+    );
+  }
+  if (isDocument(value)) throw new MongoError(31271, 'positional projection cannot be used with an expression');
+  if (!isTrue(value)) throw new MongoError(31395, 'positional projection cannot be used with exclusion');
+  if (plan.elements.some(({ kind }) => kind === 'positional')) {
+    throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
+  }
+}
+
 function checkFieldName(path: string): void {
   const parts = path.split('.');
   if (parts.includes('')) throw emptyPath(path);
-  if (parts.some((part) => part.startsWith('$') && part !== '$' && !REFERENCE_FIELDS.has(part))) {
+  if (parts.some((part, i) => part.startsWith('$') && (part !== '$' || i === 0) && !REFERENCE_FIELDS.has(part))) {
     throw new MongoError(16410, "FieldPath field names may not start with '$'. Consider using $getField or $setField.");
   }
 }
@@ -149,9 +175,10 @@ function excludeBelow(value: unknown, tree: Tree): unknown {
 
 function positional(plan: Plan, parts: string[], filter: Filter | undefined): 'inclusion' {
   add(plan.fields, parts, parts.join('.'));
-  plan.arrays.push({
+  plan.elements.push({
+    kind: 'positional',
     parts,
-    change: (array, document) => {
+    pick: (array, document) => {
       const position = filter?.position(document);
       if (position === undefined)
         throw new MongoError(51246, "Executor error: positional operator '.$' found no match");
@@ -161,22 +188,34 @@ function positional(plan: Plan, parts: string[], filter: Filter | undefined): 'i
   return 'inclusion';
 }
 
-function elementMatch(plan: Plan, parts: string[], condition: unknown): 'inclusion' {
+/** Beside excluded fields it stays among the others, alone it is all that is shown. */
+function elementMatch(plan: Plan, parts: string[], condition: unknown): undefined {
   if (!isDocument(condition)) throw badValue('elemMatch: Invalid argument, object required');
   const filter = compileFilter({ items: { $elemMatch: condition } });
-  plan.arrays.push({
+  plan.elements.push({
+    kind: 'matched',
     parts,
-    change: (array) => {
+    pick: (array) => {
       const position = filter.position({ items: array });
       return position === undefined ? undefined : [array[position]];
     },
   });
-  return 'inclusion';
 }
 
 /** Find's `$slice` takes numbers; the aggregation's takes expressions and an array. */
 function isSlice(value: unknown): boolean {
   return numberOf(value) !== undefined || (Array.isArray(value) && value.every((item) => numberOf(item) !== undefined));
+}
+
+/** A copy with the arrays at the path cut; those below an array are cut each. */
+function sliceAt(value: unknown, parts: readonly string[], slice: unknown, depth = 0): unknown {
+  if (depth === parts.length) return Array.isArray(value) ? sliceOf(value, slice) : value;
+  if (Array.isArray(value)) return value.map((item) => sliceAt(item, parts, slice, depth));
+  const part = parts[depth] ?? '';
+  if (!isDocument(value) || !Object.hasOwn(value, part)) return value;
+  const result = { ...value };
+  setField(result, part, sliceAt(getField(value, part), parts, slice, depth + 1));
+  return result;
 }
 
 function sliceOf(array: unknown[], slice: unknown): unknown[] {

@@ -1,5 +1,5 @@
 import { isDocument, getField, type Document } from '../bson/document.js';
-import { badValue } from '../errors.js';
+import { badValue, Code, MongoError } from '../errors.js';
 import { EJSON } from 'bson';
 import { emptyName } from './path.js';
 
@@ -9,6 +9,11 @@ export function checkRename(path: string, target: unknown): void {
     throw badValue(`The 'to' field for $rename must be a string: ${path}: ${EJSON.stringify(target)}`);
   }
   if (target.split('.').includes('')) throw emptyName(target);
+  if (target.split('.')[0] === '_id')
+    throw new MongoError(
+      Code.ImmutableField,
+      `Performing an update on the path '${target}' would modify the immutable field '_id'`,
+    );
   if (target === path) throw badValue(`The source and target field for $rename must differ: ${path}: "${target}"`);
   for (const [role, name] of [
     ['source', path],

@@ -1,4 +1,5 @@
 import { catalogFeatures, errorFeatures, indexFeatures } from './catalog.features.js';
+import { operatorFeatures } from './operators.features.js';
 import { aggregateFeatures, findFeatures } from './reads.features.js';
 import { refusalFeatures } from './refusals.features.js';
 import { describeServers } from './target.js';
@@ -14,4 +15,5 @@ describeServers((target) => {
   catalogFeatures(target);
   errorFeatures(target);
   refusalFeatures(target);
+  operatorFeatures(target);
 });
