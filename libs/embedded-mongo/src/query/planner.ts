@@ -147,5 +147,6 @@ function hintedScan(collection: Collection, hint: unknown): Access {
   const everything = conjunctionOf({ kind: 'and', nodes: [] });
   const sort = index.fields.map(({ path, parts, descending }) => ({ path, parts, descending }));
   const scan = candidate(index, everything, sort)?.scan;
-  return scan ?? { kind: 'collection', reverse: false };
+  // It covers the query that asks for everything, which is not the one that was asked.
+  return scan ? { ...scan, covers: false } : { kind: 'collection', reverse: false };
 }
