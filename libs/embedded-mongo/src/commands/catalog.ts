@@ -138,7 +138,12 @@ function changeIndex(collection: Collection, change: Document): Document {
   if (hidden !== undefined) Object.assign(source, { hidden: isTrue(hidden) });
   const next: IndexSpec = parseIndexSpec(source, index.id, index.multikey);
   collection.indexes = collection.indexes.map((each) => (each === index ? next : each));
-  return seconds === undefined
-    ? {}
-    : { expireAfterSeconds_old: index.expireAfterSeconds, expireAfterSeconds_new: next.expireAfterSeconds };
+  const wasHidden = isTrue(getField(index.source, 'hidden'));
+  return {
+    ...(seconds !== undefined && {
+      expireAfterSeconds_old: index.expireAfterSeconds,
+      expireAfterSeconds_new: next.expireAfterSeconds,
+    }),
+    ...(hidden !== undefined && { hidden_old: wasHidden, hidden_new: isTrue(hidden) }),
+  };
 }

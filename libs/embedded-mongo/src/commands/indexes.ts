@@ -18,7 +18,7 @@ export async function createIndexes(command: Command): Promise<Document> {
     const collection = command.ensureCollection();
     const numIndexesBefore = collection.indexes.length;
     const missing = wanted.filter((index) => !exists(collection, index));
-    for (const index of missing) build(command, collection, index);
+    build(command, collection, missing);
     return {
       numIndexesBefore,
       numIndexesAfter: collection.indexes.length,
@@ -29,13 +29,17 @@ export async function createIndexes(command: Command): Promise<Document> {
   });
 }
 
-function build(command: Command, collection: Collection, { source }: IndexSpec): void {
-  const { index, error } = collection.buildIndex(source);
-  if (error !== undefined) {
-    command.store.discard([index.id]);
+/** All of them or none. */
+function build(command: Command, collection: Collection, wanted: IndexSpec[]): void {
+  const built: IndexSpec[] = [];
+  for (const { source } of wanted) {
+    const { index, error } = collection.buildIndex(source);
+    built.push(index);
+    if (error === undefined) continue;
+    command.store.discard(built.map(({ id }) => id));
     throw error;
   }
-  collection.indexes = [...collection.indexes, index];
+  collection.indexes = [...collection.indexes, ...built];
   command.store.save(collection);
 }
 

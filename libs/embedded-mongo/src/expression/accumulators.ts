@@ -1,9 +1,10 @@
-import { $push } from 'mingo/operators/accumulator';
+import { $bottomN, $push, $topN } from 'mingo/operators/accumulator';
 import type { AnyObject, Options } from 'mingo/types';
 import { getField, isDocument } from '../bson/document.js';
 import { isNumeric } from '../bson/number.js';
 import { encodeKey } from '../bson/key.js';
 import { average, extreme, sumOf } from './arithmetic.js';
+import { merge } from './arrays.js';
 
 type Accumulator = (documents: AnyObject[], expression: unknown, options: Options) => unknown;
 
@@ -36,6 +37,14 @@ function accumulator(result: (values: unknown[]) => unknown): Accumulator {
   return (documents, expression, options) => result(valuesFor(documents, expression, options));
 }
 
+/** `$top`, `$bottom`: what `$topN` finds first, by itself. */
+function only(many: typeof $topN): Accumulator {
+  return (documents, operand, options) => {
+    const { sortBy, output } = operand as Parameters<typeof $topN>[1];
+    return many(documents, { n: 1, sortBy, output }, options)[0] ?? null;
+  };
+}
+
 /** mingo's count by JavaScript's order and equality; these follow BSON. */
 export const ownAccumulators = {
   $sum: accumulator((values) => values.filter(isNumeric).reduce(sumOf, 0)),
@@ -44,6 +53,9 @@ export const ownAccumulators = {
   $max: accumulator((values) => extreme(values, 1)),
   $first: accumulator((values) => values[0] ?? null),
   $last: accumulator((values) => values.at(-1) ?? null),
+  $top: only($topN),
+  $bottom: only($bottomN),
+  $mergeObjects: accumulator(merge),
   $push: accumulator((values) => values.filter((value) => value !== undefined)),
   $addToSet: accumulator((values) => {
     const present = values.filter((value) => value !== undefined);

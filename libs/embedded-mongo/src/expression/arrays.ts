@@ -88,7 +88,7 @@ function size([value]: unknown[]): number {
   throw new MongoError(17124, `The argument to $size must be an array, but was of type: ${nameOf(value)}`);
 }
 
-function merge(values: unknown[]): Document {
+export function merge(values: unknown[]): Document {
   const list = values.length === 1 && Array.isArray(values[0]) ? (values[0] as unknown[]) : values;
   const result: Document = {};
   for (const value of list) {

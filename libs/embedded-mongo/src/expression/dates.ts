@@ -66,7 +66,9 @@ const fromString: Operator = (document, operand, options) => {
 const fromParts: Operator = (document, operand, options) => {
   const evaluated = namedOperator('$dateFromParts', (values) => values)(document, operand, options);
   const values: unknown[] = isDocument(evaluated) ? Object.values(evaluated) : [];
-  return values.some(isNullish) ? null : dates.$dateFromParts(document, operand, options);
+  // mingo takes a missing month or day for 0, the one before the first.
+  const complete = isDocument(operand) && 'year' in operand ? { month: 1, day: 1, ...operand } : operand;
+  return values.some(isNullish) ? null : dates.$dateFromParts(document, complete, options);
 };
 
 export const dateOperators = {

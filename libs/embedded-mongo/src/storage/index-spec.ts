@@ -97,6 +97,9 @@ function describe(source: Document, key: Document, name: string, isId: boolean):
     const value = getField(source, option);
     if (value !== undefined && value !== false && !isId) described[option] = value;
   }
+  // Without meaning since MongoDB 4.2, but still told to who lists the indexes.
+  const background = getField(source, 'background');
+  if (background !== undefined && !isId) described.background = background;
   return described;
 }
 

@@ -1,4 +1,5 @@
 import { catalogFeatures, errorFeatures, indexFeatures } from './catalog.features.js';
+import { odmFeatures } from './odm.features.js';
 import { operatorFeatures } from './operators.features.js';
 import { aggregateFeatures, findFeatures } from './reads.features.js';
 import { refusalFeatures } from './refusals.features.js';
@@ -16,4 +17,5 @@ describeServers((target) => {
   errorFeatures(target);
   refusalFeatures(target);
   operatorFeatures(target);
+  odmFeatures(target);
 });

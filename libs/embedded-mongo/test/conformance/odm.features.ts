@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import { failure, type Target } from './target.js';
+
+/** What mongoose's own test suite asks of a server beyond the other features. */
+export function odmFeatures(target: () => Target): void {
+  describe('reading with a hint', () => {
+    it('asks the filter, too, when the hinted index has no bounds for it', async () => {
+      const { things } = target();
+      await things.insertMany([1, 2, 3].map((n) => ({ n })));
+      const hint = '_id_';
+      expect(await things.find({ n: { $gt: 2 } }, { hint }).toArray()).toMatchObject([{ n: 3 }]);
+      expect(await things.aggregate([{ $match: { n: 1 } }], { hint }).toArray()).toMatchObject([{ n: 1 }]);
+      expect(await things.countDocuments({ n: 2 }, { hint })).toBe(1);
+      expect(await things.deleteMany({ n: { $lt: 3 } }, { hint })).toMatchObject({ deletedCount: 2 });
+    });
+  });
+
+  describe('$pull', () => {
+    it('takes a condition that begins with $or, $and or $nor', async () => {
+      const { things } = target();
+      await things.insertOne({ items: ['a', 'b', 'c', 'd'].map((name) => ({ name })) });
+      const names = async () => (await things.findOne())?.items.map(({ name }: { name: string }) => name);
+      await things.updateOne({}, { $pull: { items: { $or: [{ name: 'a' }, { name: 'b' }] } } });
+      expect(await names()).toEqual(['c', 'd']);
+      await things.updateOne({}, { $pull: { items: { $nor: [{ name: 'c' }, { name: 'x' }] } } });
+      expect(await names()).toEqual(['c']);
+    });
+  });
+
+  describe('groups', () => {
+    const sales = [
+      { _id: 1, shop: 'a', sum: 5, info: { x: 1 } },
+      { _id: 2, shop: 'a', sum: 9, info: { y: 2 } },
+      { _id: 3, shop: 'b', sum: 7 },
+    ];
+
+    it('merge what an expression says of each document', async () => {
+      const { things } = target();
+      await things.insertMany(sales as never[]);
+      const fields = { field: { $mergeObjects: '$info' }, made: { $mergeObjects: { last: '$sum' } } };
+      expect(
+        await things.aggregate([{ $group: { _id: '$shop', ...fields } }, { $sort: { _id: 1 } }]).toArray(),
+      ).toEqual([
+        { _id: 'a', field: { x: 1, y: 2 }, made: { last: 9 } },
+        { _id: 'b', field: {}, made: { last: 7 } },
+      ]);
+    });
+
+    it('have one top and one bottom, which may be a list', async () => {
+      const { things } = target();
+      await things.insertMany(sales as never[]);
+      const top = { $top: { sortBy: { sum: -1 }, output: '$_id' } };
+      const bottom = { $bottom: { sortBy: { sum: -1 }, output: ['$_id', '$sum'] } };
+      expect(await things.aggregate([{ $group: { _id: null, top, bottom } }]).toArray()).toEqual([
+        { _id: null, top: 2, bottom: [1, 5] },
+      ]);
+    });
+  });
+
+  describe('dates', () => {
+    it('made of parts begin with the first month and day', async () => {
+      const { things } = target();
+      await things.insertOne({});
+      const parts = (operand: object) => ({ $dateFromParts: operand });
+      const date = { year: parts({ year: 2020 }), month: parts({ year: 2020, month: 2 }) };
+      expect(await things.aggregate([{ $project: { _id: 0, ...date } }]).toArray()).toEqual([
+        { year: new Date('2020-01-01'), month: new Date('2020-02-01') },
+      ]);
+    });
+  });
+
+  describe('several indexes at once', () => {
+    it('are built all or not at all', async () => {
+      const { things } = target();
+      await things.insertMany([{ name: 'a' }, { name: 'a' }]);
+      const wanted = [{ key: { other: 1 as const } }, { key: { name: 1 as const }, unique: true }];
+      expect(await failure(things.createIndexes(wanted))).toMatchObject({ name: 'MongoServerError' });
+      expect((await things.indexes()).map(({ name }) => name)).toEqual(['_id_']);
+    });
+  });
+
+  describe('collMod', () => {
+    it('tells what was hidden before and is now', async () => {
+      const { things, database, name } = target();
+      await things.createIndex({ a: 1 });
+      expect(await database.command({ collMod: name, index: { name: 'a_1', hidden: true } })).toMatchObject({
+        hidden_old: false,
+        hidden_new: true,
+      });
+    });
+  });
+
+  describe('the option background', () => {
+    it('is listed as it was given', async () => {
+      const { things, isFerretDb } = target();
+      await things.createIndex({ a: 1 }, { background: false });
+      const [, index] = await things.indexes();
+      expect(index?.background).toBe(isFerretDb ? undefined : false);
+      expect(await things.createIndex({ a: 1 })).toBe('a_1');
+    });
+  });
+}
