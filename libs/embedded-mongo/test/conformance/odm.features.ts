@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { IndexDescription } from 'mongodb';
 import { failure, type Target } from './target.js';
 
 /** What mongoose's own test suite asks of a server beyond the other features. */
@@ -17,13 +18,14 @@ export function odmFeatures(target: () => Target): void {
 
   describe('$pull', () => {
     it('takes a condition that begins with $or, $and or $nor', async () => {
-      const { things } = target();
-      await things.insertOne({ items: ['a', 'b', 'c', 'd'].map((name) => ({ name })) });
-      const names = async () => (await things.findOne())?.items.map(({ name }: { name: string }) => name);
-      await things.updateOne({}, { $pull: { items: { $or: [{ name: 'a' }, { name: 'b' }] } } });
-      expect(await names()).toEqual(['c', 'd']);
-      await things.updateOne({}, { $pull: { items: { $nor: [{ name: 'c' }, { name: 'x' }] } } });
-      expect(await names()).toEqual(['c']);
+      const { things, database, name } = target();
+      await things.insertOne({ items: ['a', 'b', 'c', 'd'].map((each) => ({ name: each })) });
+      const left = async (condition: object) => {
+        await database.command({ update: name, updates: [{ q: {}, u: { $pull: { items: condition } } }] });
+        return (await things.findOne())?.items.map((item: { name: string }) => item.name);
+      };
+      expect(await left({ $or: [{ name: 'a' }, { name: 'b' }] })).toEqual(['c', 'd']);
+      expect(await left({ $nor: [{ name: 'c' }, { name: 'x' }] })).toEqual(['c']);
     });
   });
 
@@ -73,7 +75,7 @@ export function odmFeatures(target: () => Target): void {
     it('are built all or not at all', async () => {
       const { things } = target();
       await things.insertMany([{ name: 'a' }, { name: 'a' }]);
-      const wanted = [{ key: { other: 1 as const } }, { key: { name: 1 as const }, unique: true }];
+      const wanted: IndexDescription[] = [{ key: { other: 1 } }, { key: { name: 1 }, unique: true }];
       expect(await failure(things.createIndexes(wanted))).toMatchObject({ name: 'MongoServerError' });
       expect((await things.indexes()).map(({ name }) => name)).toEqual(['_id_']);
     });
