@@ -14,7 +14,8 @@ import { Storage } from './storage/storage.js';
 import { Topics } from './topics/topics.js';
 import type { WorkerSettings } from './worker.messages.js';
 
-const nodeId = 1;
+/** As broker.id in the settings that Kafka came with before KRaft; software with numbers of its own begins there, too. */
+const nodeId = 0;
 /** Kafka waits 3 s by default; here a developer waits. */
 const initialRebalanceDelayMs = 200;
 /** Kafka's socket.request.max.bytes. Memory is taken only for what has arrived. */

@@ -6,6 +6,11 @@ export interface Clock {
   after(delayMs: number, action: () => void): () => void;
 }
 
+/** Resolves after `delayMs`. */
+export function elapsed(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(delayMs, resolve));
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, action) {

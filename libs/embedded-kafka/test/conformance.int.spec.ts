@@ -3,6 +3,7 @@ import { administrationFeatures } from './administration.features.js';
 import { type BrokerUnderTest, targets } from './broker-under-test.js';
 import { fetchingFeatures } from './fetching.features.js';
 import { groupingFeatures } from './grouping.features.js';
+import { impatientClientFeatures } from './impatient-client.features.js';
 import { laterVersionFeatures } from './later-versions.features.js';
 import { producingFeatures } from './producing.features.js';
 
@@ -20,5 +21,6 @@ describe.each(targets)('Kafka protocol: $name', (target) => {
   describe('fetching', () => fetchingFeatures(current));
   describe('groups', () => groupingFeatures(current));
   describe('administration', () => administrationFeatures(current));
+  describe('impatient clients', () => impatientClientFeatures(current));
   describe('later versions', () => laterVersionFeatures(current));
 });

@@ -119,6 +119,14 @@ describe('durability of the embedded broker', () => {
     expect(records).toHaveLength((end / 3) * batchOfSize(3).length);
   });
 
+  test('whoever has been told its part of a group is known when the process is killed at that moment', async () => {
+    const memberId = await joinAlone(await broker.wire(await startChild()));
+    child?.kill('SIGKILL');
+    await broker.start();
+    const who = { groupId: 'g', memberId, generationId: 1, groupInstanceId: null };
+    expect((await (await broker.wire()).call(heartbeatApi, 3, who)).errorCode).toBe(ErrorCode.none);
+  });
+
   test('a restart on the same port keeps topics, messages, producers and committed offsets', async () => {
     const { port } = await broker.start();
     const client = await broker.wire();

@@ -54,6 +54,8 @@ export function syncGroupRoute({ groups }: Parts): Route {
     const answer = await group?.sync(who, assignments);
     const outcome = answer ?? { errorCode: ErrorCode.unknownMemberId, assignment: noBytes };
     const isIn = outcome.errorCode === ErrorCode.none;
+    // Who works in a generation must find it again when the broker was killed.
+    if (isIn) await groups.saved();
     const agreed = { protocolType: group?.protocolType ?? null, protocolName: group?.protocol ?? null };
     return { throttleTimeMs: 0, ...(isIn ? agreed : { protocolType: null, protocolName: null }), ...outcome };
   });

@@ -8,6 +8,9 @@ import { chooseProtocol, commonProtocols } from './protocol-choice.js';
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable';
 
+/** Clients that name no rebalance timeout send 0, and must still have the time for a request. */
+const leastSyncMs = 1_000;
+
 export interface GroupOptions {
   readonly clock: Clock;
   /** How long an empty group waits for more members before its first generation. */
@@ -284,7 +287,8 @@ export class Group {
     }
     this.#protocol = chooseProtocol(this.members.map(({ facts }) => facts.protocols));
     this.#state = 'CompletingRebalance';
-    this.#cancelRebalance = this.options.clock.after(this.#longestRebalanceMs(), () => this.#expelUnsynced());
+    const syncMs = Math.max(this.#longestRebalanceMs(), leastSyncMs);
+    this.#cancelRebalance = this.options.clock.after(syncMs, () => this.#expelUnsynced());
     for (const member of this.members) {
       if (!member.isJoining) continue;
       this.#keepAlive(member);

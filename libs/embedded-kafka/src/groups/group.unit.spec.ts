@@ -127,6 +127,23 @@ describe('consumer group', () => {
     expect(group.heartbeat(second, null, 2)).toBe(ErrorCode.unknownMemberId);
   });
 
+  test('gives a member that names no rebalance timeout the time to sync, but not for ever', async () => {
+    const hasty = join({ rebalanceTimeoutMs: 0 });
+    clock.advance(0);
+    await turn();
+    expect(hasty.answer).toMatchObject({ errorCode: 0, generationId: 1 });
+    clock.advance(900);
+    const synced = sync('c-1', ['c-1']);
+    await turn();
+    expect(synced.answer?.errorCode).toBe(ErrorCode.none);
+
+    const silent = join({ memberId: 'c-1', rebalanceTimeoutMs: 0 });
+    await turn();
+    expect(silent.answer?.errorCode).toBe(ErrorCode.none);
+    clock.advance(1_000);
+    expect(group.members).toHaveLength(0);
+  });
+
   test('drops a member that is not heard for its session timeout, and rebalances the rest', async () => {
     const [first = '', second = ''] = await stable(2);
     clock.advance(sessionTimeoutMs - 1);

@@ -1,9 +1,15 @@
-import type { Clock } from '../clock.js';
+import { type Clock, elapsed } from '../clock.js';
 import type { CommitQueue } from '../storage/commit-queue.js';
 import type { Storage } from '../storage/storage.js';
 import { Group, type GroupOptions } from './group.js';
 import { type GroupRecord, reviveRecord, withoutMembers } from './group-record.js';
 import { OffsetStore } from './offsets.js';
+
+/**
+ * Kafka's group.coordinator.append.linger.ms: what groups become within a moment shares a flush, as when all consumers
+ * of a process start. kafkajs's own tests count on it that SyncGroup is not answered within a millisecond.
+ */
+const gatherMs = 5;
 
 /** Kafka's offsets.retention.minutes: for how long an empty group's offsets are kept. */
 const offsetRetentionMs = 7 * 24 * 60 * 60 * 1000;
@@ -25,6 +31,10 @@ export class Groups {
   readonly #storage: Storage;
   readonly #commits: CommitQueue;
   readonly #options: GroupsOptions;
+  /** What is to be stored with the next flush. */
+  #unsaved = new Map<Group, GroupRecord>();
+  #saving: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(storage: Storage, commits: CommitQueue, options: GroupsOptions) {
     this.#storage = storage;
@@ -76,8 +86,15 @@ export class Groups {
     }
   }
 
+  /** Resolves when what the groups have become so far is on disk, or could not be stored. */
+  async saved(): Promise<void> {
+    await this.#saving;
+  }
+
   close(): void {
+    this.#isClosed = true;
     for (const group of this.#groups.values()) group.close();
+    this.#saving = this.#write();
   }
 
   #create(groupId: string): Group {
@@ -89,12 +106,23 @@ export class Groups {
   }
 
   #save(group: Group): void {
-    const record = group.record(this.#options.clock.now());
-    this.#commits
-      .submit((writes) => {
+    const { clock } = this.#options;
+    const isFirst = this.#unsaved.size === 0;
+    this.#unsaved.set(group, group.record(clock.now()));
+    if (this.#isClosed) this.#saving = this.#write();
+    else if (isFirst) this.#saving = elapsed(clock, gatherMs).then(() => this.#write());
+  }
+
+  async #write(): Promise<void> {
+    const unsaved = this.#unsaved;
+    if (unsaved.size === 0) return;
+    this.#unsaved = new Map();
+    const written = this.#commits.submit((writes) => {
+      for (const [group, record] of unsaved) {
         if (this.#groups.get(group.id) === group) writes.putState(['group', group.id], record);
-        return { result: undefined };
-      })
-      .catch(this.#options.report);
+      }
+      return { result: undefined };
+    });
+    await written.catch(this.#options.report);
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.js';
+import { type Clock, elapsed } from '../clock.js';
 import { Partition } from '../log/partition.js';
 import { topicConfigOf, type ConfigValues, type TopicConfig } from '../log/topic-config.js';
 import type { CommitQueue, Prepared } from '../storage/commit-queue.js';
@@ -14,6 +14,12 @@ export interface Topic {
   readonly values: ConfigValues;
   readonly config: TopicConfig;
 }
+
+/**
+ * As Kafka's controller (controller.quorum.append.linger.ms, 25 there): topics that are created within a moment share a
+ * flush. kafkajs's own tests count on it that a creation takes longer than a millisecond.
+ */
+const gatherMs = 5;
 
 /** A topic as it is stored under ['topic', name]. */
 interface TopicRecord {
@@ -72,7 +78,8 @@ export class Topics {
   }
 
   /** Resolves to false when the topic exists already. */
-  create(name: string, partitionCount: number, values: ConfigValues): Promise<boolean> {
+  async create(name: string, partitionCount: number, values: ConfigValues): Promise<boolean> {
+    await elapsed(this.#clock, gatherMs);
     return this.#commits.submit<boolean>((writes) => {
       if (this.#topics.has(name)) return { result: false };
       const ids = this.#takePartitionIds(writes, partitionCount);
