@@ -22,5 +22,22 @@ export type PlatformConfig = z.infer<typeof PlatformConfig>;
 /** Errors: ConfigError, which names every wrong variable. */
 export const loadPlatformConfig = (variables: Variables): PlatformConfig => loadConfig(PlatformConfig, variables);
 
+const ServersConfig = PlatformConfig.extend({
+  /** What clients are told: some software expects to find the name again that it was given itself. */
+  kafkaHost: z
+    .enum(['127.0.0.1', 'localhost', '::1'], 'is not 127.0.0.1, localhost or ::1')
+    .default('127.0.0.1')
+    .meta({ env: 'SERVERS_KAFKA_HOST' }),
+  /** Apache Kafka's auto.create.topics.enable, on there, too. Grapevine's own clients never ask for it. */
+  autoCreateTopics: z
+    .enum(['on', 'off'], 'is neither on nor off')
+    .default('on')
+    .meta({ env: 'SERVERS_AUTO_CREATE_TOPICS' }),
+});
+
+/** Of `npm run servers`. Errors: ConfigError. */
+export const loadServersConfig = (variables: Variables): z.infer<typeof ServersConfig> =>
+  loadConfig(ServersConfig, { ...variables, KAFKA_BROKERS: '', MONGODB_URI: '' });
+
 /** What the process was given. */
 export const environment: Variables = process.env;

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Kafka, logLevel } from 'kafkajs';
 import { candidatePorts, firstFree, isPortFree } from '../src/servers/free-port.js';
 import { Program } from './support/program.js';
 
@@ -39,6 +40,25 @@ describe('the servers alone', () => {
     await servers.says('MONGODB_URI=');
     expect(servers.stdout).toMatch(/^KAFKA_BROKERS=127\.0\.0\.1:\d+\nMONGODB_URI=mongodb:\/\/127\.0\.0\.1:\d+\/\n$/);
     expect(servers.stderr).toContain('not for production');
+  });
+
+  test.each([
+    { variable: 'SERVERS_KAFKA_HOST=localhost', host: 'localhost', creates: true },
+    { variable: 'SERVERS_AUTO_CREATE_TOPICS=off', host: '127.0.0.1', creates: false },
+  ])('serve other software as a new Apache Kafka does: $variable', async ({ variable, host, creates }) => {
+    const [name = '', value = ''] = variable.split('=');
+    const others = run('servers', { [name]: value, DATA_DIR: join(folder, `data-of-${host}`) });
+    await others.says('MONGODB_URI=');
+    const [, address = ''] = /^KAFKA_BROKERS=(.*)$/m.exec(others.stdout) ?? [];
+    expect(address).toMatch(new RegExp(`^${host}:`));
+    const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING, retry: { retries: 1 } });
+    const producer = kafka.producer();
+    await producer.connect();
+    const sent = producer.send({ topic: 'nobody-made-it', messages: [{ value: 'a' }] });
+    const [{ status }] = await Promise.allSettled([sent]);
+    expect(status).toBe(creates ? 'fulfilled' : 'rejected');
+    await producer.disconnect();
+    expect(await others.end('SIGTERM')).toBe(0);
   });
 
   test('are found by a service that is started alone', async () => {

@@ -43,9 +43,9 @@ export async function openBackingServers(surroundings: Surroundings): Promise<Ba
   const { kafkaBrokers, mongodbUri } = given;
   if (kafkaBrokers !== undefined && mongodbUri !== undefined) return { kafkaBrokers, mongodbUri, notices: [] };
   const embedded = await startEmbeddedServers(folder, {
-    kafka: kafkaBrokers === undefined,
+    // The broker's consumers run in this process, too, and ended with it the last time.
+    kafka: kafkaBrokers === undefined ? { forgetMembers: true } : undefined,
     mongo: mongodbUri === undefined,
-    withConsumers: true,
   });
   closing.add({ what: 'stopping the embedded servers', withinMs: CLOSE_WITHIN_MS, close: () => embedded.close() });
   return {

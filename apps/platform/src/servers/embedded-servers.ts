@@ -1,4 +1,9 @@
-import { PortTakenError as KafkaPortTakenError, startEmbeddedKafka, type EmbeddedKafka } from '#embedded-kafka';
+import {
+  PortTakenError as KafkaPortTakenError,
+  startEmbeddedKafka,
+  type EmbeddedKafka,
+  type EmbeddedKafkaOptions,
+} from '#embedded-kafka';
 import { PortTakenError as MongoPortTakenError, startEmbeddedMongo, type EmbeddedMongo } from '#embedded-mongo';
 import type { DataFolder } from '../data/data-folder.js';
 import { InUseError } from '../data/data-folder.errors.js';
@@ -21,10 +26,8 @@ export interface EmbeddedServers {
 }
 
 interface Wanted {
-  readonly kafka: boolean;
+  readonly kafka: Pick<EmbeddedKafkaOptions, 'host' | 'autoCreateTopics' | 'forgetMembers'> | undefined;
   readonly mongo: boolean;
-  /** The broker's consumers run in this process, too, and ended with it the last time. */
-  readonly withConsumers?: boolean;
 }
 
 /**
@@ -36,7 +39,7 @@ export async function startEmbeddedServers(folder: DataFolder, wanted: Wanted): 
   if (!lock)
     throw new InUseError(`The servers on ${folder.dir} are run by process ${holderOf(folder.path(SERVERS_LOCK))?.pid}`);
   const [kafka, mongo] = await Promise.allSettled([
-    wanted.kafka ? startKafka(folder, wanted.withConsumers ?? false) : undefined,
+    wanted.kafka ? startKafka(folder, wanted.kafka) : undefined,
     wanted.mongo ? startMongo(folder) : undefined,
   ]);
   if (kafka.status === 'fulfilled' && mongo.status === 'fulfilled') {
@@ -69,10 +72,10 @@ function announce(
   };
 }
 
-const startKafka = (folder: DataFolder, forgetMembers: boolean): Promise<EmbeddedKafka> =>
+const startKafka = (folder: DataFolder, options: NonNullable<Wanted['kafka']>): Promise<EmbeddedKafka> =>
   startOnFreePort(
     candidatePorts(KAFKA_PORT, rememberedPorts(folder).kafka),
-    (port) => startEmbeddedKafka({ dataDir: folder.path('kafka'), port, forgetMembers }),
+    (port) => startEmbeddedKafka({ dataDir: folder.path('kafka'), port, ...options }),
     (error) => error instanceof KafkaPortTakenError,
   );
 

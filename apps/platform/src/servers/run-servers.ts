@@ -1,5 +1,5 @@
 import { stopOnSignals, type Variables } from '#service-kit';
-import { loadPlatformConfig } from '../config.js';
+import { loadServersConfig } from '../config.js';
 import { openDataFolder } from '../data/data-folder.js';
 import { removeRuntime } from '../data/runtime-file.js';
 import { explain } from '../explain.js';
@@ -12,9 +12,12 @@ import { publishServers } from './running-servers.js';
  */
 export async function runServers(variables: Variables): Promise<void> {
   try {
-    const { dataDir, namespace } = loadPlatformConfig({ ...variables, KAFKA_BROKERS: '', MONGODB_URI: '' });
+    const { dataDir, namespace, kafkaHost, autoCreateTopics } = loadServersConfig(variables);
     const folder = openDataFolder(dataDir, new Date());
-    const servers = await startEmbeddedServers(folder, { kafka: true, mongo: true });
+    const servers = await startEmbeddedServers(folder, {
+      kafka: { host: kafkaHost, autoCreateTopics: autoCreateTopics === 'on' },
+      mongo: true,
+    });
     const { kafkaBrokers = '', mongodbUri = '', notices } = servers;
     publishServers(folder, namespace);
     stopOnSignals(async () => {
