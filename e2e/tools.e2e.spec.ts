@@ -68,7 +68,11 @@ async function grantPlatform(email: string): Promise<void> {
 async function parkBroken(): Promise<void> {
   const name = databaseName(system.servers.namespace, 'order');
   const connection = await connectDatabase({ uri: system.mongodbUri, name });
-  const headers = { ce_id: 'event_broken', ce_type: StockSet.type, ce_subject: 'variant_broken' };
+  const headers = new Map([
+    ['ce_id', 'event_broken'],
+    ['ce_type', StockSet.type],
+    ['ce_subject', 'variant_broken'],
+  ]);
   const lot = new ParkingLot(connection);
   const message = { topic: StockSet.topic, partition: 0, offset: 1_000_000n, key: 'variant_broken' };
   const inAnHour = new Date(Date.now() + 3_600_000);

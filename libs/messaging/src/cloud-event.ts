@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EventContract, EventEnvelope } from '#contracts';
-import type { IncomingMessage, OutgoingMessage } from './bus/message-bus.js';
+import type { IncomingMessage, MessageHeaders, OutgoingMessage } from './bus/message-bus.js';
+import { usualTimeMs } from './event-time.js';
 
 /** CloudEvents 1.0, binary mode: attributes are headers, the value is the data alone. */
 const Attributes = z.object({
@@ -17,7 +18,7 @@ const Attributes = z.object({
 const SEQUENCE_DIGITS = 16;
 
 /** What a message says it is, before anything of it was checked; undefined when it is no CloudEvent. */
-export const typeOf = (message: IncomingMessage): string | undefined => message.headers['ce_type'];
+export const typeOf = (message: IncomingMessage): string | undefined => message.headers.get('ce_type');
 
 /** @throws InvalidMessageError when the event breaks its contract. */
 export function encodeEvent(contract: EventContract, event: EventEnvelope): OutgoingMessage {
@@ -48,54 +49,42 @@ export function decodeEvent<Type extends string, Data>(
   contract: EventContract<Type, Data>,
   message: Pick<IncomingMessage, 'key' | 'value' | 'headers'>,
 ): EventEnvelope<Type, Data> {
-  const attributes = readAttributes(contract.type, message.headers);
-  const data = contract.schema.safeParse(parseJson(contract.type, message.value));
-  if (!data.success) throw new InvalidMessageError(contract.type, z.prettifyError(data.error));
-  const { ce_id, ce_source, ce_subject, ce_time, ce_aggregateversion, traceparent } = attributes;
-  return {
-    id: ce_id,
-    type: contract.type,
-    source: ce_source,
-    subject: ce_subject,
-    version: ce_aggregateversion,
-    key: message.key ?? ce_subject,
-    time: ce_time,
-    ...(traceparent === undefined ? {} : { traceparent }),
-    data: data.data,
-  };
+  const { id, source, subject, version, time, traceparent } = readAttributes(contract.type, message.headers);
+  const parsed = contract.schema.safeParse(parseJson(contract.type, message.value));
+  if (!parsed.success) throw new InvalidMessageError(contract.type, z.prettifyError(parsed.error));
+  const { type } = contract;
+  const { data } = parsed;
+  const key = message.key ?? subject;
+  // Written twice: a spread would take as long as reading the attributes.
+  return traceparent === undefined
+    ? { id, type, source, subject, version, key, time, data }
+    : { id, type, source, subject, version, key, time, traceparent, data };
 }
 
-/** As this lib writes them: nearly all are told to be right by this alone, at a tenth of what the schema takes. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** As this lib writes it. */
 const VERSION = /^[1-9]\d{0,14}$/;
-
-function readAttributes(type: string, headers: IncomingMessage['headers']): z.infer<typeof Attributes> {
-  const { ce_specversion, ce_id, ce_type, ce_source, ce_subject, ce_time = '', ce_aggregateversion = '' } = headers;
-  const isUsual = ce_specversion === '1.0' && VERSION.test(ce_aggregateversion) && isUsualTime(ce_time);
-  if (isUsual && ce_id && ce_type && ce_source && ce_subject) {
-    const { traceparent } = headers;
-    const version = Number(ce_aggregateversion);
-    return {
-      ce_specversion,
-      ce_id,
-      ce_type,
-      ce_source,
-      ce_subject,
-      ce_time,
-      ce_aggregateversion: version,
-      traceparent,
-    };
-  }
-  const attributes = Attributes.safeParse(headers);
-  if (!attributes.success) throw new InvalidMessageError(type, z.prettifyError(attributes.error));
-  return attributes.data;
+interface ReadAttributes extends Pick<EventEnvelope, 'id' | 'source' | 'subject' | 'version' | 'time'> {
+  readonly traceparent: string | undefined;
 }
 
-/** A day that its month has not comes out as another one. */
-const isUsualTime = (time: string): boolean => {
-  const ms = TIME.test(time) ? Date.parse(time) : Number.NaN;
-  return !Number.isNaN(ms) && new Date(ms).getUTCDate() === Number(time.slice(8, 10));
-};
+/** Attributes as this lib writes them are told to be right by a look, at a tenth of what the schema takes. */
+function readAttributes(type: string, headers: MessageHeaders): ReadAttributes {
+  const id = headers.get('ce_id');
+  const source = headers.get('ce_source');
+  const subject = headers.get('ce_subject');
+  const time = headers.get('ce_time') ?? '';
+  const version = headers.get('ce_aggregateversion') ?? '';
+  const isUsual = headers.get('ce_specversion') === '1.0' && VERSION.test(version) && !Number.isNaN(usualTimeMs(time));
+  if (!isUsual || !id || !source || !subject || !headers.get('ce_type')) return parseAttributes(type, headers);
+  return { id, source, subject, time, version: Number(version), traceparent: headers.get('traceparent') };
+}
+
+function parseAttributes(type: string, headers: MessageHeaders): ReadAttributes {
+  const attributes = Attributes.safeParse(Object.fromEntries(headers));
+  if (!attributes.success) throw new InvalidMessageError(type, z.prettifyError(attributes.error));
+  const { ce_id: id, ce_source: source, ce_subject: subject, ce_time: time, traceparent } = attributes.data;
+  return { id, source, subject, time, version: attributes.data.ce_aggregateversion, traceparent };
+}
 
 function parseJson(type: string, value: Buffer | null): unknown {
   try {

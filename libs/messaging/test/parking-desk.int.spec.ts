@@ -41,15 +41,17 @@ describe('parking desk', () => {
     offset: BigInt(offset),
     key,
     value: Buffer.from(JSON.stringify({ n: offset })),
-    headers: {
-      ce_specversion: '1.0',
-      ce_id: `event_${offset}`,
-      ce_type: Counted.type,
-      ce_source: '/catalog',
-      ce_subject: key,
-      ce_time: clock.now().toISOString(),
-      ce_aggregateversion: '1',
-    },
+    headers: new Map(
+      Object.entries({
+        ce_specversion: '1.0',
+        ce_id: `event_${offset}`,
+        ce_type: Counted.type,
+        ce_source: '/catalog',
+        ce_subject: key,
+        ce_time: clock.now().toISOString(),
+        ce_aggregateversion: '1',
+      }),
+    ),
   });
   const inAnHour = () => new Date(clock.now().getTime() + 3_600_000);
   // One place in the code for each kind: that is what a fingerprint is made of.

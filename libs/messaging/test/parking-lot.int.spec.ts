@@ -47,15 +47,17 @@ describe('parking lot', () => {
     offset: BigInt(offset),
     key,
     value: Buffer.from(JSON.stringify({ n: offset })),
-    headers: {
-      ce_specversion: '1.0',
-      ce_id: `event_${offset}`,
-      ce_type: Counted.type,
-      ce_source: '/catalog',
-      ce_subject: 'a',
-      ce_time: clock.now().toISOString(),
-      ce_aggregateversion: String(offset + 1),
-    },
+    headers: new Map(
+      Object.entries({
+        ce_specversion: '1.0',
+        ce_id: `event_${offset}`,
+        ce_type: Counted.type,
+        ce_source: '/catalog',
+        ce_subject: 'a',
+        ce_time: clock.now().toISOString(),
+        ce_aggregateversion: String(offset + 1),
+      }),
+    ),
   });
   const parkFailed = (offset: number, inMs: number) =>
     lot.park(GROUP, message(offset), { error: new Error('bad'), nextAt: new Date(clock.now().getTime() + inMs) });

@@ -49,9 +49,12 @@ describe('the copier of states', () => {
     const [state] = await world.states();
     const ends = await world.bus.endPositions([Counted.topic]);
     const used = ends.find(({ offset }) => offset > 0n);
-    expect(state).toMatchObject({
-      partition: used?.partition,
-      headers: { ce_type: 'counter.counted', ce_subject: 'a', ce_partitionkey: 'a', ce_aggregateversion: '1' },
+    expect(state?.partition).toBe(used?.partition);
+    expect(Object.fromEntries(state?.headers ?? [])).toMatchObject({
+      ce_type: 'counter.counted',
+      ce_subject: 'a',
+      ce_partitionkey: 'a',
+      ce_aggregateversion: '1',
     });
     expect(await world.bus.endPositions([stateTopicOf(Counted.topic)])).toHaveLength(ends.length);
   });

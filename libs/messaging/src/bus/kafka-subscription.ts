@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from '../logger.js';
 import { BRIEF_RETRY } from './kafka-client.js';
+import { KafkaHeaders } from './kafka-headers.js';
 import {
   BusClosedError,
   type IncomingMessage,
@@ -200,16 +201,5 @@ const toIncoming = ({ topic, partition }: TopicPartition, message: KafkaMessage)
   offset: BigInt(Number(message.offset)),
   key: message.key === null ? null : message.key.toString(),
   value: message.value,
-  headers: toHeaders(message.headers ?? {}),
+  headers: new KafkaHeaders(message.headers ?? {}),
 });
-
-/** Of a header that comes several times, the last one counts. */
-function toHeaders(headers: IHeaders): Record<string, string> {
-  const read: Record<string, string> = {};
-  for (const name of Object.keys(headers)) {
-    const value = headers[name];
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) read[name] = last.toString();
-  }
-  return read;
-}

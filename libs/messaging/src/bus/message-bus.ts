@@ -18,7 +18,12 @@ export interface IncomingMessage extends TopicPartition {
   readonly offset: bigint;
   readonly key: string | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: MessageHeaders;
+}
+
+/** Any map of text will do; that of Kafka reads no more of them than is asked for. */
+export interface MessageHeaders extends Iterable<[name: string, value: string]> {
+  get(name: string): string | undefined;
 }
 
 /** `offset` is the next one to be read, as Kafka counts it. */

@@ -27,6 +27,12 @@ export interface RunnerOptions {
   /** Messages that wait in a partition: from `full` on (1,000) it is paused, at `low` (400) it goes on. */
   readonly backlog?: { readonly full: number; readonly low: number };
 }
+interface Assigned {
+  readonly partition: TopicPartition;
+  readonly worker: PartitionWorker;
+  paused: boolean;
+}
+
 const COMMIT_INTERVAL_MS = 500;
 const DRAIN_MS = 20_000;
 const BACKLOG = { full: 1_000, low: 400 };
@@ -36,7 +42,7 @@ const BACKLOG = { full: 1_000, low: 400 };
  * slow handler, and never sees an error of one. Each partition has a worker of its own.
  */
 export class ConsumerRunner implements Watched {
-  private readonly workers = new Map<string, { partition: TopicPartition; worker: PartitionWorker; paused: boolean }>();
+  private readonly workers = new Map<string, Assigned>();
   private subscription: Subscription | undefined;
   private timer: NodeJS.Timeout | undefined;
   private committing: Promise<void> = Promise.resolve();
@@ -143,22 +149,22 @@ export class ConsumerRunner implements Watched {
     this.subscription?.pause(from);
   }
 
-  private newWorker(partition: TopicPartition) {
+  private newWorker(partition: TopicPartition): Assigned {
     const { processor } = this.options;
     const name = nameOf(partition);
-    const process: Process = (messages, signal) => processor.processMany(messages, signal);
+    const process: Process = (messages, signal, next) => processor.processMany(messages, signal, next);
     const worker = new PartitionWorker(process, processor.batchSize, (done) => {
       this.settled += done;
-      this.resumeIfLow(name);
+      this.resumeIfLow(entry);
     });
-    const entry = { partition, worker, paused: false };
+    const entry: Assigned = { partition, worker, paused: false };
     this.workers.set(name, entry);
     return entry;
   }
 
-  private resumeIfLow(name: string): void {
-    const entry = this.workers.get(name);
-    if (entry === undefined || !entry.paused || entry.worker.backlog > this.limits.low) return;
+  private resumeIfLow(entry: Assigned): void {
+    if (!entry.paused || entry.worker.backlog > this.limits.low || this.workers.get(nameOf(entry.partition)) !== entry)
+      return;
     entry.paused = false;
     this.subscription?.resume(entry.partition);
   }
@@ -198,7 +204,7 @@ export class ConsumerRunner implements Watched {
 
 /** Since the change that the event tells of; 0 for none, and for what is no event. */
 function ageMs(message: IncomingMessage | undefined): number {
-  const at = Date.parse(message?.headers['ce_time'] ?? '');
+  const at = Date.parse(message?.headers.get('ce_time') ?? '');
   return Number.isNaN(at) ? 0 : Math.max(0, Date.now() - at);
 }
 

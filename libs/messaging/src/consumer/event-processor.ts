@@ -1,20 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventEnvelope } from '#contracts';
-import { isTransientDatabaseError, writeContext } from '#persistence';
 import type { IncomingMessage } from '../bus/message-bus.js';
 import { decodeEvent, typeOf } from '../cloud-event.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
+import { failedBy, type Attempt } from './attempt.js';
 import { haveSameHandlers, mergeRoutes, type EventRoute } from './event-route.js';
-import { HandlerTimeoutError, isPermanent } from './failures.js';
-import { Discard, RetryLater } from './outcomes.js';
+import { HandlerTimeoutError } from './failures.js';
+import { HandlerCalls } from './handler-calls.js';
+import { HandlerLane } from './handler-lane.js';
+import { RetryLater } from './outcomes.js';
 import { keyOf, lineName, type ParkingPlace } from './parking-lot.js';
+import type { Next } from './partition-worker.js';
 import { inlineDelayMs, outageDelayMs, parkedDelayMs } from './retry-schedule.js';
-
-/** What one attempt came to. */
-export type Attempt =
-  | { readonly outcome: 'handled' | 'skipped' }
-  | { readonly outcome: 'discarded' | 'permanent' | 'outage' | 'later' | 'failed'; readonly error: unknown };
 
 export interface ProcessorOptions {
   readonly group: string;
@@ -34,18 +32,9 @@ export interface ProcessorOptions {
 const UNEXPECTED_MS = 1_000;
 const HANDLER_TIMEOUT_MS = 20_000;
 const BATCH = 100;
-const NO_TRACE = {};
 const abortableSleep = async (ms: number, signal: AbortSignal): Promise<void> => {
   await sleep(ms, undefined, { signal });
 };
-
-interface Observer {
-  observe(value: number): void;
-}
-interface Decoded {
-  readonly route: EventRoute;
-  readonly event: EventEnvelope;
-}
 
 /** Takes one event of a group to its end: handled, skipped, discarded or parked. */
 export class EventProcessor {
@@ -57,17 +46,17 @@ export class EventProcessor {
   private readonly random: () => number;
   private readonly now: () => Date;
   private readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  private readonly tookSeconds: Observer;
-  private readonly ageSeconds: Observer;
+  private readonly calls: HandlerCalls;
+  private readonly batches: boolean;
 
   constructor(private readonly options: ProcessorOptions) {
     this.routes = mergeRoutes(options.routes);
     this.random = options.random ?? Math.random;
     this.now = options.now ?? (() => new Date());
     this.sleep = options.sleep ?? abortableSleep;
-    const labels = { group: options.group };
-    this.tookSeconds = options.metrics.handler.labels(labels);
-    this.ageSeconds = options.metrics.reached.labels(labels);
+    this.batches = [...this.routes.values()].some(({ batched }) => batched);
+    const { group, metrics, handlerTimeoutMs: timeoutMs = HANDLER_TIMEOUT_MS } = options;
+    this.calls = new HandlerCalls({ group, metrics, timeoutMs, now: this.now });
   }
 
   get group(): string {
@@ -77,11 +66,6 @@ export class EventProcessor {
   /** How many events it takes at once, at most. */
   get batchSize(): number {
     return this.batches ? BATCH : 1;
-  }
-
-  private get batches(): boolean {
-    for (const { batched } of this.routes.values()) if (batched) return true;
-    return false;
   }
 
   /** Whether somebody in the group handles events of the message's type. */
@@ -98,32 +82,38 @@ export class EventProcessor {
   /**
    * Takes the first events to their end, several at once where their route takes batches. Returns how many; none when
    * the signal aborted it. Of a batch that failed, only the first half is tried: a poisoned event is found in log n steps.
+   * @param next where it may go on by itself.
    */
-  processMany(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
-    return this.batches ? this.processBatch(messages, signal) : this.processFirst(messages, signal);
+  processMany(messages: readonly IncomingMessage[], signal: AbortSignal, next?: Next): Promise<number> {
+    return this.batches ? this.processBatch(messages, signal) : this.processEach(messages, signal, next);
   }
 
-  /** The usual case takes as few steps as it can: no other is as frequent. */
-  private async processFirst([first]: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
+  private async processEach([first]: readonly IncomingMessage[], signal: AbortSignal, next?: Next): Promise<number> {
     if (first === undefined) return 0;
-    if (this.mayWaitInLine(first) || !this.handles(first)) return (await this.process(first, signal)) ? 1 : 0;
-    const attempt = await this.attempt(first);
-    if ('error' in attempt) return (await this.process(first, signal, attempt)) ? 1 : 0;
-    this.settle(first, attempt);
-    return 1;
+    const { message, attempt } = await new HandlerLane(this.calls, (one) => this.routeIfUsual(one)).run(first, next);
+    // With `next`, the one handled last was reported by that.
+    if (message === undefined) return next === undefined ? 1 : 0;
+    return (await this.process(message, signal, attempt)) ? 1 : 0;
+  }
+
+  /** Of an event that can be handled at once; undefined where it takes more than that. */
+  private routeIfUsual(message: IncomingMessage): EventRoute | undefined {
+    return this.mayWaitInLine(message) ? undefined : this.routeOf(message);
   }
 
   private async processBatch(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
-    let run = await this.batchAtStart(messages, signal);
+    const route = messages[0] && this.routeOf(messages[0]);
+    if (route?.batched !== true) return this.processEach(messages, signal);
+    let run = await this.batchAtStart(route, messages, signal);
     while (run.length > 1) {
-      const attempt = await this.attemptWith(run);
+      const attempt = await this.calls.attempt(route, run);
       if (!('error' in attempt)) {
         this.options.metrics.consumed.inc({ group: this.group, outcome: attempt.outcome }, run.length);
         return run.length;
       }
       run = attempt.error instanceof HandlerTimeoutError ? [] : run.slice(0, Math.ceil(run.length / 2));
     }
-    return this.processFirst(messages, signal);
+    return this.processEach(messages, signal);
   }
 
   /**
@@ -157,52 +147,10 @@ export class EventProcessor {
     const route = this.routeOf(message);
     if (route === undefined) return Promise.resolve({ outcome: 'skipped' });
     try {
-      return this.attemptWith([{ route, event: decodeEvent(route.contract, message) }]);
+      return this.calls.attempt(route, [decodeEvent(route.contract, message)]);
     } catch (error) {
       return Promise.resolve(failedBy(error));
     }
-  }
-
-  /** One attempt with events that the same handlers take; never throws. */
-  private async attemptWith(decoded: readonly Decoded[]): Promise<Attempt> {
-    const startMs = performance.now();
-    const events = decoded.map(({ event }) => event);
-    try {
-      // A batch has as many traces as events.
-      const traceparent = events.length === 1 ? events[0]?.traceparent : undefined;
-      const context = traceparent === undefined ? NO_TRACE : { traceparent };
-      for (const handler of decoded[0]?.route.handlers ?? [])
-        await writeContext.run(context, () => this.inTime(handler(events)));
-      this.measureAge(events);
-      return { outcome: 'handled' };
-    } catch (error) {
-      return failedBy(error);
-    } finally {
-      this.tookSeconds.observe((performance.now() - startMs) / 1000);
-    }
-  }
-
-  private measureAge(events: readonly EventEnvelope[]): void {
-    const now = this.now().getTime();
-    for (const { time } of events) {
-      const ageMs = now - Date.parse(time);
-      this.ageSeconds.observe(ageMs > 0 ? ageMs / 1000 : 0);
-    }
-  }
-
-  private inTime(work: Promise<void>): Promise<void> {
-    const timeoutMs = this.options.handlerTimeoutMs ?? HANDLER_TIMEOUT_MS;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new HandlerTimeoutError(timeoutMs)), timeoutMs);
-      const settle = (end: () => void): void => {
-        clearTimeout(timer);
-        end();
-      };
-      work.then(
-        () => settle(resolve),
-        (error: unknown) => settle(() => reject(error)),
-      );
-    });
   }
 
   private routeOf(message: IncomingMessage): EventRoute | undefined {
@@ -210,10 +158,12 @@ export class EventProcessor {
   }
 
   /** The events at the start that one call of a batch handler can take: all its own, valid, and behind no parked one. */
-  private async batchAtStart(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<Decoded[]> {
-    const first = messages[0] && this.routeOf(messages[0]);
-    if (first?.batched !== true) return [];
-    const batch: Decoded[] = [];
+  private async batchAtStart(
+    first: EventRoute,
+    messages: readonly IncomingMessage[],
+    signal: AbortSignal,
+  ): Promise<EventEnvelope[]> {
+    const batch: EventEnvelope[] = [];
     for (const message of messages) {
       const route = this.routeOf(message);
       if (route === undefined || !haveSameHandlers(route, first)) break;
@@ -221,7 +171,7 @@ export class EventProcessor {
       if (event === undefined) break;
       // An abort while the parking lot is away; the caller then meets it again.
       if (this.mayWaitInLine(message) && (await this.waitsInLine(message, signal).catch(() => true))) break;
-      batch.push({ route, event });
+      batch.push(event);
     }
     return batch;
   }
@@ -320,15 +270,8 @@ const placeOf = ({ topic, partition, offset, key, headers }: IncomingMessage) =>
   partition,
   offset: offset.toString(),
   key,
-  eventId: headers['ce_id'],
+  eventId: headers.get('ce_id'),
 });
-
-function failedBy(error: unknown): Attempt {
-  if (error instanceof Discard) return { outcome: 'discarded', error };
-  if (error instanceof RetryLater) return { outcome: 'later', error };
-  if (isTransientDatabaseError(error)) return { outcome: 'outage', error };
-  return { outcome: isPermanent(error) ? 'permanent' : 'failed', error };
-}
 
 function decodeIfValid({ contract }: EventRoute, message: IncomingMessage): EventEnvelope | undefined {
   try {

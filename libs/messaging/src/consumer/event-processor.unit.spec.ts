@@ -60,8 +60,8 @@ describe('event processor', () => {
     waits = [];
   });
 
-  const message = (offset: number, key = 'a'): IncomingMessage => ({
-    ...encodeEvent(Counted, {
+  const message = (offset: number, key = 'a'): IncomingMessage => {
+    const { topic, value, headers } = encodeEvent(Counted, {
       id: `event_${offset}`,
       type: 'counter.counted',
       source: '/catalog',
@@ -71,20 +71,19 @@ describe('event processor', () => {
       time: NOW.toISOString(),
       traceparent,
       data: { n: offset },
-    }),
-    value: Buffer.from(JSON.stringify({ n: offset })),
-    partition: 0,
-    offset: BigInt(offset),
-  });
+    });
+    const sent = { value: Buffer.from(value), headers: new Map(Object.entries(headers)) };
+    return { topic, partition: 0, offset: BigInt(offset), key, ...sent };
+  };
   const processor = (handler: (n: number) => Promise<void>) =>
     processorOf([on(Counted, (event) => handler(event.data.n))]);
-  const processorOf = (routes: readonly EventRoute[], handlerTimeoutMs?: number) =>
+  const processorOf = (routes: readonly EventRoute[], handlerTimeoutMs?: number, registry = new Registry()) =>
     new EventProcessor({
       group: 'test.group',
       routes,
       ...(handlerTimeoutMs === undefined ? {} : { handlerTimeoutMs }),
       parkingLot: lot,
-      metrics: messagingMetrics(new Registry()),
+      metrics: messagingMetrics(registry),
       logger: silentLogger,
       random: () => 0.5,
       now: () => NOW,
@@ -163,7 +162,7 @@ describe('event processor', () => {
     ['malformed JSON', { value: Buffer.from('{"n":') }],
     ['data that breaks the contract', { value: Buffer.from('{"n":"one"}') }],
     ['no value', { value: null }],
-    ['attributes that are no CloudEvent', { headers: { ce_type: 'counter.counted' } }],
+    ['attributes that are no CloudEvent', { headers: new Map([['ce_type', 'counter.counted']]) }],
   ])('%s is parked at once', async (_name, change) => {
     await processor(async () => undefined).process({ ...message(0), ...change }, neverAborted);
     expect(waits).toEqual([]);
@@ -195,7 +194,7 @@ describe('event processor', () => {
   });
 
   test('types that the group does not know are skipped', async () => {
-    const other = { ...message(0), headers: { ...message(0).headers, ce_type: 'counter.renamed' } };
+    const other = { ...message(0), headers: new Map([...message(0).headers, ['ce_type', 'counter.renamed']]) };
     expect(await processor(failing(() => new Error('never called'))).process(other, neverAborted)).toBe(true);
     expect(lot.parked).toEqual([]);
   });
@@ -237,6 +236,81 @@ describe('event processor', () => {
     const traces: unknown[] = [];
     await processor(async () => void traces.push(writeContext.getStore())).process(message(0), neverAborted);
     expect(traces).toEqual([{ traceparent }]);
+  });
+
+  describe('that may go on by itself', () => {
+    /** What a partition's worker gives, one message at a time, and how many were done with. */
+    const lineOf = (count: number) => {
+      const left = Array.from({ length: count }, (_, n) => message(n, `k${n}`));
+      const first = left.splice(0, 1);
+      const line = { done: 0, first, next: () => ((line.done += 1), left.splice(0, 1)) };
+      return line;
+    };
+    const knowingThatNothingIsParked = async (subject: EventProcessor): Promise<EventProcessor> => {
+      await subject.process(message(1_000), neverAborted);
+      return subject;
+    };
+    const consumed = async (registry: Registry, outcome: string): Promise<number> => {
+      const metric = await registry.getSingleMetric('grapevine_events_consumed_total')?.get();
+      return metric?.values.find(({ labels }) => labels['outcome'] === outcome)?.value ?? 0;
+    };
+
+    test('takes all that comes, one after the other, and counts each', async () => {
+      const registry = new Registry();
+      const handled: number[] = [];
+      let running = 0;
+      const handler = async (n: number): Promise<void> => {
+        expect((running += 1)).toBe(1);
+        if (n % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        handled.push(n);
+      };
+      const route = on(Counted, (event) => handler(event.data.n));
+      const subject = await knowingThatNothingIsParked(processorOf([route], undefined, registry));
+      const line = lineOf(150);
+      expect(await subject.processMany(line.first, neverAborted, line.next)).toBe(0);
+      expect(line.done).toBe(150);
+      expect(handled).toEqual([1_000, ...Array.from({ length: 150 }, (_, n) => n)]);
+      expect(await consumed(registry, 'handled')).toBe(151);
+    });
+
+    test('stops at one that fails, which is tried four times in all, and returns it as done when it is parked', async () => {
+      let calls = 0;
+      const handler = async (n: number): Promise<void> => {
+        if (n !== 3) return;
+        calls++;
+        throw new Error('no answer');
+      };
+      const subject = await knowingThatNothingIsParked(processor(handler));
+      const line = lineOf(6);
+      expect(await subject.processMany(line.first, neverAborted, line.next)).toBe(1);
+      expect({ done: line.done, calls }).toEqual({ done: 3, calls: 4 });
+      expect(lot.parked.map(({ offset }) => offset)).toEqual([3]);
+    });
+
+    test('leaves a handler that hangs to itself, and what becomes of it later changes nothing', async () => {
+      let fail: (error: Error) => void = () => undefined;
+      const registry = new Registry();
+      const hang = () => new Promise<void>((_, reject) => (fail = reject));
+      const route = on(Counted, ({ data }) => (data.n === 2 ? hang() : Promise.resolve()));
+      const subject = await knowingThatNothingIsParked(processorOf([route], 20, registry));
+      const line = lineOf(4);
+      expect(await subject.processMany(line.first, neverAborted, line.next)).toBe(1);
+      expect(lot.parked).toMatchObject([{ offset: 2, error: { code: 'MESSAGING.HANDLER_TIMEOUT' } }]);
+      fail(new Error('at last'));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(line.done).toBe(2);
+      expect(lot.parked).toHaveLength(1);
+      expect(await consumed(registry, 'handled')).toBe(3);
+    });
+
+    test('does not take a quick handler for one that hangs, however long they take together', async () => {
+      const route = on(Counted, () => new Promise((resolve) => setTimeout(resolve, 10)));
+      const subject = await knowingThatNothingIsParked(processorOf([route], 400));
+      const line = lineOf(60);
+      expect(await subject.processMany(line.first, neverAborted, line.next)).toBe(0);
+      expect(lot.parked).toEqual([]);
+    });
   });
 
   describe('of a batch handler', () => {

@@ -164,7 +164,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
       key: keyOf(message),
       value: value === null ? null : value.toString(encoding),
       encoding,
-      headers: { ...headers },
+      headers: Object.fromEntries(headers),
       parkedAt: this.now(),
       attempts: 0,
       ...(reason === undefined ? {} : { nextAt: reason.nextAt, error: describe(reason.error), failedAt: this.now() }),
@@ -184,7 +184,7 @@ export const toMessage = (event: ParkedEvent): IncomingMessage => ({
   offset: BigInt(event.offset),
   key: event.key.startsWith('none|') ? null : event.key,
   value: event.value === null ? null : Buffer.from(event.value, event.encoding),
-  headers: event.headers,
+  headers: new Map(Object.entries(event.headers)),
 });
 
 /** The place in our own code where it happened, without line numbers of packages, so that upgrades don't change it. */

@@ -3,16 +3,25 @@ import type { IncomingMessage } from '../bus/message-bus.js';
 /**
  * Takes messages to their end, from the first on, and returns how many; fewer than all when some are to be given to it
  * again, none when it was aborted and they have to be delivered again. Never throws.
+ * @param next for one that would rather go on than return: what it returns at last is how many of those given last.
  */
-export type Process = (messages: readonly IncomingMessage[], signal: AbortSignal) => Promise<number>;
+export type Process = (messages: readonly IncomingMessage[], signal: AbortSignal, next?: Next) => Promise<number>;
+
+/** All that were given last are done with. Returns what comes next: nothing when there is nothing to be done now. */
+export type Next = () => readonly IncomingMessage[];
+
+const NONE: readonly IncomingMessage[] = [];
 
 /**
  * Works through the messages of one partition in their order, and knows how far it is. It outlives rebalances: what
  * was processed here is not processed again when the broker, which knows only what was committed, delivers it again.
  */
 export class PartitionWorker {
-  private queue: IncomingMessage[] = [];
-  private inFlight: readonly IncomingMessage[] = [];
+  private queue: readonly IncomingMessage[] = NONE;
+  /** How many of the queue's are not in it any more: to take them out one by one would move all others each time. */
+  private taken = 0;
+  private inFlight: readonly IncomingMessage[] = NONE;
+  private working = false;
   private idle: Promise<void> = Promise.resolve();
   private assignment = new AbortController();
   private assigned = false;
@@ -35,7 +44,7 @@ export class PartitionWorker {
 
   /** Messages that wait. */
   get backlog(): number {
-    return this.queue.length;
+    return this.queue.length - this.taken;
   }
 
   get busy(): boolean {
@@ -44,7 +53,7 @@ export class PartitionWorker {
 
   /** The first message that is not done with. */
   get oldest(): IncomingMessage | undefined {
-    return this.inFlight[0] ?? this.queue[0];
+    return this.inFlight[0] ?? this.queue[this.taken];
   }
 
   /** Messages between what was processed and where the partition ended when it was last read. */
@@ -69,7 +78,8 @@ export class PartitionWorker {
 
   /** Drops what waits, without a decision about whose the partition is. */
   dropQueue(): void {
-    this.queue = [];
+    this.queue = NONE;
+    this.taken = 0;
   }
 
   accept(messages: readonly IncomingMessage[], endOffset: bigint): void {
@@ -78,8 +88,10 @@ export class PartitionWorker {
     if (!this.positioned) this.position(first.offset);
     this.end = endOffset;
     const last = this.queue.at(-1)?.offset ?? this.inFlight.at(-1)?.offset ?? this.processed;
-    this.queue.push(...messages.filter(({ offset }) => offset > last));
-    if (!this.busy) this.idle = this.work();
+    const fresh = first.offset > last ? messages : messages.filter(({ offset }) => offset > last);
+    this.queue = this.backlog === 0 ? fresh : [...this.queue.slice(this.taken), ...fresh];
+    this.taken = 0;
+    if (!this.working) this.idle = this.work();
   }
 
   /** The position to commit, if it moved since the last commit. */
@@ -107,22 +119,38 @@ export class PartitionWorker {
   }
 
   private async work(): Promise<void> {
-    for (;;) {
-      if (!this.busy) this.inFlight = this.queue.splice(0, this.batchSize);
-      if (!this.busy) return;
-      this.finish(await this.process(this.inFlight, this.assignment.signal));
+    this.working = true;
+    while (this.fill().length > 0) {
+      const { signal } = this.assignment;
+      const next: Next = () => {
+        this.finish(this.inFlight.length);
+        // What comes after a new assignment goes with the signal of that one.
+        return signal.aborted ? NONE : this.fill();
+      };
+      this.finish(await this.process(this.inFlight, signal, next));
     }
+    this.working = false;
+  }
+
+  /** Those in flight: the first ones that wait, when there were none. */
+  private fill(): readonly IncomingMessage[] {
+    if (this.busy) return this.inFlight;
+    this.inFlight = this.queue.slice(this.taken, this.taken + this.batchSize);
+    this.taken += this.inFlight.length;
+    // So that what was fetched is not kept until the next fetch.
+    if (this.backlog === 0) this.dropQueue();
+    return this.inFlight;
   }
 
   /** The first of those in flight are done with. */
   private finish(done: number): void {
     const last = this.inFlight[done - 1];
     if (last !== undefined && last.offset > this.processed) this.processed = last.offset;
-    this.inFlight = this.inFlight.slice(done);
+    this.inFlight = done < this.inFlight.length ? this.inFlight.slice(done) : NONE;
     this.onDone(done);
     // Aborted by a release. Where it is ours again since, the broker's repetition was taken for those in flight.
     if (!this.busy || this.assigned) return;
-    this.inFlight = [];
+    this.inFlight = NONE;
     this.dropQueue();
   }
 }

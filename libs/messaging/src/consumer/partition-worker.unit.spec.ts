@@ -10,7 +10,7 @@ const message = (offset: number): IncomingMessage => ({
   offset: BigInt(offset),
   key: 'a',
   value: null,
-  headers: {},
+  headers: new Map(),
 });
 
 const LENGTH = 12;
@@ -137,6 +137,33 @@ describe('partition worker', () => {
     await worker.drained();
     expect(handled).toEqual(['0', '0']);
     expect(worker.toCommit()).toBe(1n);
+  });
+
+  test('a processor that goes on by itself gets all in order, and only what it was given under the assignment of then', async () => {
+    const given: { offset: number; aborted: boolean }[] = [];
+    let hold: (() => void) | undefined;
+    const worker = new PartitionWorker(async (messages, signal, next) => {
+      for (let [one] = messages; one !== undefined; [one] = next?.() ?? []) {
+        given.push({ offset: Number(one.offset), aborted: signal.aborted });
+        if (one.offset === 2n) await new Promise<void>((resolve) => (hold = resolve));
+      }
+      return 0;
+    });
+    worker.assign();
+    worker.accept([0, 1, 2, 3].map(message), 4n);
+    expect(worker.oldest?.offset).toBe(2n);
+    expect(worker.toCommit()).toBe(2n);
+    worker.release();
+    worker.assign();
+    worker.accept([2, 3, 4].map(message), 5n);
+    hold?.();
+    await worker.drained();
+    expect(given).toEqual([0, 1, 2, 3, 4].map((offset) => ({ offset, aborted: false })));
+    expect(worker.toCommit()).toBe(5n);
+    expect(worker.busy).toBe(false);
+    worker.accept([message(5)], 6n);
+    await worker.drained();
+    expect(worker.toCommit()).toBe(6n);
   });
 
   test('offsets that start again, as in a topic made anew, are handled', async () => {

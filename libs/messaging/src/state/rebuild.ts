@@ -101,7 +101,7 @@ async function processState(
   const due = messages.flatMap((message, index) => (processor.handles(message) ? [{ message, index }] : []));
   if (due.length === 0) return messages.length;
   const done = await processor.processMany(
-    due.map(({ message }) => ({ ...message, key: message.headers['ce_partitionkey'] ?? message.key })),
+    due.map(({ message }) => ({ ...message, key: message.headers.get('ce_partitionkey') ?? message.key })),
     signal,
   );
   // What is not handled is done with as soon as what is before it.

@@ -18,14 +18,22 @@ export function stateCopyOf(
   message: IncomingMessage,
   contracts: ReadonlyMap<string, EventContract>,
 ): StateCopy | undefined {
-  const { ce_type: type, ce_subject: subject, ce_aggregateversion: version } = message.headers;
   const { topic, partition, value, headers } = message;
+  const type = headers.get('ce_type');
+  const subject = headers.get('ce_subject');
+  const version = headers.get('ce_aggregateversion');
   if (type === undefined || subject === undefined || !(Number(version) > 0) || value === null) return undefined;
   const contract = contracts.get(type);
   const data = () => JSON.parse(value.toString()) as Readonly<Record<string, unknown>>;
   const key = stateKeyOf(contract?.topic === topic ? contract : { type }, subject, data);
   // The same partition as the event's: so a position in one says how far the other is.
-  const copy = { topic: stateTopicOf(topic), partition, key, value: value.toString(), headers };
+  const copy = {
+    topic: stateTopicOf(topic),
+    partition,
+    key,
+    value: value.toString(),
+    headers: Object.fromEntries(headers),
+  };
   return { key, version: Number(version), message: copy };
 }
 

@@ -14,7 +14,12 @@ const event = (type: string, version: number, data: unknown, subject = 'product_
   offset: 7n,
   key: 'product_1',
   value: Buffer.from(JSON.stringify(data)),
-  headers: { ce_type: type, ce_subject: subject, ce_aggregateversion: String(version), ce_partitionkey: 'product_1' },
+  headers: new Map([
+    ['ce_type', type],
+    ['ce_subject', subject],
+    ['ce_aggregateversion', String(version)],
+    ['ce_partitionkey', 'product_1'],
+  ]),
 });
 const copy = (key: string, version: number): StateCopy => ({
   key,
@@ -33,7 +38,7 @@ describe('the copy of an event on its state topic', () => {
         partition: 4,
         key: 'product_1/price.changed/variant_1',
         value: '{"variantId":"variant_1"}',
-        headers: changed.headers,
+        headers: Object.fromEntries(changed.headers),
       },
     });
   });
@@ -43,7 +48,7 @@ describe('the copy of an event on its state topic', () => {
   });
 
   test('is not made of what is no event', () => {
-    const none = { ...event('product.changed', 1, {}), headers: {} };
+    const none = { ...event('product.changed', 1, {}), headers: new Map() };
     expect(stateCopyOf(none, contracts)).toBeUndefined();
     expect(stateCopyOf({ ...event('product.changed', 1, {}), value: null }, contracts)).toBeUndefined();
     expect(stateCopyOf(event('product.changed', 0, {}), contracts)).toBeUndefined();

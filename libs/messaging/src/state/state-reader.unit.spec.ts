@@ -17,7 +17,7 @@ const message = (partition: number, offset: number): IncomingMessage => ({
   offset: BigInt(offset),
   key: `k${offset}`,
   value: Buffer.from('{}'),
-  headers: {},
+  headers: new Map(),
 });
 
 /** A broker with one topic; the test delivers what it likes. */
