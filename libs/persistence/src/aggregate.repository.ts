@@ -41,6 +41,12 @@ export interface Outcome<State, Result = undefined> {
   /** The command was found in the document's ring: nothing was decided or written. */
   readonly repeated: boolean;
 }
+/**
+ * Gets all events of the aggregate that may be unpublished, in order: those of the write, and those that were in the
+ * outbox when it was loaded, of which some may have been published since.
+ */
+export type EventsListener = (id: string, pending: readonly OutboxEntry[]) => void;
+
 export interface WriteOptions {
   /** Names the command, so that doing it again changes nothing. */
   readonly commandId?: string;
@@ -65,7 +71,7 @@ const STORE_FIELDS = new Set(['_id', 'v', 'rev', 'outbox', 'outboxAt', 'commands
  */
 export class AggregateRepository<State extends object> extends DocumentCollection<AggregateDocument<State>> {
   private readonly queue = new KeyedQueue();
-  private readonly listeners = new Set<(id: string) => void>();
+  private readonly listeners = new Set<EventsListener>();
 
   constructor(
     connection: Connection,
@@ -79,7 +85,7 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
   }
 
   /** Calls the listener right after each write that left events in an outbox. Returns the way to end that. */
-  onEventsWritten(listener: (id: string) => void): () => void {
+  onEventsWritten(listener: EventsListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
@@ -127,7 +133,7 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
         throw new DuplicateKeyError(this.definition.name, '_id_');
       return { stored: this.toStored(existing), repeated: true };
     }
-    if (document.outbox.length > 0) this.notify(id);
+    if (document.outbox.length > 0) this.notify(id, document.outbox);
     return { stored: this.toStored(document), repeated: false };
   }
 
@@ -203,7 +209,7 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
       this.driverCollection<StoreFields>().updateOne({ _id: document._id, rev: document.rev }, update),
     );
     if (matchedCount === 0) return undefined;
-    if (added.length > 0) this.notify(document._id);
+    if (added.length > 0) this.notify(document._id, [...document.outbox, ...added]);
     return { id: document._id, version, state: next };
   }
 
@@ -230,8 +236,8 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
     return { id: document._id, version: document.v, state: state as State };
   }
 
-  private notify(id: string): void {
-    for (const listener of this.listeners) listener(id);
+  private notify(id: string, pending: readonly OutboxEntry[]): void {
+    for (const listener of this.listeners) listener(id, pending);
   }
 }
 

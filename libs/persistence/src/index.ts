@@ -2,6 +2,7 @@ export { AggregateRepository } from './aggregate.repository.js';
 export type {
   AggregateDocument,
   Decision,
+  EventsListener,
   FindOptions,
   Outcome,
   StoreFields,

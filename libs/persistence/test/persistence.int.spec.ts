@@ -65,7 +65,7 @@ afterAll(async () => {
 describe('aggregate', () => {
   test('is written with its events, versions without gaps', async () => {
     const woken: string[] = [];
-    const end = counters.onEventsWritten((id) => woken.push(id));
+    const end = counters.onEventsWritten((id, pending) => woken.push(`${id}: ${pending.map(({ v }) => v).join(', ')}`));
     await counters.insert('c1', { name: 'c1', count: 0 }, [event(Counted, { to: 0 })]);
     await countUp('c1');
     end();
@@ -76,7 +76,7 @@ describe('aggregate', () => {
       [2, { to: 1 }],
     ]);
     expect(document?.outboxAt).toEqual(document?.outbox[0]?.time);
-    expect(woken).toEqual(['c1', 'c1']);
+    expect(woken).toEqual(['c1: 1', 'c1: 1, 2']);
   });
 
   test('200 writers at once lose nothing, from two instances', async () => {

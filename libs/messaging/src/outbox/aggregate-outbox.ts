@@ -1,4 +1,4 @@
-import type { OutboxEntry } from '#persistence';
+import type { EventsListener, OutboxEntry } from '#persistence';
 
 /** What the relay needs of the driver's collection. */
 interface OutboxCollection {
@@ -10,7 +10,7 @@ interface OutboxCollection {
 export interface OutboxOwner {
   readonly definition: { readonly name: string };
   readonly model: { readonly collection: OutboxCollection };
-  onEventsWritten(listener: (id: string) => void): () => void;
+  onEventsWritten(listener: EventsListener): () => void;
 }
 
 /** An aggregate with events that are not published yet, in order. */
@@ -42,7 +42,7 @@ export class AggregateOutbox implements Outbox {
     return this.owner.definition.name;
   }
 
-  onEventsWritten(listener: (id: string) => void): () => void {
+  onEventsWritten(listener: EventsListener): () => void {
     return this.owner.onEventsWritten(listener);
   }
 

@@ -69,7 +69,7 @@ export class OutboxRelay {
 
   start(): void {
     this.unsubscribe = this.outboxes.map((outbox) =>
-      outbox.onEventsWritten((id) => this.shards[this.shardOf(id)]?.wake(outbox, id)),
+      outbox.onEventsWritten((id, pending) => this.shards[this.shardOf(id)]?.wake(outbox, id, { pending })),
     );
     this.leases.start();
     this.timer = setInterval(() => this.poll(), this.options.pollIntervalMs ?? POLL_MS);
@@ -110,7 +110,7 @@ export class OutboxRelay {
         if (age >= 0 && age < GRACE_MS) continue;
         const shard = this.shardOf(id);
         const lease = this.leases.of(shard);
-        if (lease !== undefined) this.shards[shard]?.wake(outbox, id, lease);
+        if (lease !== undefined) this.shards[shard]?.wake(outbox, id, { lease });
       }
     }
     this.options.metrics.outboxAge.set({ service: this.options.service }, oldestMs / 1000);

@@ -6,6 +6,7 @@ import { encodeEvent } from '../cloud-event.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
 import type { Outbox, PendingAggregate } from './aggregate-outbox.js';
+import { PublishedVersions } from './published-versions.js';
 
 export interface ShardOptions {
   readonly service: string;
@@ -23,6 +24,14 @@ const BATCH = 200;
 const BATCH_BYTES = 400_000;
 const BACKOFF_MS = { first: 100, longest: 2_000 };
 
+/** What is known of an aggregate that has something to publish. */
+export interface Waking {
+  /** It is published only while this is held. The writer's own call needs none: it knows of the event, others only guess. */
+  readonly lease?: Lease;
+  /** All that is unpublished, where the writer tells it; otherwise it is read. */
+  readonly pending?: readonly OutboxEntry[];
+}
+
 interface Chunk {
   readonly messages: OutgoingMessage[];
   readonly published: { id: string; version: number }[];
@@ -34,18 +43,18 @@ interface Chunk {
  * first copy on the topic comes after the first copies of all events before it. They can double events, not swap them.
  */
 export class RelayShard {
-  private readonly dirty = new Map<Outbox, Map<string, Lease | undefined>>();
+  private readonly dirty = new Map<Outbox, Map<string, Waking>>();
+  private readonly published = new PublishedVersions();
   private readonly closing = new AbortController();
   private running: Promise<void> | undefined;
 
   constructor(private readonly options: ShardOptions) {}
 
-  /** An aggregate has something to publish. With a lease, it is published only while that is held. */
-  wake(outbox: Outbox, id: string, lease?: Lease): void {
-    const ids = this.dirty.get(outbox) ?? new Map<string, Lease | undefined>();
+  /** An aggregate has something to publish. What a later write tells of it takes the place of what an earlier one told. */
+  wake(outbox: Outbox, id: string, waking: Waking = {}): void {
+    const ids = this.dirty.get(outbox) ?? new Map<string, Waking>();
     this.dirty.set(outbox, ids);
-    // The writer's own call needs no lease: it knows of the event, others only guess.
-    if (!ids.has(id) || lease === undefined) ids.set(id, lease);
+    if (!ids.has(id) || waking.lease === undefined) ids.set(id, waking);
     if (this.closing.signal.aborted) return;
     this.running ??= this.run().finally(() => {
       this.running = undefined;
@@ -71,7 +80,8 @@ export class RelayShard {
         await this.publish(next.outbox, next.ids);
         failures = 0;
       } catch (error) {
-        for (const [id, lease] of next.ids) this.wake(next.outbox, id, lease);
+        // It is not known what the broker has of it: so it is read again, with what came behind it.
+        for (const [id, { lease }] of next.ids) this.wake(next.outbox, id, lease === undefined ? {} : { lease });
         const delayMs = Math.min(BACKOFF_MS.longest, BACKOFF_MS.first * 2 ** failures++);
         this.options.logger.warn({ outbox: next.outbox.name, err: error, delayMs }, 'events not published yet');
         await sleep(delayMs, undefined, { signal }).catch(() => undefined);
@@ -79,7 +89,7 @@ export class RelayShard {
     }
   }
 
-  private take(): { outbox: Outbox; ids: Map<string, Lease | undefined> } | undefined {
+  private take(): { outbox: Outbox; ids: Map<string, Waking> } | undefined {
     for (const [outbox, waiting] of this.dirty) {
       const ids = new Map([...waiting].slice(0, BATCH));
       for (const id of ids.keys()) waiting.delete(id);
@@ -89,13 +99,25 @@ export class RelayShard {
     return undefined;
   }
 
-  private async publish(outbox: Outbox, ids: ReadonlyMap<string, Lease | undefined>): Promise<void> {
-    const aggregates = await outbox.load([...ids.keys()]);
-    for (const { messages, published } of this.chunks(outbox, aggregates)) {
+  private async publish(outbox: Outbox, ids: ReadonlyMap<string, Waking>): Promise<void> {
+    for (const { messages, published } of this.chunks(outbox, await this.pendingOf(outbox, ids))) {
       await this.options.bus.publish(messages);
       this.measure(messages);
       await outbox.markPublished(await this.stillOurs(published, ids));
+      for (const { id, version } of published) this.published.remember(outbox, id, version);
     }
+  }
+
+  /** As told by their writers, who know it from the write itself; others are read. */
+  private async pendingOf(outbox: Outbox, ids: ReadonlyMap<string, Waking>): Promise<PendingAggregate[]> {
+    const told: PendingAggregate[] = [];
+    const untold: string[] = [];
+    for (const [id, { pending }] of ids) {
+      if (pending === undefined) untold.push(id);
+      // A writer that loaded before the last events were taken out tells them once more.
+      else told.push({ id, entries: this.published.without(outbox, id, pending) });
+    }
+    return untold.length === 0 ? told : [...told, ...(await outbox.load(untold))];
   }
 
   private measure(messages: readonly OutgoingMessage[]): void {
@@ -162,13 +184,13 @@ export class RelayShard {
   /** What was published under a lease that is gone stays in the outbox: the new owner of the shard is at it. */
   private async stillOurs<Item extends { id: string }>(
     published: readonly Item[],
-    ids: ReadonlyMap<string, Lease | undefined>,
+    ids: ReadonlyMap<string, Waking>,
   ): Promise<Item[]> {
-    const leases = new Set(published.flatMap(({ id }) => ids.get(id) ?? []));
+    const leases = new Set(published.flatMap(({ id }) => ids.get(id)?.lease ?? []));
     const lost = new Set<Lease>();
     for (const lease of leases) if (!(await this.options.holds(lease))) lost.add(lease);
     return published.filter(({ id }) => {
-      const lease = ids.get(id);
+      const lease = ids.get(id)?.lease;
       return lease === undefined || !lost.has(lease);
     });
   }

@@ -70,7 +70,8 @@ describe('relay shard', () => {
       fc.asyncProperty(
         fc.scheduler(),
         fc.array(fc.constantFrom('write', 'poll', 'lost'), { maxLength: 12 }),
-        async (scheduler, actions) => {
+        fc.boolean(),
+        async (scheduler, actions, tells) => {
           const log: number[] = [];
           const arrive = <Value>(what: string, value: () => Value): Promise<Value> =>
             scheduler.schedule(Promise.resolve(), what).then(value);
@@ -84,8 +85,8 @@ describe('relay shard', () => {
           for (const action of actions) {
             if (action === 'write') {
               outbox.write();
-              writer.wake(outbox, 'a');
-            } else if (action === 'poll') poller.wake(outbox, 'a', lease);
+              writer.wake(outbox, 'a', tells ? { pending: outbox.entries } : {});
+            } else if (action === 'poll') poller.wake(outbox, 'a', { lease });
             else fenced = true;
             if (scheduler.count() > 0) await scheduler.waitOne();
           }
@@ -99,13 +100,50 @@ describe('relay shard', () => {
     );
   });
 
+  test('what a writer tells is not read, and sent once though a writer that loaded too early tells it again', async () => {
+    const read: string[] = [];
+    const outbox = new StoredOutbox(async (what, value) => (read.push(what), value()));
+    const sent: number[][] = [];
+    const shard = newShard(
+      async (messages) => void sent.push(versionsOf(messages)),
+      () => Promise.resolve(true),
+    );
+    outbox.write();
+    shard.wake(outbox, 'a', { pending: [entry(1)] });
+    await shard.idle();
+    outbox.write();
+    shard.wake(outbox, 'a', { pending: [entry(1), entry(2)] });
+    await shard.idle();
+    expect(sent).toEqual([[1], [2]]);
+    expect(read).toEqual(['mark', 'mark']);
+    expect(outbox.entries).toEqual([]);
+  });
+
+  test('what a writer told is read when it is not known whether the broker has it', async () => {
+    const outbox = new StoredOutbox(async (_what, value) => value());
+    const sent: number[][] = [];
+    const shard = newShard(
+      async (messages) => {
+        sent.push(versionsOf(messages));
+        if (sent.length === 1) throw new Error('no answer');
+      },
+      () => Promise.resolve(true),
+    );
+    outbox.write();
+    shard.wake(outbox, 'a', { pending: [entry(1)] });
+    outbox.write();
+    await shard.idle();
+    expect(sent).toEqual([[1], [1, 2]]);
+    expect(outbox.entries).toEqual([]);
+  });
+
   test('events sent under a lease that is lost stay in the outbox', async () => {
     const outbox = new StoredOutbox(async (_what, value) => value());
     outbox.write();
     const sent: number[] = [];
     const publish = async (messages: readonly OutgoingMessage[]) => void sent.push(...versionsOf(messages));
     const shard = newShard(publish, () => Promise.resolve(false));
-    shard.wake(outbox, 'a', { name: 'relay-0', fence: 1, expiresAt: new Date(0) });
+    shard.wake(outbox, 'a', { lease: { name: 'relay-0', fence: 1, expiresAt: new Date(0) } });
     await shard.idle();
     expect(sent).toEqual([1]);
     expect(outbox.entries).toHaveLength(1);
