@@ -2,7 +2,7 @@
 // the time until it is ready, and its resident memory before and after all of them have been read once.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -77,7 +77,9 @@ async function readAll({ kafka }) {
 
 const first = await start();
 await fill(first);
-const { size } = await stat(join(dataDir, 'kafka.mdb'));
+const names = await readdir(dataDir, { recursive: true });
+const stats = await Promise.all(names.map((name) => stat(join(dataDir, name))));
+const size = stats.reduce((sum, one) => sum + (one.isFile() ? one.size : 0), 0);
 console.log(`${count} messages, ${Math.round(size / 1e6)} MB on disk; after writing ${await memoryOf(first)}`);
 await stop(first);
 const again = await start();
