@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DataFolderError } from './data-folder.errors.js';
 
 /** Raised whenever older versions could not read what this one writes below DATA_DIR. */
-export const DATA_FORMAT = 1;
+export const DATA_FORMAT = 2;
 
 /** What makes a folder one of Grapevine's, and says who can read it. */
 export const STAMP_FILE = 'grapevine.json';
