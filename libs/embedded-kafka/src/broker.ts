@@ -31,6 +31,7 @@ export class Broker {
 
   private constructor(settings: WorkerSettings, clock: Clock, report: BrokerParts['report'], storage: Storage) {
     this.#releaseData = claimData(storage, settings.dataDir);
+    this.#recover(storage);
     this.#gate = new Gate();
     const gated = gatedClock(clock, this.#gate);
     const commits = new CommitQueue(delayedStore(storage, clock, settings.flushDelayMs));
@@ -73,6 +74,15 @@ export class Broker {
     }
   }
 
+  #recover(storage: Storage): void {
+    try {
+      storage.recover();
+    } catch (error) {
+      this.#releaseData();
+      throw error;
+    }
+  }
+
   get port(): number {
     return this.#parts.node.port;
   }
@@ -98,13 +108,15 @@ export class Broker {
 
   /** Answers what can be answered at once, finishes the writes, and lets go of port and files. */
   async close(): Promise<void> {
-    const { fetchWaits, groups, commits, storage } = this.#parts;
+    const { fetchWaits, groups, commits, storage, report } = this.#parts;
     fetchWaits.close();
     groups.close();
     await Promise.all([this.#listener.close(), this.cleaner.stop()]);
     await commits.drained();
     // Those who were cut off may have set new timers while the listener closed.
     groups.close();
+    // While the data are still this process's. What cannot be stored now is read from the data files at the next start.
+    await storage.settle().catch(report);
     this.#releaseData();
     await storage.close();
   }

@@ -5,6 +5,7 @@ import type { Topic } from '../topics/topics.js';
 import type { CleanerParts } from './cleaner-parts.js';
 import { compact } from './compaction.js';
 import { removeGarbage } from './garbage.js';
+import { reclaim } from './reclaim.js';
 import { retain, trim } from './retention.js';
 
 /** Kafka's producer.id.expiration.ms: after that much silence an idempotent producer is forgotten. */
@@ -51,6 +52,7 @@ export class Cleaner {
       for (const partition of topic.partitions) await this.#attempt(() => this.#cleanPartition(topic, partition));
     }
     await this.#attempt(() => groups.expire());
+    await this.#attempt(() => reclaim(this.#parts));
   }
 
   async #cleanPartition({ config }: Topic, partition: Partition): Promise<void> {

@@ -2,9 +2,7 @@ import { pack, recordsOf } from '../log/compression.js';
 import type { Partition } from '../log/partition.js';
 import { type BatchHeader, readHeader, rebuildBatch, timestampTypeBit } from '../log/record-batch.js';
 import type { LogRecord } from '../log/records.js';
-import { batchOf, maxTimestampSoFarOf, storedBatch, totalBytesOf } from '../log/stored-batch.js';
 import type { TopicConfig } from '../log/topic-config.js';
-import type { LogEntry } from '../storage/storage.js';
 import type { CleanerParts } from './cleaner-parts.js';
 import { type CompactionHistory, noHistory, tombstoneHorizon, withPass } from './compaction-history.js';
 import { logChunks } from './log-chunks.js';
@@ -46,8 +44,7 @@ async function findLatest({ storage, signal }: Parts, partition: Partition, notA
   let end = Math.max(partition.cleanedTo, partition.logStart);
   const span = { partitionId: partition.id, from: end, to: partition.highWatermark };
   for await (const chunk of logChunks(storage, span, signal)) {
-    for (const { value } of chunk) {
-      const batch = batchOf(value);
+    for (const { batch } of storage.read(chunk)) {
       const header = readHeader(batch);
       if (header.maxTimestamp > notAfterMs || latest.size >= maxKeys) return { latest, end };
       for (const { key, offsetDelta } of unpack(batch, header) ?? []) {
@@ -67,15 +64,15 @@ async function rewrite({ storage, commits, signal }: Parts, partition: Partition
   let remainingBytes = 0;
   const span = { partitionId: partition.id, from: partition.logStart, to: plan.end };
   for await (const chunk of logChunks(storage, span, signal)) {
-    const changes = chunk.map((entry) => ({ entry, batch: compacted(entry, plan) }));
+    const changes = storage.read(chunk).map(({ entry, batch }) => ({ entry, batch: compacted(batch, plan) }));
     for (const { batch } of changes) remainingBytes += batch?.length ?? 0;
-    const changed = changes.filter(({ entry, batch }) => batch?.length !== batchOf(entry.value).length);
+    const changed = changes.filter(({ entry, batch }) => batch?.length !== entry.place.bytes);
     if (changed.length === 0) continue;
     await commits.submit((writes) => {
       if (partition.isDeleted) return { result: undefined };
       for (const { entry, batch } of changed) {
-        if (batch === null) writes.removeLog(entry.key);
-        else writes.putLog(entry.key, storedBatch(batch, totalBytesOf(entry.value), maxTimestampSoFarOf(entry.value)));
+        if (batch === null) writes.removeLog(partition.id, entry.baseOffset);
+        else writes.replaceLog({ ...entry, maxTimestamp: readHeader(batch).maxTimestamp }, batch);
       }
       return { result: undefined };
     });
@@ -84,8 +81,7 @@ async function rewrite({ storage, commits, signal }: Parts, partition: Partition
 }
 
 /** The batch with the records that stay, itself when all do, null when none does. */
-function compacted({ value }: LogEntry, { latest, horizon }: Plan): Buffer | null {
-  const batch = batchOf(value);
+function compacted(batch: Buffer, { latest, horizon }: Plan): Buffer | null {
   const header = readHeader(batch);
   const records = unpack(batch, header);
   if (records === null) return batch;

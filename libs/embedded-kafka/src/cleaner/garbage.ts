@@ -1,7 +1,8 @@
+import type { Storage } from '../storage/storage.js';
 import type { StateKey } from '../storage/write-batch.js';
 import type { CleanerParts } from './cleaner-parts.js';
 
-const keysAtOnce = 2_000;
+const batchesAtOnce = 2_000;
 
 /** Removes what deleted topics have left. Their ids are not used again, so nothing new is found below them. */
 export async function removeGarbage({ storage, commits, signal }: CleanerParts): Promise<void> {
@@ -9,10 +10,10 @@ export async function removeGarbage({ storage, commits, signal }: CleanerParts):
   for (const id of ids) {
     for (;;) {
       signal.throwIfAborted();
-      const keys = [...storage.logKeys(id, 0, Number.MAX_SAFE_INTEGER, keysAtOnce)];
-      if (keys.length === 0) break;
+      const offsets = firstOffsets(storage, id);
+      if (offsets.length === 0) break;
       await commits.submit((writes) => {
-        for (const key of keys) writes.removeLog(key);
+        for (const offset of offsets) writes.removeLog(id, offset);
         return { result: undefined };
       });
     }
@@ -23,4 +24,13 @@ export async function removeGarbage({ storage, commits, signal }: CleanerParts):
       return { result: undefined };
     });
   }
+}
+
+function firstOffsets(storage: Storage, partitionId: number): number[] {
+  const offsets: number[] = [];
+  for (const { baseOffset } of storage.logRange(partitionId, 0, Number.MAX_SAFE_INTEGER)) {
+    offsets.push(baseOffset);
+    if (offsets.length >= batchesAtOnce) break;
+  }
+  return offsets;
 }

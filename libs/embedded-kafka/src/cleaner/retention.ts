@@ -1,6 +1,4 @@
 import type { Partition } from '../log/partition.js';
-import { readHeader } from '../log/record-batch.js';
-import { batchOf } from '../log/stored-batch.js';
 import type { TopicConfig } from '../log/topic-config.js';
 import type { CleanerParts } from './cleaner-parts.js';
 import { logChunks } from './log-chunks.js';
@@ -16,13 +14,11 @@ export async function retain(parts: Parts, partition: Partition, config: TopicCo
   for await (const chunk of logChunks(parts.storage, span, parts.signal)) {
     let logStart = partition.logStart;
     let isDone = false;
-    for (const { value } of chunk) {
-      const batch = batchOf(value);
-      const { lastOffset, maxTimestamp } = readHeader(batch);
+    for (const { lastOffset, maxTimestamp, place } of chunk) {
       if (lastOffset < partition.logStart) continue;
-      isDone = maxTimestamp >= limitMs && surplusBytes < batch.length;
+      isDone = maxTimestamp >= limitMs && surplusBytes < place.bytes;
       if (isDone) break;
-      surplusBytes -= batch.length;
+      surplusBytes -= place.bytes;
       logStart = lastOffset + 1;
     }
     if (logStart > partition.logStart) await moveStart(parts, partition, logStart);
@@ -43,10 +39,10 @@ async function moveStart({ commits }: Parts, partition: Partition, logStart: num
 export async function trim({ storage, commits, signal }: Parts, partition: Partition): Promise<void> {
   const span = { partitionId: partition.id, from: 0, to: partition.logStart };
   for await (const chunk of logChunks(storage, span, signal)) {
-    const gone = chunk.filter(({ value }) => readHeader(batchOf(value)).lastOffset < partition.logStart);
+    const gone = chunk.filter(({ lastOffset }) => lastOffset < partition.logStart);
     if (gone.length === 0) return;
     await commits.submit((writes) => {
-      for (const { key } of gone) writes.removeLog(key);
+      for (const { baseOffset } of gone) writes.removeLog(partition.id, baseOffset);
       return { result: undefined };
     });
   }

@@ -31,7 +31,7 @@ describe('retention', () => {
     await run({});
     expect(log.partition.logStart).toBe(4);
     expect(offsets()).toEqual([4, 5, 6, 7]);
-    expect(log.storage.logHas(1, 0)).toBe(false);
+    expect(log.storage.logAt(1, 0)).toBeUndefined();
   });
 
   test('keeps everything with retention.ms=-1, and in topics that are only compacted', async () => {

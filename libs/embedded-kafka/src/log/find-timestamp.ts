@@ -2,7 +2,6 @@ import type { Storage } from '../storage/storage.js';
 import { recordsOf } from './compression.js';
 import type { Partition } from './partition.js';
 import { readHeader, timestampTypeBit } from './record-batch.js';
-import { batchOf, maxTimestampSoFarOf } from './stored-batch.js';
 
 export interface TimestampedOffset {
   readonly offset: number;
@@ -15,9 +14,12 @@ export interface TimestampedOffset {
  */
 export function findTimestamp(storage: Storage, partition: Partition, timestamp: number): TimestampedOffset | null {
   const from = firstOffsetReaching(storage, partition, timestamp);
-  for (const { value } of storage.logRange(partition.id, from, partition.highWatermark)) {
-    const found = findInBatch(batchOf(value), timestamp, partition.logStart);
-    if (found !== null) return found;
+  for (const entry of storage.logRange(partition.id, from, partition.highWatermark)) {
+    if (entry.maxTimestamp < timestamp || entry.lastOffset < partition.logStart) continue;
+    for (const { batch } of storage.read([entry])) {
+      const found = findInBatch(batch, timestamp, partition.logStart);
+      if (found !== null) return found;
+    }
   }
   return null;
 }
@@ -25,7 +27,7 @@ export function findTimestamp(storage: Storage, partition: Partition, timestamp:
 /** The first record with the largest timestamp of the partition, or null when it is empty. */
 export function findLargestTimestamp(storage: Storage, partition: Partition): TimestampedOffset | null {
   const last = storage.logAtOrBefore(partition.id, partition.highWatermark);
-  return last === undefined ? null : findTimestamp(storage, partition, maxTimestampSoFarOf(last.value));
+  return last === undefined ? null : findTimestamp(storage, partition, last.maxTimestampSoFar);
 }
 
 /** Binary search on the largest timestamp so far, which never falls with the offset. */
@@ -35,16 +37,15 @@ function firstOffsetReaching(storage: Storage, partition: Partition, timestamp: 
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     const entry = storage.logAtOrBefore(partition.id, middle);
-    if (entry === undefined || maxTimestampSoFarOf(entry.value) < timestamp) low = middle + 1;
-    else high = Math.min(middle, readHeader(batchOf(entry.value)).baseOffset);
+    if (entry === undefined || entry.maxTimestampSoFar < timestamp) low = middle + 1;
+    else high = Math.min(middle, entry.baseOffset);
   }
   const start = storage.logAtOrBefore(partition.id, low);
-  return start === undefined ? low : readHeader(batchOf(start.value)).baseOffset;
+  return start === undefined ? low : start.baseOffset;
 }
 
 function findInBatch(batch: Buffer, timestamp: number, logStart: number): TimestampedOffset | null {
   const header = readHeader(batch);
-  if (header.maxTimestamp < timestamp || header.lastOffset < logStart) return null;
   const first = { offset: Math.max(header.baseOffset, logStart), timestamp: header.baseTimestamp };
   if (header.attributes & timestampTypeBit) return { ...first, timestamp: header.maxTimestamp };
   const records = recordsOf(batch, header);

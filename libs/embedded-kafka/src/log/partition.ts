@@ -1,10 +1,9 @@
 import type { Prepared } from '../storage/commit-queue.js';
-import { logKey } from '../storage/log-key.js';
+import type { LogEntry } from '../storage/log-entry.js';
 import type { Storage } from '../storage/storage.js';
 import type { WriteBatch } from '../storage/write-batch.js';
 import { type AppendedBatch, judgeSequence, type ProducerEntry, remember } from './producer-state.js';
-import { type BatchHeader, readHeader, stampPosition } from './record-batch.js';
-import { batchOf, maxTimestampSoFarOf, storedBatch, totalBytesOf } from './stored-batch.js';
+import { type BatchHeader, stampPosition } from './record-batch.js';
 
 /** What is kept of a partition beside its batches; written when the log is cut, not at every append. */
 export interface PartitionMark {
@@ -75,9 +74,9 @@ export class Partition {
     }
     const last = this.storage.logAtOrBefore(this.id, Number.MAX_SAFE_INTEGER);
     if (last !== undefined) {
-      this.#nextOffset = Math.max(this.#nextOffset, readHeader(batchOf(last.value)).lastOffset + 1);
-      this.#totalBytes = Math.max(this.#totalBytes, totalBytesOf(last.value));
-      this.#maxTimestamp = Math.max(this.#maxTimestamp, maxTimestampSoFarOf(last.value));
+      this.#nextOffset = Math.max(this.#nextOffset, last.lastOffset + 1);
+      this.#totalBytes = Math.max(this.#totalBytes, last.totalBytes);
+      this.#maxTimestamp = Math.max(this.#maxTimestamp, last.maxTimestampSoFar);
     }
     this.#highWatermark = this.#nextOffset;
     for (const { key, value } of this.storage.stateUnder<ProducerEntry>(['producer', this.id])) {
@@ -98,7 +97,15 @@ export class Partition {
     this.#nextOffset += header.recordCount;
     this.#totalBytes += batch.length;
     this.#maxTimestamp = Math.max(this.#maxTimestamp, header.maxTimestamp);
-    writes.putLog(logKey(this.id, baseOffset), storedBatch(batch, this.#totalBytes, this.#maxTimestamp));
+    const facts = {
+      partitionId: this.id,
+      baseOffset,
+      lastOffset: this.#nextOffset - 1,
+      maxTimestamp: header.maxTimestamp,
+      totalBytes: this.#totalBytes,
+      maxTimestampSoFar: this.#maxTimestamp,
+    };
+    writes.appendLog(facts, batch);
     if (verdict !== null) {
       const { baseSequence: firstSequence, maxTimestamp: timestamp } = header;
       const appended = { firstSequence, lastSequence: verdict.lastSequence, baseOffset, timestamp };
@@ -159,33 +166,29 @@ export class Partition {
   read(offset: number, maxBytes: number, alwaysOne: boolean): Buffer[] {
     // Consumers at the end of the log, which most are most of the time, cost no look into the store.
     if (offset >= this.#highWatermark) return [];
-    const batches: Buffer[] = [];
+    const entries: LogEntry[] = [];
     let bytes = 0;
-    for (const { value } of this.storage.logRange(this.id, this.#startOf(offset), this.#highWatermark)) {
-      const batch = batchOf(value);
-      if (bytes + batch.length > maxBytes && !(alwaysOne && batches.length === 0)) break;
-      batches.push(batch);
-      bytes += batch.length;
+    for (const entry of this.storage.logRange(this.id, this.#startOf(offset), this.#highWatermark)) {
+      if (bytes + entry.place.bytes > maxBytes && !(alwaysOne && entries.length === 0)) break;
+      entries.push(entry);
+      bytes += entry.place.bytes;
       if (bytes >= maxBytes) break;
     }
-    return batches;
+    return this.storage.read(entries).map(({ batch }) => batch);
   }
 
   /** The bytes of the batches from `offset` on, as they were appended: what compaction has saved still counts. */
   bytesFrom(offset: number): number {
-    for (const { value } of this.storage.logRange(this.id, this.#startOf(offset), this.#highWatermark)) {
-      return this.#totalBytes - totalBytesOf(value) + batchOf(value).length;
+    for (const { totalBytes, place } of this.storage.logRange(this.id, this.#startOf(offset), this.#highWatermark)) {
+      return this.#totalBytes - totalBytes + place.bytes;
     }
     return 0;
   }
 
   /** The base offset of the batch in which `offset` lies, or `offset` where no batch contains it. */
   #startOf(offset: number): number {
-    if (this.storage.logHas(this.id, offset)) return offset;
     const before = this.storage.logAtOrBefore(this.id, offset);
-    if (before === undefined) return offset;
-    const { baseOffset, lastOffset } = readHeader(batchOf(before.value));
-    return lastOffset >= offset ? baseOffset : offset;
+    return before !== undefined && before.lastOffset >= offset ? before.baseOffset : offset;
   }
 
   #advance(visibleUpTo: number, addedBytes: number): void {

@@ -2,9 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { FlushPace } from './flush-pace.js';
 import { WriteBatch } from './write-batch.js';
 
+const facts = { partitionId: 1, baseOffset: 0, lastOffset: 0, maxTimestamp: 0, totalBytes: 0, maxTimestampSoFar: 0 };
+
 function batchOf(bytes: number, writes = 1): WriteBatch {
   const batch = new WriteBatch();
-  for (let count = 0; count < writes; count += 1) batch.putLog(Buffer.alloc(12), Buffer.alloc(bytes / writes));
+  for (let count = 0; count < writes; count += 1) batch.appendLog(facts, Buffer.alloc(bytes / writes));
   return batch;
 }
 

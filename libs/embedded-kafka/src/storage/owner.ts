@@ -21,7 +21,7 @@ export function claimData(storage: Storage, dataDir: string): () => void {
     }
     return { pid: process.pid, startedAt: startOf(process.pid) };
   });
-  return () => storage.removeState(ownerKey);
+  return () => storage.dropState(ownerKey);
 }
 
 function isAlive({ pid, startedAt }: Owner): boolean {
