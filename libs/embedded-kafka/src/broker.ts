@@ -113,8 +113,9 @@ export class Broker {
     groups.close();
     await Promise.all([this.#listener.close(), this.cleaner.stop()]);
     await commits.drained();
-    // Those who were cut off may have set new timers while the listener closed.
+    // Those who were cut off may have set new timers while the listener closed, and changed groups.
     groups.close();
+    await commits.drained();
     // While the data are still this process's. What cannot be stored now is read from the data files at the next start.
     await storage.settle().catch(report);
     this.#releaseData();
