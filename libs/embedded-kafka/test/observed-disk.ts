@@ -32,7 +32,7 @@ export function observedDisk({ writing, flushing, flushed }: DiskHooks): Disk {
   };
 }
 
-/** Leaves half of the bytes, as a write that was cut off. */
+/** Leaves half of a frame at most, as a write that was cut off. */
 export function writeHalf(file: number, bytes: Buffer, position: number): void {
-  nodeDisk.writeSync(file, bytes.subarray(0, bytes.length >> 1), position);
+  nodeDisk.writeSync(file, bytes.subarray(0, Math.min(bytes.length >> 1, 60)), position);
 }

@@ -32,6 +32,8 @@ export class DataFile {
   readonly firstSequence: number | undefined;
   /** Where the next frame goes. */
   end: number;
+  /** Up to here the file system has its blocks: behind `end` there may be zeros. */
+  allocated: number;
 
   constructor(
     readonly path: string,
@@ -40,6 +42,7 @@ export class DataFile {
   ) {
     this.fd = openSync(path, flags);
     this.end = fstatSync(this.fd).size;
+    this.allocated = this.end;
     this.firstSequence = firstSequenceOf(this.#upTo(0, fileHeaderBytes));
   }
 
@@ -63,6 +66,7 @@ export class DataFile {
   cutAt(position: number): void {
     if (fstatSync(this.fd).size > position) ftruncateSync(this.fd, position);
     this.end = position;
+    this.allocated = position;
   }
 
   close(): void {

@@ -6,6 +6,9 @@ import type { Disk } from './disk.js';
 import type { Place } from './log-entry.js';
 import { type JournalPosition, replay } from './replay.js';
 
+const smallBytes = 32 * 1024;
+const roomBytes = 256 * 1024;
+
 const folderName = 'log';
 const nameOf = (number: number): string => `${String(number).padStart(10, '0')}.log`;
 const numberOf = (name: string): number | undefined => {
@@ -69,12 +72,13 @@ export class DataFiles {
     const { disk, fileBytes } = this.#options;
     const file = (this.#current ??= this.#create(sequence));
     const position = file.end;
+    const written = withRoom(bytes, file);
     try {
       if (atOnce) {
-        disk.writeSync(file.fd, bytes, position);
+        disk.writeSync(file.fd, written, position);
         disk.flushSync(file.fd);
       } else {
-        await disk.write(file.fd, bytes, position);
+        await disk.write(file.fd, written, position);
         await disk.flush(file.fd);
       }
     } catch (error) {
@@ -82,6 +86,7 @@ export class DataFiles {
       throw error;
     }
     file.end = position + bytes.length;
+    file.allocated = Math.max(file.allocated, position + written.length);
     if (file.end >= fileBytes) this.#current = null;
     return { file: file.number, position };
   }
@@ -163,6 +168,15 @@ export class DataFiles {
       file.end = position;
     }
   }
+}
+
+/**
+ * A flush of a file that has grown waits for the file system's own journal, which everybody on the machine shares. So
+ * small frames are followed by zeros now and then, and the next ones are written over them. Zeros are no frame.
+ */
+function withRoom(bytes: Buffer, { end, allocated }: DataFile): Buffer {
+  if (end + bytes.length <= allocated || bytes.length > smallBytes) return bytes;
+  return Buffer.concat([bytes, Buffer.alloc(roomBytes)]);
 }
 
 function flushFolder(path: string): void {
