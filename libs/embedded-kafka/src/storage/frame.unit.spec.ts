@@ -15,21 +15,33 @@ const facts = fc.record({
 });
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
 const key = fc.array(fc.oneof(fc.nat(), fc.string()), { minLength: 1, maxLength: 4 });
-const value = fc.option(fc.dictionary(fc.string(), fc.oneof(fc.integer(), fc.string(), bytes)), { nil: undefined });
-const write = fc.oneof(
-  fc.tuple(fc.constantFrom('append' as const, 'replace' as const), facts, bytes),
-  fc.tuple(fc.constant('remove' as const), fc.nat(), offset),
-  fc.tuple(fc.constant('state' as const), key, value),
+const value = fc.dictionary(fc.string(), fc.oneof(fc.integer(), fc.string(), bytes));
+const write: fc.Arbitrary<(batch: WriteBatch) => void> = fc.oneof(
+  fc.tuple(facts, bytes).map(
+    ([one, content]) =>
+      (made: WriteBatch) =>
+        made.appendLog(one, content),
+  ),
+  fc.tuple(facts, bytes).map(
+    ([one, content]) =>
+      (made: WriteBatch) =>
+        made.replaceLog(one, content),
+  ),
+  fc.tuple(fc.nat(), offset).map(
+    ([id, base]) =>
+      (made: WriteBatch) =>
+        made.removeLog(id, base),
+  ),
+  fc.tuple(key, value).map(
+    ([name, content]) =>
+      (made: WriteBatch) =>
+        made.putState(name, content),
+  ),
+  key.map((name) => (made: WriteBatch) => made.removeState(name)),
 );
 const batch = fc.array(write, { maxLength: 8 }).map((writes) => {
   const made = new WriteBatch();
-  for (const one of writes) {
-    if (one[0] === 'append') made.appendLog(one[1], one[2]);
-    else if (one[0] === 'replace') made.replaceLog(one[1], one[2]);
-    else if (one[0] === 'remove') made.removeLog(one[1], one[2]);
-    else if (one[2] === undefined) made.removeState(one[1]);
-    else made.putState(one[1], one[2]);
-  }
+  for (const put of writes) put(made);
   return made;
 });
 const sequence = fc.maxSafeNat();

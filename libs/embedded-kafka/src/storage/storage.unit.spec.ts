@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { open } from 'lmdb';
 import { batchOfRecords, batchOfSize, epochMs } from '../../test/batches.js';
+import { FakeClock } from '../../test/fake-clock.js';
 import { observedDisk, writeHalf } from '../../test/observed-disk.js';
 import { TemporaryLog } from '../../test/temporary-log.js';
 import { reclaim } from '../cleaner/reclaim.js';
@@ -29,7 +30,8 @@ describe('the store after a crash', () => {
   const offsets = () => log.records().map(({ offset }) => offset);
   const upTo = (count: number) => Array.from({ length: count }, (_, offset) => offset);
   const parts = () => {
-    return { storage: log.storage, commits: log.commits, signal: new AbortController().signal };
+    const { storage, commits } = log;
+    return { storage, commits, clock: new FakeClock(epochMs), signal: new AbortController().signal };
   };
 
   /** A store of which an image is taken at every step of every commit, also in the middle of a write. */
