@@ -1,6 +1,6 @@
 import { evalExpr } from 'mingo/core';
 import { concat, Lazy } from 'mingo/lazy';
-import { $bucketAuto, $setWindowFields } from 'mingo/operators/pipeline';
+import { $bucketAuto, $fill, $setWindowFields } from 'mingo/operators/pipeline';
 import type { Options } from 'mingo/types';
 import { compareValues } from '../bson/compare.js';
 import { isDocument, numberOf, type Document } from '../bson/document.js';
@@ -63,14 +63,30 @@ const isWindowFields = (operand: unknown): operand is WindowFields => isDocument
 const isBucketAuto = (operand: unknown): operand is BucketAuto =>
   isDocument(operand) && 'groupBy' in operand && numberOf(operand.buckets) !== undefined;
 
-/** mingo's, on one partition after the other; it runs its own steps as `$function`, which no client can define here. */
+/** mingo runs its own steps as `$function`, which no client can define here. */
+const scripted = (options: Options): Options => ({
+  ...expressionOptions(options.context, variablesOf(options)),
+  scriptEnabled: true,
+});
+
+/** mingo's, on one partition after the other. */
 const windowFields: Stage = (documents, { partitionBy, ...operand }, options) => {
-  const scripted = { ...expressionOptions(options.context, variablesOf(options)), scriptEnabled: true };
   if (!isWindowFields(operand)) throw failedToParse("$setWindowFields: 'output' must be an object");
   return documents.transform((items: Document[]) => {
     const partitions = partitionsOf(items, partitionBy ?? null, options);
-    return concat(...partitions.map((partition) => $setWindowFields(Lazy(partition.documents), operand, scripted)));
+    return concat(
+      ...partitions.map(({ documents: members }) => $setWindowFields(Lazy(members), operand, scripted(options))),
+    );
   });
+};
+
+type Fill = Parameters<typeof $fill>[1];
+
+const isFill = (operand: unknown): operand is Fill => isDocument(operand) && isDocument(operand.output);
+
+const fill: Stage = (documents, operand, options) => {
+  if (!isFill(operand)) throw new MongoError(40414, "BSON field '$fill.output' is missing but a required field");
+  return $fill(documents, operand, scripted(options));
 };
 
 const bucketAuto: Stage = (documents, operand, options) => {
@@ -85,5 +101,6 @@ export const GROUPING_STAGES: Record<string, Stage> = {
   $bucket: bucket,
   $bucketAuto: bucketAuto,
   $setWindowFields: windowFields,
+  $fill: fill,
   $densify: densify,
 };

@@ -59,6 +59,24 @@ export function odmFeatures(target: () => Target): void {
     });
   });
 
+  describe('$fill', () => {
+    it('puts values, the last one or one in between where there is none', async () => {
+      const { things } = target();
+      await things.insertMany([
+        { t: 1, a: 4, b: 'x' },
+        { t: 2, a: null },
+        { t: 3, a: 8, c: 1 },
+      ]);
+      const output = { a: { method: 'linear' }, b: { method: 'locf' }, c: { value: 0 } };
+      const filled = things.aggregate([{ $fill: { sortBy: { t: 1 }, output } }, { $project: { _id: 0 } }]);
+      expect(await filled.toArray()).toEqual([
+        { t: 1, a: 4, b: 'x', c: 0 },
+        { t: 2, a: 6, b: 'x', c: 0 },
+        { t: 3, a: 8, b: 'x', c: 1 },
+      ]);
+    });
+  });
+
   describe('dates', () => {
     it('made of parts begin with the first month and day', async () => {
       const { things } = target();
