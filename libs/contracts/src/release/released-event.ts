@@ -50,7 +50,7 @@ export function breakingChanges(contracts: readonly EventContract[], released: r
   const byType = new Map(contracts.map((contract) => [contract.type, contract]));
   return released.flatMap((version) => {
     const contract = byType.get(version.type);
-    const problems = contract === undefined ? ['is gone'] : changesOf(contract, version);
+    const problems = contract === undefined ? ['is gone'] : changesOf(contract, version, released);
     return problems.map((problem) => `${version.type} (against version ${version.version}): ${problem}`);
   });
 }
@@ -62,18 +62,23 @@ export const unreleased = (contracts: readonly EventContract[], released: readon
 export const versionsOf = (type: string, released: readonly ReleasedEvent[]): ReleasedEvent[] =>
   released.filter((one) => one.type === type).toSorted((a, b) => a.version - b.version);
 
-function changesOf(contract: EventContract, released: ReleasedEvent): string[] {
+function changesOf(contract: EventContract, released: ReleasedEvent, all: readonly ReleasedEvent[]): string[] {
   const moved = (['owner', 'topic', 'key'] as const)
     .filter((part) => contract[part] !== released[part])
     .map((part) => `${part} was ${released[part]}, is ${contract[part]}`);
-  return [...moved, ...changesOfState(contract, released), ...incompatibilities(released.schema, schemaOf(contract))];
+  const state = changesOfState(contract, released, versionsOf(released.type, all).at(-1) === released);
+  return [...moved, ...state, ...incompatibilities(released.schema, schemaOf(contract))];
 }
 
-/** Under another key, what was kept would never be superseded; and fewer fields would supersede what is to be kept. */
-function changesOfState({ stateBy }: EventContract, released: ReleasedEvent): string[] {
-  if (released.stateBy === undefined) return [];
-  const [was, is] = [released.stateBy.join(), stateBy?.join() ?? ''];
-  return was === is ? [] : [`stateBy was ${was}, is ${is || 'absent'}`];
+/**
+ * Under another key, what was kept would never be superseded; with fewer fields, what is to be kept would be; and with
+ * fields where there were none, what was told before would be missing: only the last of it was kept. A version without
+ * any that was followed by one with some is history: it can't be helped any more.
+ */
+function changesOfState({ stateBy }: EventContract, released: ReleasedEvent, isLast: boolean): string[] {
+  if (released.stateBy === undefined && !isLast) return [];
+  const [was, is] = [released.stateBy?.join() ?? '', stateBy?.join() ?? ''];
+  return was === is ? [] : [`stateBy was ${was || 'absent'}, is ${is || 'absent'}`];
 }
 
 export const textOf = (released: ReleasedEvent): string => `${JSON.stringify(released, null, 2)}\n`;

@@ -85,6 +85,24 @@ describe('a released event', () => {
     expect(breakingChanges([contract], released).join('\n')).toContain(reason);
   });
 
+  test('may not begin, cease or change to be kept by fields; what it was kept by before is history', () => {
+    const kept: EventContract = { ...Placed, stateBy: ['orderId'] };
+    const inPlaces = release(kept);
+    expect(breakingChanges([kept], inPlaces)).toEqual([]);
+    expect(breakingChanges([kept], released)).toEqual([
+      'order.placed (against version 1): stateBy was absent, is orderId',
+    ]);
+    expect(breakingChanges([Placed], inPlaces)).toEqual([
+      'order.placed (against version 1): stateBy was orderId, is absent',
+    ]);
+    expect(breakingChanges([{ ...kept, stateBy: ['state'] }], inPlaces).join()).toContain('was orderId, is state');
+    const later = release(Placed, kept);
+    expect(breakingChanges([kept], later)).toEqual([]);
+    expect(breakingChanges([Placed], later)).toEqual([
+      'order.placed (against version 2): stateBy was orderId, is absent',
+    ]);
+  });
+
   test('is held to every version, not to the last one alone', () => {
     const versions = release(withShape({ gift: z.boolean().optional() }), Placed);
     expect(versions.map(({ version }) => version)).toEqual([1, 2]);
