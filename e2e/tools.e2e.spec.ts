@@ -196,9 +196,13 @@ describe('the tools', () => {
     expect(rebuilt.status).toBe(0);
     expect(Number(/from (\d+) events/.exec(rebuilt.lastLine)?.[1])).toBeGreaterThanOrEqual(PRODUCTS.length);
 
+    const feeds = await run('rebuild', 'social-feed.timelines', ...asRita);
+    expect(feeds.lastLine).toMatch(/^social-feed\.timelines is rebuilt from \d+ events, in [\d.]+ s$/);
+
     const none = await run('rebuild', 'order.checkout', ...asRita);
     expect(none.status).toBe(1);
-    expect(none.output).toContain('order.checkout is no projection that can be rebuilt. There are:\n  order.catalog');
+    expect(none.output).toContain('order.checkout is no projection that can be rebuilt: it takes orders on their way');
+    expect(none.output).toContain('There are:\n  order.catalog\n  social-feed.profiles');
   }, 60_000);
 
   test('show what is parked, try it again and forget it', async () => {

@@ -17,7 +17,7 @@ import { StockController } from './stock/stock.controller.js';
 import { StockRepository } from './stock/stock.repository.js';
 import { SweepHolds } from './stock/sweep-holds.handler.js';
 import { TakeCounts } from './stock/take-counts.handler.js';
-import { reactions } from './subscriptions.js';
+import { lasting, reactions } from './subscriptions.js';
 
 const aggregates = [MerchantRepository, ProductRepository, StockRepository];
 const handlers = [CreateProductHandler, UpdateProductHandler, TakeCounts, MeetDemand, SweepHolds];
@@ -27,7 +27,7 @@ export class CatalogModule {
   static with({ sweepMs, forgetAfterMs }: CatalogConfig): DynamicModule {
     return {
       module: CatalogModule,
-      imports: [MessagingModule.forService({ service: 'catalog', aggregates, reactions })],
+      imports: [MessagingModule.forService({ service: 'catalog', aggregates, reactions, lasting })],
       controllers: [MerchantController, ProductController, StockController],
       providers: [
         { provide: HoldTimes, useValue: new HoldTimes(sweepMs, forgetAfterMs) },

@@ -10,3 +10,11 @@ export const reactions = [
   GiveBackStockWhenOrderIsCancelled, // order.cancelling, order.cancelled
   TakeCountsWhenProductChanges, //      product.created, product.changed
 ];
+
+/** None of its groups can be made anew, and here is what to do instead. */
+export const lasting = {
+  'catalog.counts':
+    'it takes the counts of products into the stock, which sells them; what is wrong there is corrected by setting the stock of the variant',
+  'catalog.stock':
+    'it holds and gives back pieces of stock for orders, and which order holds what is in no event; a lost database comes back from its backup only',
+};

@@ -116,6 +116,7 @@ test('the projections of every service, and one made anew by the service that it
   const listed = await gateway.post(`{ projections { service projections { ${fields} } } }`, {}, await tokenOf('olga'));
 
   expect(listed.body.data?.['projections']).toMatchObject([
+    { service: 'catalog', projections: null },
     { service: 'order', projections: null },
     { service: 'social-feed', projections: [{ name: 'social-feed.products', done: 3, total: 9 }] },
     { service: 'reputation', projections: null },
@@ -130,7 +131,7 @@ test('the projections of every service, and one made anew by the service that it
     return body.data?.['rebuildProjection'];
   };
   expect(await rebuild('social-feed.products')).toMatchObject({ __typename: 'Projection', state: 'REBUILDING' });
-  expect(await rebuild('catalog.stock')).toEqual({ __typename: 'NotFound', code: 'NOT_FOUND' });
+  expect(await rebuild('identity.accounts')).toEqual({ __typename: 'NotFound', code: 'NOT_FOUND' });
 });
 
 test('a service that there is not is BAD_USER_INPUT', async () => {

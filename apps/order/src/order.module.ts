@@ -23,7 +23,7 @@ import { CallbackListener } from './payment/callback-listener.js';
 import { CallbackRoute } from './payment/callback-route.js';
 import { PaymentProvider } from './payment/payment.provider.js';
 import { SandboxPaymentProvider } from './payment/sandbox-payment.provider.js';
-import { projections, reactions } from './subscriptions.js';
+import { lasting, projections, reactions } from './subscriptions.js';
 
 /**
  * The saga calls the provider, and the provider's callbacks reach the saga: the route between them keeps that from
@@ -69,6 +69,7 @@ export class OrderModule {
           aggregates: [OrderRepository, CartRepository],
           reactions,
           projections,
+          lasting,
         }),
       ],
       controllers: [CartController, OrderController],

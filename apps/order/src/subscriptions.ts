@@ -21,3 +21,10 @@ export const reactions = [
 
 /** Groups that can be made anew from the events of other services; the others have effects. */
 export const projections = [{ group: 'order.catalog', collections: [ProductCopies, StockCopies, MerchantCopies] }];
+
+/** Why the others can't be, and what to do instead. */
+export const lasting = {
+  'order.checkout':
+    'it takes orders on their way and holds no copy; an order that does not go on is looked up in docs/operating.md, and a lost database comes back from its backup only',
+  'order.cart': 'it empties carts, which no event tells of; a lost cart is filled again by its owner',
+};

@@ -10,16 +10,25 @@ import { Purchases } from './purchase/purchase.query.js';
 import { RatingController } from './rating/rating.controller.js';
 import { RatingRepository } from './rating/rating.repository.js';
 import { ReplyToReviewHandler } from './review/reply-to-review.handler.js';
+import { RemadeRatings } from './rating/restored-ratings.projection.js';
 import { ReviewController } from './review/review.controller.js';
 import { ReviewRepository } from './review/review.repository.js';
 import { WriteReviewHandler } from './review/write-review.handler.js';
-import { projections as rebuildable, reactions } from './subscriptions.js';
+import { projections as rebuildable, reactions, restorations } from './subscriptions.js';
 
 const aggregates = [ReviewRepository, RatingRepository];
 const projections = [DeliveredLines, MerchantOwners, OrderOutcomes, MerchantRecordRepository];
 
 @Module({
-  imports: [MessagingModule.forService({ service: 'reputation', aggregates, reactions, projections: rebuildable })],
+  imports: [
+    MessagingModule.forService({
+      service: 'reputation',
+      aggregates,
+      reactions,
+      restorations,
+      projections: rebuildable,
+    }),
+  ],
   controllers: [ReviewController, RatingController, MerchantRecordController],
   providers: [
     ...aggregates,
@@ -29,6 +38,8 @@ const projections = [DeliveredLines, MerchantOwners, OrderOutcomes, MerchantReco
     WriteReviewHandler,
     ReplyToReviewHandler,
     ...reactions,
+    ...restorations.map(({ reader }) => reader),
+    RemadeRatings,
   ],
 })
 export class ReputationModule {}

@@ -7,6 +7,10 @@ import { UpdateRecordWhenReviewIsPublished } from './merchant/update-record-when
 import { LearnLinesWhenOrderIsDelivered } from './purchase/learn-lines-when-order-is-delivered.reaction.js';
 import { DeliveredLines } from './purchase/purchase.projection.js';
 import { RateProductWhenReviewIsPublished } from './rating/rate-product-when-review-is-published.reaction.js';
+import { RatingRepository } from './rating/rating.repository.js';
+import { RemadeRatings, RestoredRatings } from './rating/restored-ratings.projection.js';
+import { RestoredReviews } from './review/restored-reviews.projection.js';
+import { ReviewRepository } from './review/review.repository.js';
 
 /** Every event that this service reacts to. */
 export const reactions = [
@@ -17,10 +21,13 @@ export const reactions = [
   UpdateRecordWhenReviewIsPublished, // review.published
 ];
 
-/**
- * Groups that can be made anew from events. Not the ratings: they publish versions of their own, and are counted from
- * the reviews of this very database.
- */
+/** What this service owns, made anew from its own states. */
+export const restorations = [
+  { name: 'reputation.reviews', reader: RestoredReviews, collections: [ReviewRepository] },
+  { name: 'reputation.ratings', reader: RestoredRatings, collections: [RatingRepository], remake: RemadeRatings },
+];
+
+/** Groups that can be made anew from events. */
 export const projections = [
   { group: 'reputation.purchases', collections: [DeliveredLines] },
   { group: 'reputation.merchants', collections: [MerchantOwners] },

@@ -7,13 +7,14 @@ import {
   OrderDelivered,
   orderEvents,
   projectionOperationsOf,
+  RatingChanged,
   ReviewPublished,
   typeIds,
 } from '#contracts';
 import { ConsumerRunner, KafkaMessageBus, messagingMetrics, silentLogger, StateCopier, topicSpecsOf } from '#messaging';
 import { connectDatabase, databaseName } from '#persistence';
 import { ForbiddenError } from '#service-kit';
-import { eventually, type SignedIn } from '#testing';
+import { eventually, type CapturedEvents, type SignedIn } from '#testing';
 import { anOrder, ReputationWorld } from './reputation.world.js';
 
 const WAIT = { timeoutMs: 30_000 };
@@ -67,6 +68,8 @@ async function rebuildAll(): Promise<void> {
   await eventually(async () => {
     const projections = await world.as(platform, list, {});
     expect(projections.map(({ name, state, generation }) => `${name} ${state} ${generation}`)).toEqual([
+      'reputation.reviews READY 1',
+      'reputation.ratings READY 1',
       'reputation.purchases READY 2',
       'reputation.merchants READY 2',
       'reputation.records READY 2',
@@ -120,10 +123,74 @@ describe('the projections of the service', () => {
     await expect(world.as(ben, rebuild, { name: 'reputation.records' })).rejects.toBeInstanceOf(ForbiddenError);
   });
 
-  test('are those that only keep copies: a group that publishes is refused, by a message that lists the others', async () => {
-    expect(await world.as(platform, rebuild, { name: 'reputation.ratings' })).toMatchObject({
+  test('are refused under another name, by a message that lists them', async () => {
+    expect(await world.as(platform, rebuild, { name: 'reputation.scores' })).toMatchObject({
       __typename: 'NotFound',
-      message: expect.stringContaining('reputation.purchases, reputation.merchants, reputation.records') as unknown,
+      message: expect.stringContaining('reputation.reviews, reputation.ratings, reputation.purchases') as unknown,
     });
+  });
+});
+
+describe('reviews and ratings', () => {
+  const ratings = () => database.collection<{ _id: string; v: number; stars: number[] }>('ratings');
+  const versionsOf = (events: CapturedEvents, productId: string) =>
+    events.of(RatingChanged).flatMap(({ subject, version }) => (subject === productId ? [version] : []));
+
+  async function remade(name: string): Promise<void> {
+    const begun = await world.as(platform, rebuild, { name });
+    if (begun.__typename !== 'Projection') throw new Error(begun.message);
+    await eventually(async () => {
+      const found = (await world.as(platform, list, {})).find((one) => one.name === name);
+      expect(found).toMatchObject({ state: 'READY', generation: begun.generation, error: null });
+    }, WAIT);
+  }
+
+  /** A product with a review of each of these numbers of stars. */
+  async function reviewed(...stars: number[]): Promise<string> {
+    const [merchantId, productId] = [typeIds.next('merchant'), typeIds.next('product')];
+    for (const given of stars) {
+      const bought = world.order(ben, merchantId, [productId], 'DELIVERED');
+      await world.review(ben, bought.lines[0]?.id ?? '', given);
+      await eventually(async () => expect((await world.rating(productId))?.count).toBe(stars.indexOf(given) + 1), WAIT);
+    }
+    return productId;
+  }
+
+  test('a rating that is wrong is told of as its next version; one that is right is not', async () => {
+    const events = await world.capture(RatingChanged);
+    const [wrong, right] = [await reviewed(5, 3), await reviewed(4)];
+    await ratings().updateOne({ _id: wrong }, { $set: { stars: [9, 0, 0, 0, 0], v: 7 } });
+    await remade('reputation.ratings');
+    await eventually(() => expect(versionsOf(events, wrong).at(-1)).toBe(8), WAIT);
+    expect(await world.rating(wrong)).toMatchObject({ count: 2, distribution: [0, 0, 1, 0, 1] });
+    expect(versionsOf(events, right)).toEqual([1]);
+  });
+
+  test('a rating that is gone goes on with the version that it had', async () => {
+    const events = await world.capture(RatingChanged);
+    const productId = await reviewed(5, 3, 1);
+    await ratings().deleteOne({ _id: productId });
+    await remade('reputation.ratings');
+    expect(await ratings().findOne({ _id: productId })).toMatchObject({ v: 3, stars: [1, 0, 1, 0, 1] });
+    const bought = world.order(ben, typeIds.next('merchant'), [productId], 'DELIVERED');
+    await world.review(ben, bought.lines[0]?.id ?? '', 2);
+    await eventually(() => expect(versionsOf(events, productId)).toEqual([1, 2, 3, 4]), WAIT);
+  });
+
+  test('come back where the database was deleted, with their versions and replies', async () => {
+    const events = await world.capture(RatingChanged);
+    const productId = await reviewed(5, 3);
+    const bare = async (name: string) => {
+      const all = await database.collection(name).find().sort({ _id: 1 }).toArray();
+      return all.map(({ rev: _rev, commands: _commands, outbox: _outbox, outboxAt: _at, ...rest }) => rest);
+    };
+    await eventually(() => expect(versionsOf(events, productId)).toEqual([1, 2]), WAIT);
+    const before = [await bare('reviews'), await bare('ratings')];
+    await world.restart(() => database.dropDatabase());
+    expect([await bare('reviews'), await bare('ratings')]).toEqual(before);
+    const bought = world.order(ben, typeIds.next('merchant'), [productId], 'DELIVERED');
+    await world.review(ben, bought.lines[0]?.id ?? '', 1);
+    await eventually(() => expect(versionsOf(events, productId)).toEqual([1, 2, 3]), WAIT);
+    expect(await world.rating(productId)).toMatchObject({ count: 3, distribution: [1, 0, 1, 0, 1] });
   });
 });

@@ -79,8 +79,9 @@ export class ReputationWorld {
     readonly neighbours: FakeNeighbours,
     readonly events: EventPublisher,
     readonly queries: QueryRecorder,
-    private readonly service: RunningService,
-    registry: OperationRegistry,
+    private service: RunningService,
+    private readonly registry: OperationRegistry,
+    private readonly variables: Record<string, string>,
   ) {
     this.client = new OperationClient({ registry });
   }
@@ -101,7 +102,15 @@ export class ReputationWorld {
       LOG_LEVEL: 'silent',
     };
     const service = await startService(definition, { variables, registry });
-    return new ReputationWorld(servers, identity, neighbours, eventPublisher(servers), queries, service, registry);
+    const events = eventPublisher(servers);
+    return new ReputationWorld(servers, identity, neighbours, events, queries, service, registry, variables);
+  }
+
+  /** @param meanwhile happens while the service is away. */
+  async restart(meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+    await this.service.close();
+    await meanwhile();
+    this.service = await startService(definition, { variables: this.variables, registry: this.registry });
   }
 
   /** What is published from now on and before, until the world stops. */

@@ -24,7 +24,7 @@ import { ReactionRepository } from './reaction/reaction.repository.js';
 import { ShareLinkController } from './share-link/share-link.controller.js';
 import { ShareLinkHandler } from './share-link/share-link.handler.js';
 import { LinkOrders, ShareLinkRepository } from './share-link/share-link.repository.js';
-import { projections as rebuildable, reactions } from './subscriptions.js';
+import { projections as rebuildable, reactions, remakes, restorations } from './subscriptions.js';
 import { FanOut } from './timeline/fan-out.js';
 import { HomeFeedQuery } from './timeline/home-feed.query.js';
 import { HomeFeeds } from './timeline/home.projection.js';
@@ -65,7 +65,14 @@ export class SocialFeedModule {
     return {
       module: SocialFeedModule,
       imports: [
-        MessagingModule.forService({ service: 'social-feed', aggregates, reactions, projections: rebuildable }),
+        MessagingModule.forService({
+          service: 'social-feed',
+          aggregates,
+          reactions,
+          restorations,
+          projections: rebuildable,
+          remakes,
+        }),
       ],
       controllers,
       providers: [
@@ -75,6 +82,8 @@ export class SocialFeedModule {
         ...queries,
         ...handlers,
         ...reactions,
+        ...restorations.map(({ reader }) => reader),
+        ...remakes.map(({ remake }) => remake),
       ],
     };
   }

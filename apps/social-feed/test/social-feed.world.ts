@@ -125,8 +125,10 @@ export class SocialFeedWorld {
     return new SocialFeedWorld(servers, identity, catalog, events, queries, registry, service, variables);
   }
 
-  async restart(): Promise<void> {
+  /** @param meanwhile happens while the service is away. */
+  async restart(meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
     await this.service.close();
+    await meanwhile();
     this.service = await startService(definition, { variables: this.variables, registry: this.registry });
   }
 

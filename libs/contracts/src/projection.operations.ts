@@ -3,8 +3,8 @@ import type { ServiceName } from './envelope.js';
 import { defineCommand, defineQuery } from './operation.js';
 import { NotFound, resultOf } from './user-errors.js';
 
-/** The services that have projections, which can be made anew from the state topics. */
-export const PROJECTION_SERVICES = ['order', 'social-feed', 'reputation'] as const;
+/** The services that have something that can be made anew from the state topics, or say why they have not. */
+export const PROJECTION_SERVICES = ['catalog', 'order', 'social-feed', 'reputation'] as const;
 
 export const ProjectionState = z.enum(['READY', 'REBUILDING']);
 

@@ -24,6 +24,7 @@ export const ReviewPublished = defineEvent({
     stars: z.int().min(1).max(5),
     text: z.string(),
     verifiedPurchase: z.boolean(),
+    createdAt: z.iso.datetime().nullish(),
   }),
   example: {
     reviewId: IDS.review,
@@ -45,6 +46,7 @@ export const ReviewReplied = defineEvent({
     productId: idOf('product'),
     merchantId: idOf('merchant'),
     text: z.string(),
+    repliedAt: z.iso.datetime().nullish(),
   }),
   example: { reviewId: IDS.review, productId: IDS.product, merchantId: IDS.merchant, text: 'Thank you!' },
 });

@@ -22,6 +22,8 @@ const Profile = z.object({
   name: z.string(),
   bio: z.string().nullish(),
   avatarUrl: z.string().nullish(),
+  /** When the account was created. */
+  createdAt: z.iso.datetime().nullish(),
 });
 const profileExample = { profileId: IDS.profile, accountId: IDS.account, handle: 'cleo', name: 'Cleo' };
 
@@ -43,6 +45,8 @@ export const ProfileChanged = defineEvent({
 });
 
 const Follow = z.object({ followerId: idOf('profile'), followeeId: idOf('profile') });
+/** `since`: where the tie stands among others; the event itself may have been written a moment later. */
+const NewFollow = Follow.extend({ since: z.iso.datetime().nullish() });
 const followExample = { followerId: IDS.profile, followeeId: IDS.other };
 
 export const Followed = defineEvent({
@@ -50,7 +54,7 @@ export const Followed = defineEvent({
   type: 'graph.followed',
   key: 'followerId',
   description: 'One person began to follow another.',
-  schema: Follow,
+  schema: NewFollow,
   example: followExample,
 });
 export const Unfollowed = defineEvent({
@@ -74,6 +78,7 @@ export const PostPublished = defineEvent({
     text: z.string(),
     media: z.array(MediaView),
     productTags: z.array(ProductTagView),
+    createdAt: z.iso.datetime().nullish(),
   }),
   example: {
     postId: IDS.post,
@@ -119,7 +124,13 @@ export const Commented = defineEvent({
   type: 'comment.added',
   key: 'postId',
   description: 'Somebody commented on a post.',
-  schema: z.object({ commentId: idOf('comment'), postId: idOf('post'), authorId: idOf('profile'), text: z.string() }),
+  schema: z.object({
+    commentId: idOf('comment'),
+    postId: idOf('post'),
+    authorId: idOf('profile'),
+    text: z.string(),
+    createdAt: z.iso.datetime().nullish(),
+  }),
   example: { commentId: IDS.comment, postId: IDS.post, authorId: IDS.profile, text: 'Where from?' },
 });
 
@@ -129,6 +140,7 @@ const ShareLink = z.object({
   ownerId: idOf('profile'),
   productId: idOf('product'),
   postId: idOf('post').nullish(),
+  createdAt: z.iso.datetime().nullish(),
 });
 const linkExample = { linkId: IDS.link, code: 'k3x9q2ab', ownerId: IDS.profile, productId: IDS.product };
 

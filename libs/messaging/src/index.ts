@@ -33,7 +33,12 @@ export type { Logger } from './logger.js';
 export { messagingMetrics } from './metrics.js';
 export type { MessagingMetrics } from './metrics.js';
 export { Messaging } from './nest/messaging.js';
-export type { ProjectionDefinition, ServiceMessaging } from './nest/messaging.assembly.js';
+export type {
+  ProjectionDefinition,
+  RemakeDefinition,
+  RestorationDefinition,
+  ServiceMessaging,
+} from './nest/messaging.assembly.js';
 export { InjectMessageBus, MESSAGE_BUS, MessagingModule } from './nest/messaging.module.js';
 export { ConsumerGroup, OnEvent, OnEventBatch } from './nest/on-event.decorator.js';
 export { MESSAGING_OPTIONS } from './options.js';
@@ -42,6 +47,10 @@ export { OutboxRelay } from './outbox/outbox-relay.js';
 export type { RelayOptions } from './outbox/outbox-relay.js';
 export type { OutboxOwner } from './outbox/aggregate-outbox.js';
 export type { Leases } from './outbox/relay-leases.js';
+export { Restoration, SummedProgress } from './state/in-place.js';
+export type { InPlaceRebuild, InPlaceRun, Remake, RestorationOptions } from './state/in-place.js';
+export { InPlaceRebuilds } from './state/in-place-rebuilds.js';
+export type { InPlaceOptions } from './state/in-place-rebuilds.js';
 export { ProjectionDesk, UnknownProjectionError } from './state/projection-desk.js';
 export { ProjectionMarkers } from './state/projection-markers.js';
 export type { ProjectionMarker } from './state/projection-markers.js';
@@ -50,6 +59,7 @@ export type { ProjectionMemberOptions } from './state/projection-member.js';
 export type { ProjectedCollection, Projection } from './state/projection.js';
 export { rebuild } from './state/rebuild.js';
 export type { RebuildOptions } from './state/rebuild.js';
+export type { ReadingProgress } from './state/state-reader.js';
 export { StateCopier, stateGroupOf } from './state/state-copier.js';
 export { topicSpecsOf } from './state/state-topics.js';
 export { tail } from './tail.js';

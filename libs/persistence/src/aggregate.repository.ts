@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type { Connection, mongo, QueryFilter, SortOrder } from 'mongoose';
 import { typeIds, type NewEvent } from '#contracts';
 import { DocumentCollection, type CollectionDefinition, type WithId } from './collection.js';
-import { ContentionError, DuplicateKeyError, duplicateIndexOf, isDuplicateKey } from './errors.js';
+import { areAllDuplicateKeys, ContentionError, DuplicateKeyError, duplicateIndexOf, isDuplicateKey } from './errors.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { checkOutboxLimits, stampEvents, type OutboxEntry } from './outbox.js';
+import { changedFields, restoredFrom, type KnownState } from './restored.js';
 
 /** What the store keeps in an aggregate's document beside its state. A state has no fields of these names. */
 export interface StoreFields extends WithId {
@@ -162,6 +162,66 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
     });
   }
 
+  /**
+   * Takes what events tell of aggregates into their documents, and makes those that are missing, with the versions that
+   * they had: what is decided next continues them. Emits nothing. What is newer here stays, whoever else writes.
+   * @throws ContentionError after 50 lost races; DuplicateKeyError when a value under a unique index is another's.
+   */
+  async restore(known: readonly KnownState<State>[]): Promise<void> {
+    const told = new Map<string, KnownState<State>[]>();
+    for (const one of known) told.set(one.id, [...(told.get(one.id) ?? []), one]);
+    let missing: string | undefined;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const present = await this.loadMany([...told.keys()]);
+      const writes = [...told].flatMap(([id, events]) => this.restoring(id, events, present.get(id)));
+      // Where somebody wrote one of them at the same moment, all are looked at once more: what is done needs no write.
+      if (writes.length === 0 || (await this.writeAll(writes))) return;
+      missing = [...told.keys()].find((id) => !present.has(id));
+      if (attempt >= ATTEMPTS_AT_ONCE) await pause(Math.random() * attempt);
+    }
+    // What is still not there can't be: it was nobody's write at the same moment.
+    throw missing === undefined ? new ContentionError(known[0]?.id ?? '') : new DuplicateKeyError(this.definition.name);
+  }
+
+  private restoring(
+    id: string,
+    told: readonly KnownState<State>[],
+    present?: AggregateDocument<State>,
+  ): mongo.AnyBulkWriteOperation<StoreFields>[] {
+    const before = present && this.toStored(present);
+    const { version, state } = restoredFrom({ version: before?.version ?? 0, state: before?.state }, told);
+    if (state === undefined) return [];
+    if (present === undefined) {
+      const fields: StoreFields = { _id: id, v: version, rev: 1, outbox: [], commands: [] };
+      return [{ insertOne: { document: { ...state, ...fields } } }];
+    }
+    const { set, unset, any } = changedFields(before?.state ?? {}, state, STORE_FIELDS);
+    if (!any && version === present.v) return [];
+    const update: mongo.UpdateFilter<StoreFields> = { $set: { ...set, v: version }, $inc: { rev: 1 } };
+    if (Object.keys(unset).length > 0) update.$unset = unset;
+    return [{ updateOne: { filter: { _id: id, rev: present.rev }, update } }];
+  }
+
+  /** False when one of them did not go through, because others wrote meanwhile. */
+  private async writeAll(writes: mongo.AnyBulkWriteOperation<StoreFields>[]): Promise<boolean> {
+    try {
+      const done = await this.driverCollection<StoreFields>().bulkWrite(writes, { ordered: false });
+      return done.insertedCount + done.matchedCount === writes.length;
+    } catch (error) {
+      if (!areAllDuplicateKeys(error)) throw error;
+      const index = duplicateIndexOf(error);
+      if (index !== undefined && index !== '_id_') throw new DuplicateKeyError(this.definition.name, index);
+      return false;
+    }
+  }
+
+  private async loadMany(ids: readonly string[]): Promise<Map<string, AggregateDocument<State>>> {
+    const found = await this.driverCollection<StoreFields>()
+      .find({ _id: { $in: [...ids] } }, { projection: { outbox: 0, commands: 0 } })
+      .toArray();
+    return new Map((found as AggregateDocument<State>[]).map((document) => [document._id, document]));
+  }
+
   private newDocument(
     id: string,
     state: State,
@@ -191,7 +251,8 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
   ): Promise<Stored<State> | undefined> {
     const before = this.toStored(document);
     const next = decision.state ?? before.state;
-    const changes = changedFields(before.state, next);
+    // Only what differs is written, so that a write stays small and never touches what the relay owns.
+    const changes = changedFields(before.state, next, STORE_FIELDS);
     const added = this.stamp(document._id, document.v, decision.events ?? []);
     if (!changes.any && added.length === 0) return before;
     checkOutboxLimits(document._id, document.outbox, added);
@@ -242,17 +303,3 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
 }
 
 const ringOf = (commandId: string) => ({ $each: [commandId], $slice: -COMMANDS_KEPT });
-
-/** Only what differs is written, so that a write stays small and never touches what the relay owns. */
-function changedFields(before: object, next: object) {
-  const old = new Map<string, unknown>(Object.entries(before));
-  const set: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(next)) {
-    if (STORE_FIELDS.has(field)) throw new TypeError(`a state has no field ${field}`);
-    if (value !== undefined && !isDeepStrictEqual(value, old.get(field))) set[field] = value;
-  }
-  const kept = new Set(Object.entries(next).flatMap(([field, value]) => (value === undefined ? [] : [field])));
-  const gone = [...old.keys()].filter((field) => !kept.has(field));
-  const unset = Object.fromEntries(gone.map((field): [string, ''] => [field, '']));
-  return { set, unset, any: Object.keys(set).length + Object.keys(unset).length > 0 };
-}

@@ -17,6 +17,7 @@ export interface WithId {
 
 /** Every document, by the index of its id. */
 const ANY = { _id: { $gt: '' } };
+const VALUES_AT_ONCE = 1_000;
 
 /**
  * A collection of documents whose shape TypeScript knows and the edges validated; mongoose stores them as they are.
@@ -45,6 +46,21 @@ export class DocumentCollection<Document extends WithId> implements OnModuleInit
 
   async isEmpty(): Promise<boolean> {
     return (await this.model.exists(ANY).exec()) === null;
+  }
+
+  /** All values of a field with an index of its own or at the head of one, in their order, each once; some at a time. */
+  async *valuesOf(field: keyof Document & string, atOnce = VALUES_AT_ONCE): AsyncGenerator<string[]> {
+    for (let last = ''; ;) {
+      const found = await this.driverCollection<WithId>()
+        .find({ [field]: { $gt: last } }, { projection: { [field]: 1 } })
+        .sort({ [field]: 1 })
+        .limit(atOnce)
+        .toArray();
+      const values = [...new Set(found.map((document) => String(Reflect.get(document, field))))];
+      if (values.length > 0) yield values;
+      if (found.length < atOnce) return;
+      last = values.at(-1) ?? last;
+    }
   }
 
   /** Takes all documents out; the indexes stay. */

@@ -33,4 +33,6 @@ export { OUTBOX_LIMITS, writeContext } from './outbox.js';
 export type { OutboxEntry } from './outbox.js';
 export { ProjectionCollection } from './projection.collection.js';
 export type { Applied, NewerCopy, ProjectionFields } from './projection.collection.js';
+export { newestTold, restoredFrom } from './restored.js';
+export type { KnownState, Restored } from './restored.js';
 export { queryTerms, searchTerms } from './search-terms.js';

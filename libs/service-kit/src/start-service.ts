@@ -19,7 +19,8 @@ const DRAIN_WITHIN_MS = 3_000;
 const CLOSE_WITHIN_MS = 4_500;
 
 /**
- * Boots a service; it takes calls when this returns.
+ * Boots a service; it takes calls when this returns. Where its database is new, this waits for the broker, and until what
+ * the service owned before is restored from its state topics.
  * Errors: ConfigError, AddressError, and what database and broker say when they are not there.
  */
 export async function startService<Config extends ServiceConfig>(
@@ -41,6 +42,7 @@ export async function startService<Config extends ServiceConfig>(
   const address = isSplit ? addressOf(name, config) : undefined;
   const intake = address && new TcpIntake(dispatcher, address);
   try {
+    await messagingOf(app)?.restored();
     dispatcher.start();
     await intake?.listen();
     const unregister = registry.register(name, dispatcher, () => healthOf(app));

@@ -24,7 +24,7 @@ export async function listProjections(client: ApiClient, print: Print): Promise<
 export async function rebuildProjection(client: ApiClient, name: string, print: Print): Promise<void> {
   const startedAt = Date.now();
   const { generation } = await client.mutate(RebuildProjection, { name }).catch(async (error: unknown) => {
-    throw error instanceof RefusedError && error.code === 'NOT_FOUND' ? await unknown(client, name) : error;
+    throw error instanceof RefusedError && error.code === 'NOT_FOUND' ? await unknown(client, error.message) : error;
   });
   const bar = startMovingProgress(`events of ${name}`);
   let failure: string | null = null;
@@ -54,17 +54,17 @@ async function stateOf(client: ApiClient, name: string): Promise<Projection> {
   return found;
 }
 
-/** It does not exist, or is a consumer group that does more than keep a copy. */
+/** It does not exist, or is a consumer group that does more than keep what can be made anew; the message says which. */
 export class UnknownProjectionError extends Error {
   readonly code = 'CLI.UNKNOWN_PROJECTION';
 }
 
-async function unknown(client: ApiClient, name: string): Promise<UnknownProjectionError> {
+/** @param message of the service, which lists its own; here are all. */
+async function unknown(client: ApiClient, message: string): Promise<UnknownProjectionError> {
   const { projections } = await client.ask(Projections, { services: null });
   const names = projections.flatMap(({ projections: known }) => (known ?? []).map((projection) => projection.name));
-  return new UnknownProjectionError(
-    `${name} is no projection that can be rebuilt. There are:\n  ${names.join('\n  ')}`,
-  );
+  const [reason = message] = message.split('. There are ');
+  return new UnknownProjectionError(`${reason}. There are:\n  ${names.join('\n  ')}`);
 }
 
 function lineOf({ name, state, generation, done, total, finishedAt, error }: Projection): string {

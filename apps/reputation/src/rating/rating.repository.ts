@@ -5,9 +5,11 @@ import { event, RatingChanged } from '#contracts';
 import { InjectDatabase, type Decision } from '#persistence';
 import { RecountedRepository } from '../counts/recounted.repository.js';
 import { ReviewRepository } from '../review/review.repository.js';
-import { FORMULA_VERSION, ratingOf, type StarCounts } from './rating.js';
+import { countOf, FORMULA_VERSION, NO_STARS, ratingOf, type StarCounts } from './rating.js';
 
-interface StoredRating {
+const AT_ONCE = 20;
+
+export interface StoredRating {
   readonly stars: StarCounts;
   /** When the newest review was written that is counted here. */
   readonly asOf: Date;
@@ -26,6 +28,15 @@ export class RatingRepository extends RecountedRepository<StoredRating> {
   async starsOf(productIds: readonly string[]): Promise<Map<string, StarCounts>> {
     const ratings = await this.findMany(productIds);
     return new Map(ratings.map(({ id, state }) => [id, state.stars]));
+  }
+
+  /** Refreshes those of which the rating is not what the reviews make it. Returns how many reviews they have. */
+  async refreshWrong(productIds: readonly string[]): Promise<number> {
+    const counted = await this.reviews.starsOfProducts(productIds);
+    const known = new Map((await this.findMany(productIds)).map(({ id, state }) => [id, state.stars]));
+    const wrong = productIds.filter((id) => !isDeepStrictEqual(counted.get(id) ?? NO_STARS, known.get(id)));
+    for (let from = 0; from < wrong.length; from += AT_ONCE) await this.refreshAll(wrong.slice(from, from + AT_ONCE));
+    return [...counted.values()].reduce((sum, stars) => sum + countOf(stars), 0);
   }
 
   protected async recount(productId: string, present: StoredRating | undefined): Promise<Decision<StoredRating>> {

@@ -30,6 +30,25 @@ export class ReviewRepository extends AggregateRepository<Review> {
     return starCounts(await Promise.all([1, 2, 3, 4, 5].map(count)));
   }
 
+  /** The same of many products; without those that nobody reviewed. */
+  async starsOfProducts(productIds: readonly string[]): Promise<Map<string, StarCounts>> {
+    const found = await Promise.all(
+      [1, 2, 3, 4, 5].map(async (stars) => {
+        const counts = await this.model
+          .aggregate<{ _id: string; n: number }>([
+            { $match: { productId: { $in: [...productIds] }, stars } },
+            { $group: { _id: '$productId', n: { $sum: 1 } } },
+          ])
+          .exec();
+        return counts.map(({ _id, n }) => ({ productId: _id, stars, n }));
+      }),
+    );
+    const byProduct = new Map<string, (readonly [number, number])[]>();
+    for (const { productId, stars, n } of found.flat())
+      byProduct.set(productId, [...(byProduct.get(productId) ?? []), [stars, n]]);
+    return new Map([...byProduct].map(([productId, counts]) => [productId, starCounts(counts)]));
+  }
+
   /** When a product was last reviewed. */
   async lastReviewAt(productId: string): Promise<Date | undefined> {
     const [newest] = await this.ofProduct(productId, undefined, 1);

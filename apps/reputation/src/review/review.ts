@@ -21,6 +21,9 @@ export interface Review extends Purchase {
 /** Each order line has one review id, so that two reviews of a line meet in one document. */
 export const reviewIdOf = (orderLineId: string): string => `review_${orderLineId.slice(orderLineId.indexOf('_') + 1)}`;
 
+/** The order line that a review is of. */
+export const orderLineOf = (reviewId: string): string => `line_${reviewId.slice(reviewId.indexOf('_') + 1)}`;
+
 export function writeReview(
   purchase: Purchase,
   review: { authorId: string; stars: number; text: string },
@@ -33,7 +36,7 @@ export function writeReview(
   return {
     reviewId,
     state: { ...common, createdAt: at, seq: `${at.toISOString()}|${reviewId}`, reply: null },
-    events: [event(ReviewPublished, { reviewId, ...common, verifiedPurchase: true })],
+    events: [event(ReviewPublished, { reviewId, ...common, verifiedPurchase: true, createdAt: at.toISOString() })],
   };
 }
 
@@ -48,6 +51,6 @@ export function reply(
   const { productId, merchantId } = review;
   return {
     state: { ...review, reply: { text, at } },
-    events: [event(ReviewReplied, { reviewId, productId, merchantId, text })],
+    events: [event(ReviewReplied, { reviewId, productId, merchantId, text, repliedAt: at.toISOString() })],
   };
 }

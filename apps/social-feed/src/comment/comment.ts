@@ -9,5 +9,6 @@ export interface Comment {
 
 export function writeComment(commentId: string, comment: Comment): { state: Comment; events: NewEvent[] } {
   const { postId, authorId, text } = comment;
-  return { state: comment, events: [event(Commented, { commentId, postId, authorId, text }, postId)] };
+  const data = { commentId, postId, authorId, text, createdAt: comment.createdAt.toISOString() };
+  return { state: comment, events: [event(Commented, data, postId)] };
 }

@@ -2,10 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Connection } from 'mongoose';
 import { InjectDatabase } from '#persistence';
 import { RecountedProjection } from '../counts/recounted.projection.js';
-import { FollowRepository } from './follow.repository.js';
+import { FollowRepository, type Side } from './follow.repository.js';
 
-type Side = 'followers' | 'following';
 const sideId = (side: Side, profileId: string): string => `${side}|${profileId}`;
+const sideOf = (id: string): readonly [Side, string] => [
+  id.startsWith('followers|') ? 'followers' : 'following',
+  id.slice(id.indexOf('|') + 1),
+];
 
 /** How many follow a profile and how many it follows, each side in a document of its own. */
 @Injectable()
@@ -28,6 +31,21 @@ export class FollowCounts {
     ]);
   }
 
+  /** Whether nobody's ties were ever counted. */
+  isEmpty(): Promise<boolean> {
+    return this.counts.isEmpty();
+  }
+
+  /** Counts one side of many again, and corrects what is wrong. Returns how many ties there are. */
+  recountAll(side: Side, profileIds: readonly string[]): Promise<number> {
+    return this.counts.recountAll(profileIds.map((id) => sideId(side, id)));
+  }
+
+  /** Of whom ties were ever counted, some sides at a time. */
+  async *counted(): AsyncGenerator<readonly (readonly [Side, string])[]> {
+    for await (const ids of this.counts.valuesOf('_id')) yield ids.map(sideOf);
+  }
+
   async of(profileIds: readonly string[]) {
     const sides = profileIds.flatMap((id) => [sideId('followers', id), sideId('following', id)]);
     const known = await this.counts.of(sides);
@@ -46,9 +64,21 @@ class SideCounts extends RecountedProjection<'ties'> {
     super(connection, { name: 'follow-counts', indexes: [] });
   }
 
+  protected readonly nothing = { ties: 0 };
+
   protected async count(id: string): Promise<{ ties: number }> {
-    const [side, profileId] = id.split('|');
-    const filter = side === 'followers' ? { followeeId: profileId } : { followerId: profileId };
-    return { ties: await this.follows.model.countDocuments({ ...filter, active: true }).exec() };
+    const [side, profileId] = sideOf(id);
+    return { ties: await this.follows.countOf(side, profileId) };
+  }
+
+  protected async countMany(ids: readonly string[]): Promise<Map<string, { ties: number }>> {
+    const counted = await Promise.all(
+      (['followers', 'following'] as const).map(async (side) => {
+        const profileIds = ids.map(sideOf).flatMap(([of, profileId]) => (of === side ? [profileId] : []));
+        const counts = await this.follows.countsOf(side, profileIds);
+        return [...counts].map(([profileId, ties]) => [sideId(side, profileId), { ties }] as const);
+      }),
+    );
+    return new Map(counted.flat());
   }
 }

@@ -3,6 +3,10 @@ import type { Connection } from 'mongoose';
 import { AggregateRepository, DuplicateKeyError, InjectDatabase, type Stored, type WriteOptions } from '#persistence';
 import { beginFollow, follow, followId, unfollow, type Follow } from './graph.js';
 
+/** The two ends of a tie. */
+export type Side = 'followers' | 'following';
+const FIELD = { followers: 'followeeId', following: 'followerId' } as const;
+
 @Injectable()
 export class FollowRepository extends AggregateRepository<Follow> {
   constructor(@InjectDatabase() connection: Connection) {
@@ -55,6 +59,24 @@ export class FollowRepository extends AggregateRepository<Follow> {
   followersFrom(followeeId: string, above: string | undefined, limit: number): Promise<Stored<Follow>[]> {
     const place = above === undefined ? {} : { seq: { $gt: above } };
     return this.findWhere({ followeeId, active: true, ...place }, { sort: { seq: 1 }, limit });
+  }
+
+  /** How many follow somebody, or whom somebody follows. */
+  countOf(side: Side, profileId: string): Promise<number> {
+    return this.model.countDocuments({ [FIELD[side]]: profileId, active: true }).exec();
+  }
+
+  /** The same for many at once; without those who have no tie. */
+  async countsOf(side: Side, profileIds: readonly string[]): Promise<Map<string, number>> {
+    if (profileIds.length === 0) return new Map();
+    const field = FIELD[side];
+    const counts = await this.model
+      .aggregate<{ _id: string; n: number }>([
+        { $match: { [field]: { $in: [...profileIds] }, active: true } },
+        { $group: { _id: `$${field}`, n: { $sum: 1 } } },
+      ])
+      .exec();
+    return new Map(counts.map(({ _id, n }) => [_id, n]));
   }
 
   async followeeIds(followerId: string): Promise<string[]> {

@@ -17,13 +17,10 @@ export interface FollowDecision {
 export const followId = (followerId: string, followeeId: string): string => `${followerId}|${followeeId}`;
 
 const seqOf = (id: string, at: Date): string => `${at.toISOString()}|${id}`;
-const told = (contract: typeof Followed | typeof Unfollowed, { followerId, followeeId }: Follow): NewEvent[] => [
-  event(contract, { followerId, followeeId }, followerId),
-];
-
 export function beginFollow(followerId: string, followeeId: string, at: Date): Required<FollowDecision> {
   const state: Follow = { followerId, followeeId, active: true, seq: seqOf(followId(followerId, followeeId), at) };
-  return { state, events: told(Followed, state) };
+  const data = { followerId, followeeId, since: at.toISOString() };
+  return { state, events: [event(Followed, data, followerId)] };
 }
 
 /** Following again changes nothing. */
@@ -33,5 +30,8 @@ export function follow(present: Follow, at: Date): FollowDecision {
 
 /** Not following already changes nothing. */
 export function unfollow(present: Follow): FollowDecision {
-  return present.active ? { state: { ...present, active: false }, events: told(Unfollowed, present) } : {};
+  if (!present.active) return {};
+  const { followerId, followeeId } = present;
+  const events = [event(Unfollowed, { followerId, followeeId }, followerId)];
+  return { state: { ...present, active: false }, events };
 }

@@ -53,4 +53,14 @@ export class PostRepository extends AggregateRepository<Post> {
       .exec();
     return posts.map(({ _id, authorId }) => ({ postId: _id, authorId }));
   }
+
+  /** Of these posts: those that are there and not taken back, with their authors. */
+  async authorsOf(ids: readonly string[]): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map();
+    const posts = await this.model
+      .find({ _id: { $in: [...ids] }, deleted: false }, { authorId: 1 })
+      .lean<{ _id: string; authorId: string }[]>()
+      .exec();
+    return new Map(posts.map(({ _id, authorId }) => [_id, authorId]));
+  }
 }

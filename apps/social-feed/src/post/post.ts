@@ -31,7 +31,8 @@ export function publishPost(postId: string, post: NewPost, at: Date): { state: P
     createdAt: at,
     deleted: false,
   };
-  const data = { postId, authorId: post.authorId, text: post.text, media, productTags };
+  const createdAt = at.toISOString();
+  const data = { postId, authorId: post.authorId, text: post.text, media, productTags, createdAt };
   return { state, events: [event(PostPublished, data, post.authorId)] };
 }
 

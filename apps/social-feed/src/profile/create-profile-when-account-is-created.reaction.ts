@@ -18,8 +18,10 @@ export class CreateProfileWhenAccountIsCreated {
   async onAccountCreated({ data, time }: EventOf<typeof AccountCreated>): Promise<void> {
     const profile = newProfile(data);
     const { profileId } = data;
+    const createdAt = new Date(time);
     try {
-      await this.profiles.insert(profileId, findable(profile, new Date(time)), [profileCreated(profileId, profile)]);
+      const events = [profileCreated(profileId, profile, createdAt)];
+      await this.profiles.insert(profileId, findable(profile, createdAt), events);
     } catch (error) {
       // The event came before: the profile may have been changed since.
       if (!(error instanceof DuplicateKeyError)) throw error;

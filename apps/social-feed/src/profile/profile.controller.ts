@@ -86,7 +86,8 @@ export class ProfileController {
       (present) => {
         const next = changeProfile(present, changes);
         if (sameProfile(present, next)) return {};
-        return { state: findable(next, present.createdAt), events: [profileChanged(profileId, next)] };
+        const { createdAt } = present;
+        return { state: findable(next, createdAt), events: [profileChanged(profileId, next, createdAt)] };
       },
       { commandId },
     );

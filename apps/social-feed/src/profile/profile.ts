@@ -37,15 +37,16 @@ export function changeProfile(profile: Profile, changes: ProfileChanges): Profil
 export const sameProfile = (one: Profile, other: Profile): boolean =>
   one.name === other.name && one.bio === other.bio && one.avatarUrl === other.avatarUrl;
 
-const dataOf = (profileId: string, profile: Profile) => ({
+const dataOf = (profileId: string, profile: Profile, createdAt: Date) => ({
   profileId,
   accountId: profile.accountId,
   handle: profile.handle,
   name: profile.name,
   bio: profile.bio,
   avatarUrl: profile.avatarUrl,
+  createdAt: createdAt.toISOString(),
 });
-export const profileCreated = (profileId: string, profile: Profile): NewEvent =>
-  event(ProfileCreated, dataOf(profileId, profile));
-export const profileChanged = (profileId: string, profile: Profile): NewEvent =>
-  event(ProfileChanged, dataOf(profileId, profile));
+export const profileCreated = (profileId: string, profile: Profile, createdAt: Date): NewEvent =>
+  event(ProfileCreated, dataOf(profileId, profile, createdAt));
+export const profileChanged = (profileId: string, profile: Profile, createdAt: Date): NewEvent =>
+  event(ProfileChanged, dataOf(profileId, profile, createdAt));

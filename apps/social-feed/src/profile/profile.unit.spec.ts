@@ -19,7 +19,9 @@ describe('changing a profile', () => {
 
   test('is told by an event that holds to its contract and carries the whole profile', () => {
     const id = 'profile_01m84gm0f0f25a4d8x22mf2yaw';
-    const { contract, data } = profileChanged(id, changeProfile(CLEO, { bio: 'Lamps.' }));
-    expect(contract.schema.parse(data)).toEqual({ profileId: id, ...CLEO, bio: 'Lamps.' });
+    const createdAt = new Date('2026-11-24T03:00:00.000Z');
+    const { contract, data } = profileChanged(id, changeProfile(CLEO, { bio: 'Lamps.' }), createdAt);
+    const told = { profileId: id, ...CLEO, bio: 'Lamps.', createdAt: createdAt.toISOString() };
+    expect(contract.schema.parse(data)).toEqual(told);
   });
 });

@@ -38,4 +38,15 @@ export class ReactionRepository extends AggregateRepository<Reaction> {
       reactions.flatMap(({ state }) => (state.kind === null ? [] : [[state.postId, state.kind] as const])),
     );
   }
+
+  /** How many reactions of a kind each of these posts has; without those that have none. */
+  async countsOf(postIds: readonly string[], kind: ReactionKind): Promise<Map<string, number>> {
+    const counts = await this.model
+      .aggregate<{ _id: string; n: number }>([
+        { $match: { postId: { $in: [...postIds] }, kind } },
+        { $group: { _id: '$postId', n: { $sum: 1 } } },
+      ])
+      .exec();
+    return new Map(counts.map(({ _id, n }) => [_id, n]));
+  }
 }

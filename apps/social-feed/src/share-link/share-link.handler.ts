@@ -7,6 +7,13 @@ import { LinkOrders, ShareLinkRepository } from './share-link.repository.js';
 
 const CODE_ATTEMPTS = 5;
 
+export interface ConfirmedOrder {
+  readonly orderId: string;
+  /** Of the link that it came through. */
+  readonly code: string;
+  readonly confirmedAt: Date;
+}
+
 @Injectable()
 export class ShareLinkHandler {
   constructor(
@@ -51,11 +58,32 @@ export class ShareLinkHandler {
     const link = await this.links.findByCode(code);
     if (!link) return;
     if (await this.isTold(orderId, link.id, confirmedAt)) return;
-    const count = () => this.orders.model.countDocuments({ linkId: link.id }).exec();
+    const count = () => this.orders.countOf(link.id);
     await this.links.mutate(link.id, async (present) => countOrder(link.id, present, orderId, await count()), {
       commandId: orderId,
     });
     await this.orders.model.updateOne({ _id: orderId }, { $set: { told: true } }).exec();
+  }
+
+  /**
+   * Orders of which it is not known any more whether they were counted. What their links told before counts them already;
+   * where there are more, the link tells of all.
+   */
+  async recallOrders(orders: readonly ConfirmedOrder[]): Promise<void> {
+    const codes = [...new Set(orders.map(({ code }) => code))];
+    const links = new Map((await this.links.byCodes(codes)).map((link) => [link.state.code, link]));
+    const known = orders.flatMap(({ code, ...order }) => {
+      const link = links.get(code);
+      return link === undefined ? [] : [{ ...order, link }];
+    });
+    await this.orders.recall(
+      known.map(({ orderId, confirmedAt, link }) => ({ orderId, confirmedAt, linkId: link.id })),
+    );
+    for (const [id, orderId] of new Map(known.map(({ link, orderId }) => [link.id, orderId]))) {
+      const count = await this.orders.countOf(id);
+      const isMore = ({ orders: told }: ShareLink): boolean => count > told;
+      await this.links.mutate(id, (present) => (isMore(present) ? countOrder(id, present, orderId, count) : {}));
+    }
   }
 
   private async isTold(orderId: string, linkId: string, confirmedAt: Date): Promise<boolean> {

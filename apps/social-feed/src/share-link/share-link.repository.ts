@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Connection } from 'mongoose';
-import { AggregateRepository, DocumentCollection, InjectDatabase, type Stored } from '#persistence';
+import {
+  AggregateRepository,
+  areAllDuplicateKeys,
+  DocumentCollection,
+  InjectDatabase,
+  type Stored,
+} from '#persistence';
 import { targetOf, type ShareLink, type ShareTarget } from './share-link.js';
 
 @Injectable()
@@ -15,6 +21,10 @@ export class ShareLinkRepository extends AggregateRepository<ShareLink> {
   async findByCode(code: string): Promise<Stored<ShareLink> | null> {
     const [link] = await this.findWhere({ code }, { limit: 1 });
     return link ?? null;
+  }
+
+  byCodes(codes: readonly string[]): Promise<Stored<ShareLink>[]> {
+    return codes.length === 0 ? Promise.resolve([]) : this.findWhere({ code: { $in: [...codes] } });
   }
 
   async findByTarget(target: ShareTarget): Promise<Stored<ShareLink> | null> {
@@ -43,5 +53,22 @@ interface LinkOrder {
 export class LinkOrders extends DocumentCollection<LinkOrder> {
   constructor(@InjectDatabase() connection: Connection) {
     super(connection, { name: 'link-orders', indexes: [[{ linkId: 1 }]] });
+  }
+
+  countOf(linkId: string): Promise<number> {
+    return this.model.countDocuments({ linkId }).exec();
+  }
+
+  /** Takes orders for told; those that are there stay as they are. */
+  async recall(orders: readonly { orderId: string; linkId: string; confirmedAt: Date }[]): Promise<void> {
+    const writes = orders.map(({ orderId: _id, linkId, confirmedAt }) => ({
+      updateOne: { filter: { _id }, update: { $setOnInsert: { linkId, confirmedAt, told: true } }, upsert: true },
+    }));
+    if (writes.length === 0) return;
+    try {
+      await this.driverCollection<LinkOrder>().bulkWrite(writes, { ordered: false });
+    } catch (error) {
+      if (!areAllDuplicateKeys(error)) throw error;
+    }
   }
 }

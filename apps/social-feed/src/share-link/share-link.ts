@@ -30,12 +30,13 @@ export const newCode = (randomInt: (below: number) => number): string =>
 export const targetOf = ({ ownerId, productId, postId }: ShareTarget): string =>
   `${ownerId}|${productId}|${postId ?? ''}`;
 
-const dataOf = (linkId: string, { code, ownerId, productId, postId }: ShareLink) => ({
+const dataOf = (linkId: string, { code, ownerId, productId, postId, createdAt }: ShareLink) => ({
   linkId,
   code,
   ownerId,
   productId,
   postId,
+  createdAt: createdAt.toISOString(),
 });
 
 export function createLink(linkId: string, target: ShareTarget, code: string, at: Date) {

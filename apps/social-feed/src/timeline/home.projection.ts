@@ -74,6 +74,39 @@ export class HomeFeeds implements OnModuleInit {
     await this.trim(readerId);
   }
 
+  /**
+   * Makes a feed what it is to be.
+   * @param entries its newest ones, as they are now.
+   * @param floor the last of them, where there are more below.
+   * @param authorsOf of these posts: those that are there, with their authors.
+   */
+  async mend(
+    readerId: string,
+    entries: readonly Entry[],
+    floor: string | undefined,
+    authorsOf: (postIds: readonly string[]) => Promise<ReadonlyMap<string, string>>,
+  ): Promise<void> {
+    if (floor !== undefined) await this.raiseFloor(readerId, floor);
+    const rows = await this.rows.model
+      .find({ _id: rangeOf(readerId) })
+      .lean<HomeRow[]>()
+      .exec();
+    // After the rows: a post is stored before its rows, so that one without a post will never have one.
+    const authors = await authorsOf(rows.map(({ _id }) => postOfHomeRow(_id)));
+    const gone = rows.flatMap(({ _id }) => (authors.has(postOfHomeRow(_id)) ? [] : [_id]));
+    if (gone.length > 0) await this.rows.model.deleteMany({ _id: { $in: gone } }).exec();
+    for (const { _id, a } of rows) {
+      const author = authors.get(postOfHomeRow(_id));
+      if (author !== undefined && author !== a)
+        await this.rows.model.updateOne({ _id }, { $set: { a: author } }).exec();
+    }
+    const lowest = await this.floorOf(readerId);
+    await this.addToOne(
+      readerId,
+      entries.filter(({ postId }) => lowest === undefined || postId >= lowest),
+    );
+  }
+
   async floorOf(readerId: string): Promise<string | undefined> {
     const known = await this.floors.model.findOne({ _id: readerId }).lean().exec();
     return known?.floor;
@@ -81,7 +114,7 @@ export class HomeFeeds implements OnModuleInit {
 
   /** Keeps the newest entries. The floor rises before anything goes. */
   private async trim(readerId: string): Promise<void> {
-    const range = { $gt: homeRowId(readerId, ''), $lt: homeRowId(readerId, ABOVE_ALL_POSTS) };
+    const range = rangeOf(readerId);
     const [lastKept, beyond] = await this.rows.model
       .find({ _id: range }, { _id: 1 })
       .sort({ _id: -1 })
@@ -114,3 +147,5 @@ export class HomeFeeds implements OnModuleInit {
     }
   }
 }
+
+const rangeOf = (readerId: string) => ({ $gt: homeRowId(readerId, ''), $lt: homeRowId(readerId, ABOVE_ALL_POSTS) });

@@ -11,11 +11,13 @@ import { on, onBatch, type EventRoute } from '../consumer/event-route.js';
 import { ParkedRetrier } from '../consumer/parked-retrier.js';
 import { StallWatch } from '../consumer/stall-watch.js';
 import type { ParkingLot } from '../consumer/parking-lot.js';
-import { silentLogger } from '../logger.js';
-import { messagingMetrics } from '../metrics.js';
+import { silentLogger, type Logger } from '../logger.js';
+import { messagingMetrics, type MessagingMetrics } from '../metrics.js';
 import type { MessagingOptions } from '../options.js';
 import type { OutboxOwner } from '../outbox/aggregate-outbox.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
+import { Restoration, type InPlaceRebuild, type Remake } from '../state/in-place.js';
+import { InPlaceRebuilds } from '../state/in-place-rebuilds.js';
 import { topicsOf, type ProjectedCollection } from '../state/projection.js';
 import { ProjectionMember } from '../state/projection-member.js';
 import type { ProjectionMarkers } from '../state/projection-markers.js';
@@ -31,6 +33,12 @@ export interface ServiceMessaging {
   readonly reactions: readonly Type<object>[];
   /** Those of its consumer groups that can be made anew from the state topics. */
   readonly projections?: readonly ProjectionDefinition[];
+  /** What it restores in place where its database is new, in this order, and before it does anything else. */
+  readonly restorations?: readonly RestorationDefinition[];
+  /** What it makes of its own documents, in place; where its database is new, after the restorations. */
+  readonly remakes?: readonly RemakeDefinition[];
+  /** Groups that can't be made anew, by their names: why not, and what to do instead, in one sentence. */
+  readonly lasting?: Readonly<Record<string, string>>;
   /** Where the service has no global provider of `MESSAGING_OPTIONS`. */
   readonly options?: MessagingOptions;
   /** Events that it publishes; all that it owns by default. */
@@ -44,6 +52,25 @@ export interface ProjectionDefinition {
   readonly collections: readonly Type<ProjectedCollection>[];
 }
 
+/** Aggregates of the service, made anew from the states that it has published. */
+export interface RestorationDefinition {
+  readonly name: string;
+  /** Has `@OnEventBatch` methods, which take events by version and in any order; a provider of the service's modules. */
+  readonly reader: Type<object>;
+  /** Providers of the service's modules. */
+  readonly collections: readonly Type<ProjectedCollection>[];
+  /** What follows once the states are there; a provider of the service's modules. */
+  readonly remake?: Type<Pick<Remake, 'rebuild'>>;
+}
+
+/** What the service makes of its own documents. */
+export interface RemakeDefinition {
+  /** A consumer group that keeps it up, or another name. */
+  readonly name: string;
+  /** A provider of the service's modules. */
+  readonly remake: Type<Remake>;
+}
+
 interface Dependencies {
   readonly modules: ModuleRef;
   readonly options: MessagingOptions;
@@ -55,49 +82,109 @@ interface Dependencies {
   readonly askDatabase: () => Promise<void>;
 }
 
+/** The names of all that the service can make anew, in the order in which it would. */
+export const rebuildableOf = ({ restorations = [], projections = [], remakes = [] }: ServiceMessaging): string[] => [
+  ...restorations.map(({ name }) => name),
+  ...projections.map(({ group }) => group),
+  ...remakes.map(({ name }) => name),
+];
+
+/** What the parts are made of. */
+interface Context extends Dependencies {
+  readonly instance: string;
+  readonly logger: Logger;
+  readonly metrics: MessagingMetrics;
+  readonly publishes: readonly EventContract[];
+  readonly instanceOf: <Provider>(type: Type<Provider>) => Provider;
+}
+
 /** Finds repositories and reactions in the service's modules and connects them. @throws TypeError for wrong decorators. */
 export function assemble(service: ServiceMessaging, dependencies: Dependencies): MessagingParts {
-  const { modules, options, bus, parkingLot, leases, markers, askDatabase } = dependencies;
-  const instance = `${options.clientId}-${randomUUID()}`;
+  const { modules, options, bus, leases, parkingLot, askDatabase } = dependencies;
   const logger = options.logger ?? silentLogger;
   const metrics = messagingMetrics(options.metrics);
-  const groups = routesByGroup(service.reactions, (reaction) => modules.get<object>(reaction, { strict: false }));
+  const instance = `${options.clientId}-${randomUUID()}`;
   const publishes = service.publishes ?? allEvents.filter(({ owner }) => owner === service.service);
-  const relay = new OutboxRelay({
-    service: service.service,
-    bus,
-    aggregates: service.aggregates.map((aggregate) => modules.get(aggregate, { strict: false })),
-    contracts: publishes,
-    leases,
-    instance,
-    metrics,
-    logger,
-  });
+  const instanceOf = <Provider>(type: Type<Provider>): Provider => modules.get(type, { strict: false });
+  const context: Context = { ...dependencies, instance, logger, metrics, publishes, instanceOf };
+  const aggregates = service.aggregates.map(instanceOf);
+  const relayed = { service: service.service, bus, aggregates, contracts: publishes, leases, instance };
+  const groups = routesByGroup(service.reactions, instanceOf);
   const processors = [...groups].map(
     ([group, routes]) => new EventProcessor({ group, routes, parkingLot, metrics, logger }),
   );
-  const retrier = new ParkedRetrier({ parkingLot, processors, metrics, logger });
-  const runnerOf = (processor: MessageProcessor, topics: readonly string[], patient = false) =>
-    new ConsumerRunner({ bus, topics, processor, patient, metrics, logger });
-  const runners = processors.map((processor): GroupMember => {
-    const contracts = (groups.get(processor.group) ?? []).map(({ contract }) => contract);
-    const follow = () => runnerOf(processor, topicsOf(contracts));
-    const projection = service.projections?.find(({ group }) => group === processor.group);
-    if (projection === undefined) return follow();
-    const collections = projection.collections.map((collection) => modules.get(collection, { strict: false }));
-    const parts = { bus, markers, leases, instance, follow, logger };
-    return new ProjectionMember({ ...parts, projection: { name: processor.group, collections, contracts, processor } });
-  });
-  if (publishes.length > 0) {
-    const copier = new StateCopier({ service: service.service, bus, contracts: publishes, metrics, logger });
-    runners.push(runnerOf(copier, topicsOf(publishes), true));
-  }
+  const restoring = (service.restorations ?? []).map((definition) => restorationOf(definition, context));
+  const followers = processors.map((processor) =>
+    followerOf(service, processor, groups.get(processor.group) ?? [], context),
+  );
+  const copiers = copiersOf(service, context);
+  const members = [...followers, ...copiers];
   const onStalled = options.onStalled ?? (() => undefined);
-  const { stalledAfterMs } = options;
-  const limit = stalledAfterMs === undefined ? {} : { stalledAfterMs };
-  const watch = new StallWatch({ members: runners, bus, askDatabase, onStalled, metrics, logger, ...limit });
-  const contracts = [...publishes, ...[...groups.values()].flat().map(({ contract }) => contract)];
-  return { relay, runners, retrier, watch, contracts, logger };
+  const limit = options.stalledAfterMs === undefined ? {} : { stalledAfterMs: options.stalledAfterMs };
+  return {
+    relay: new OutboxRelay({ ...relayed, metrics, logger }),
+    copiers,
+    followers,
+    inPlace: (topicsExist) => inPlaceOf(service, restoring, context, topicsExist),
+    retrier: new ParkedRetrier({
+      parkingLot,
+      processors: [...processors, ...restoring.map(({ processor }) => processor)],
+      metrics,
+      logger,
+    }),
+    watch: new StallWatch({ members, bus, askDatabase, onStalled, metrics, logger, ...limit }),
+    contracts: [...publishes, ...[...groups.values()].flat().map(({ contract }) => contract)],
+    logger,
+  };
+}
+
+const runnerOf = ({ bus, metrics, logger }: Context, processor: MessageProcessor, topics: readonly string[]) =>
+  new ConsumerRunner({ bus, topics, processor, metrics, logger });
+
+/** Keeps up the state topics; none where nothing is published. */
+function copiersOf({ service }: ServiceMessaging, { bus, publishes, metrics, logger }: Context): ConsumerRunner[] {
+  if (publishes.length === 0) return [];
+  const processor = new StateCopier({ service, bus, contracts: publishes, metrics, logger });
+  return [new ConsumerRunner({ bus, topics: topicsOf(publishes), processor, patient: true, metrics, logger })];
+}
+
+function followerOf(
+  { projections = [] }: ServiceMessaging,
+  processor: EventProcessor,
+  routes: readonly EventRoute[],
+  context: Context,
+): GroupMember {
+  const contracts = routes.map(({ contract }) => contract);
+  const follow = () => runnerOf(context, processor, topicsOf(contracts));
+  const definition = projections.find(({ group }) => group === processor.group);
+  if (definition === undefined) return follow();
+  const collections = definition.collections.map(context.instanceOf);
+  const projection = { name: processor.group, collections, contracts, processor };
+  return new ProjectionMember({ ...context, projection, follow });
+}
+
+function restorationOf({ name, reader, collections, remake }: RestorationDefinition, context: Context) {
+  const { bus, parkingLot, metrics, logger, instanceOf } = context;
+  const routes = routesOf(reader, instanceOf<object>(reader));
+  const contracts = routes.map(({ contract }) => contract);
+  // A group of its own in the parking lot: what can't be read of a state is no event that a group of the service missed.
+  const processor = new EventProcessor({ group: `${name}.restore`, routes, parkingLot, metrics, logger });
+  const parts = { name, bus, processor, contracts, collections: collections.map(instanceOf), logger };
+  return { restoration: new Restoration(remake ? { ...parts, remake: instanceOf(remake) } : parts), processor };
+}
+
+function inPlaceOf(
+  { remakes = [] }: ServiceMessaging,
+  restoring: readonly { readonly restoration: Restoration }[],
+  { markers, leases, instance, logger, instanceOf }: Context,
+  topicsExist: Promise<unknown>,
+): InPlaceRebuilds {
+  const later = remakes.map(({ name, remake }): InPlaceRebuild => {
+    const made = instanceOf(remake);
+    return { name, isMissing: (topicsExist) => made.isMissing(topicsExist), rebuild: (run) => made.rebuild(run) };
+  });
+  const first = restoring.map(({ restoration }) => restoration);
+  return new InPlaceRebuilds({ first, later, topicsExist, markers, leases, instance, logger });
 }
 
 /** The handlers of each group, in the order in which the service lists its reactions. */
@@ -108,18 +195,20 @@ export function routesByGroup(
   const groups = new Map<string, EventRoute[]>();
   for (const reaction of reactions) {
     const group = consumerGroupOf(reaction);
-    const methods = handlerMethodsOf(reaction);
-    if (methods.length === 0) throw new TypeError(`${reaction.name} has no @OnEvent`);
-    const instance = instanceOf(reaction);
-    const calls = new Map(methods.map(({ method }) => [method, callOf(reaction, instance, method)]));
-    const routes = methods.map(({ contract, method, batched }): EventRoute => {
-      // One function for all contracts of a method: by that their events are known to go together.
-      const call = calls.get(method) ?? callOf(reaction, instance, method);
-      return batched ? onBatch(contract, call) : on(contract, call);
-    });
-    groups.set(group, [...(groups.get(group) ?? []), ...routes]);
+    groups.set(group, [...(groups.get(group) ?? []), ...routesOf(reaction, instanceOf(reaction))]);
   }
   return groups;
+}
+
+function routesOf(reaction: Type<object>, instance: object): EventRoute[] {
+  const methods = handlerMethodsOf(reaction);
+  if (methods.length === 0) throw new TypeError(`${reaction.name} has no @OnEvent`);
+  const calls = new Map(methods.map(({ method }) => [method, callOf(reaction, instance, method)]));
+  return methods.map(({ contract, method, batched }): EventRoute => {
+    // One function for all contracts of a method: by that their events are known to go together.
+    const call = calls.get(method) ?? callOf(reaction, instance, method);
+    return batched ? onBatch(contract, call) : on(contract, call);
+  });
 }
 
 function callOf(reaction: Type<object>, instance: object, method: string | symbol): (given: unknown) => Promise<void> {

@@ -16,7 +16,7 @@ import { MESSAGING_OPTIONS, type MessagingOptions } from '../options.js';
 import { ProjectionDesk } from '../state/projection-desk.js';
 import { ProjectionMarkers } from '../state/projection-markers.js';
 import { Messaging } from './messaging.js';
-import { assemble, type ServiceMessaging } from './messaging.assembly.js';
+import { assemble, rebuildableOf, type ServiceMessaging } from './messaging.assembly.js';
 
 /** Token of the service's `MessageBus`. */
 export const MESSAGE_BUS = Symbol('MESSAGE_BUS');
@@ -68,10 +68,7 @@ export class MessagingModule {
       {
         provide: ProjectionDesk,
         useFactory: (markers: ProjectionMarkers) =>
-          new ProjectionDesk(
-            markers,
-            (service.projections ?? []).map(({ group }) => group),
-          ),
+          new ProjectionDesk(markers, rebuildableOf(service), service.lasting ?? {}),
         inject: [ProjectionMarkers],
       },
       {

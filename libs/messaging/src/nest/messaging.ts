@@ -6,6 +6,7 @@ import type { StallWatch } from '../consumer/stall-watch.js';
 import type { ParkedRetrier } from '../consumer/parked-retrier.js';
 import type { Logger } from '../logger.js';
 import type { OutboxRelay } from '../outbox/outbox-relay.js';
+import type { InPlaceRebuilds } from '../state/in-place-rebuilds.js';
 import { topicSpecsOf } from '../state/state-topics.js';
 
 const BACKOFF_MS = { first: 200, longest: 5_000 };
@@ -13,7 +14,12 @@ const BACKOFF_MS = { first: 200, longest: 5_000 };
 /** What a service sends and receives, as one thing that is started and stopped. */
 export interface MessagingParts {
   readonly relay: OutboxRelay;
-  readonly runners: readonly GroupMember[];
+  /** Keep up the state topics, whatever else goes on. */
+  readonly copiers: readonly GroupMember[];
+  /** Handle events, as soon as what the service holds is there. */
+  readonly followers: readonly GroupMember[];
+  /** @param topicsExist resolves when all topics are there. */
+  readonly inPlace: (topicsExist: Promise<unknown>) => InPlaceRebuilds;
   readonly retrier: ParkedRetrier;
   readonly watch: StallWatch;
   /** All that the service publishes or consumes. */
@@ -25,6 +31,7 @@ export interface MessagingParts {
 export class Messaging {
   private readonly closing = new AbortController();
   private started: Promise<void> | undefined;
+  private inPlace: InPlaceRebuilds | undefined;
   private stopped: Promise<void> | undefined;
 
   private parts: MessagingParts | undefined;
@@ -39,7 +46,19 @@ export class Messaging {
   start(): void {
     if (this.started !== undefined) return;
     this.parts = this.assemble();
-    this.started = this.run(this.parts);
+    const { contracts, logger } = this.parts;
+    const topicsExist = this.ensureTopics(contracts, logger);
+    this.inPlace = this.parts.inPlace(topicsExist);
+    this.started = this.run(this.parts, this.inPlace, topicsExist);
+  }
+
+  /**
+   * Resolves when the service's own aggregates are there. Where its database is new, they are first restored from their
+   * states: until then nobody may write one, or its versions would begin once more. Needs no broker where they are there.
+   */
+  async restored(): Promise<void> {
+    this.start();
+    await this.inPlace?.restored;
   }
 
   /** Resolves when topics exist and all groups have been joined; rejects when stopped before. */
@@ -47,7 +66,7 @@ export class Messaging {
     this.start();
     await this.started;
     if (this.closing.signal.aborted) throw new BusClosedError();
-    await Promise.all(this.parts?.runners.map((runner) => runner.joined()) ?? []);
+    await Promise.all(this.members.map((member) => member.joined()));
   }
 
   /** Whether all groups were joined and have once been less than 30 s behind. */
@@ -66,11 +85,20 @@ export class Messaging {
     return this.stopped;
   }
 
-  private async run({ relay, runners, retrier, watch, contracts, logger }: MessagingParts): Promise<void> {
+  private get members(): readonly GroupMember[] {
+    return this.parts === undefined ? [] : [...this.parts.followers, ...this.parts.copiers];
+  }
+
+  private async run(parts: MessagingParts, inPlace: InPlaceRebuilds, topicsExist: Promise<void>): Promise<void> {
+    const { relay, copiers, followers, retrier, watch } = parts;
     relay.start();
-    await this.ensureTopics(contracts, logger);
+    inPlace.start();
+    await topicsExist;
     if (this.closing.signal.aborted) return;
-    for (const runner of runners) runner.start();
+    for (const copier of copiers) copier.start();
+    await inPlace.restored;
+    if (this.closing.signal.aborted) return;
+    for (const follower of followers) follower.start();
     retrier.start();
     watch.start();
   }
@@ -92,11 +120,12 @@ export class Messaging {
 
   private async shutDown(): Promise<void> {
     this.closing.abort();
+    await this.inPlace?.stop();
     await this.started;
     if (this.parts !== undefined) {
-      const { relay, runners, retrier, watch } = this.parts;
+      const { relay, retrier, watch } = this.parts;
       watch.stop();
-      await Promise.all([...runners.map((runner) => runner.stop()), retrier.stop()]);
+      await Promise.all([...this.members.map((member) => member.stop()), retrier.stop()]);
       await relay.flush();
       await relay.stop();
     }

@@ -6,9 +6,8 @@ import type { GroupMember } from '../consumer/group-member.js';
 import type { Logger } from '../logger.js';
 import { areEmpty, topicsOf, type Projection } from './projection.js';
 import type { ProjectionMarker, ProjectionMarkers } from './projection-markers.js';
-import { ProgressReports } from './progress-reports.js';
+import { LEASE_TIMES, LeaseLostError, rebuildUnderLease, type LeaseTimes } from './rebuild-lease.js';
 import { rebuild, type RebuildTimes } from './rebuild.js';
-import type { ReadingProgress } from './state-reader.js';
 
 export interface ProjectionMemberOptions {
   readonly projection: Projection;
@@ -22,12 +21,10 @@ export interface ProjectionMemberOptions {
   readonly logger: Logger;
   readonly times?: Partial<RebuildTimes & MemberTimes>;
 }
-interface MemberTimes {
+interface MemberTimes extends LeaseTimes {
   readonly watchMs: number;
-  readonly leaseMs: number;
-  readonly reportMs: number;
 }
-const TIMES: MemberTimes = { watchMs: 1_000, leaseMs: 15_000, reportMs: 500 };
+const TIMES: MemberTimes = { watchMs: 1_000, ...LEASE_TIMES };
 const REPEATED_MS = 10_000;
 
 /**
@@ -156,58 +153,26 @@ export class ProjectionMember implements GroupMember {
     this.member = undefined;
   }
 
-  private async rebuildIfFree(marker: ProjectionMarker): Promise<boolean> {
-    const { leases, instance } = this.options;
-    const name = `projection|${this.group}`;
-    const lease = await leases.acquire(name, instance, this.times.leaseMs, new Date());
-    if (lease === null) return false;
-    const lost = new AbortController();
-    const renewing = setInterval(() => {
-      const renewed = leases.acquire(name, instance, this.times.leaseMs, new Date());
-      renewed.then((held) => held?.fence === lease.fence || lost.abort(new LeaseLostError()), noted);
-    }, this.times.leaseMs / 4);
-    const noted = (err: unknown) => this.options.logger.warn({ projection: this.group, err }, 'lease not renewed');
-    try {
-      return await this.rebuildUnder(lease, marker, AbortSignal.any([this.closing.signal, lost.signal]));
-    } finally {
-      clearInterval(renewing);
-      await leases.release(lease, instance).catch(noted);
-    }
-  }
-
-  private async rebuildUnder(lease: Lease, { generation }: ProjectionMarker, signal: AbortSignal): Promise<boolean> {
-    const { bus, projection, markers, logger } = this.options;
-    const startedAt = Date.now();
-    const reports = new ProgressReports(
-      (progress) => markers.report(this.group, generation, progress),
-      this.times.reportMs,
+  private rebuildIfFree({ generation }: ProjectionMarker): Promise<boolean> {
+    const { bus, projection, logger, times } = this.options;
+    return rebuildUnderLease(
+      { ...this.options, name: this.group, ...this.times },
+      generation,
+      this.closing.signal,
+      (run) =>
+        rebuild({
+          bus,
+          projection,
+          logger,
+          signal: run.signal,
+          onProgress: (progress) => {
+            this.settled++;
+            run.onProgress(progress);
+          },
+          clear: () => this.clearUnder(run.lease),
+          ...(times === undefined ? {} : { times }),
+        }),
     );
-    const onProgress = (progress: ReadingProgress) => {
-      this.settled++;
-      reports.take(progress);
-    };
-    const clear = () => this.clearUnder(lease);
-    logger.info({ projection: this.group, generation }, 'projection is being rebuilt');
-    try {
-      const read = await rebuild({
-        bus,
-        projection,
-        logger,
-        signal,
-        onProgress,
-        clear,
-        ...(this.options.times === undefined ? {} : { times: this.options.times }),
-      });
-      await reports.close(read);
-      const tookMs = Date.now() - startedAt;
-      if (await markers.finish(this.group, generation))
-        logger.info({ projection: this.group, generation, events: read.total, tookMs }, 'projection is rebuilt');
-      return true;
-    } catch (error) {
-      await reports.close();
-      if (!signal.aborted) await markers.fail(this.group, generation, messageOf(error));
-      throw error;
-    }
   }
 
   /** Whoever was frozen in between may have cleared what another has rebuilt: then it is done once more. */
@@ -220,15 +185,3 @@ export class ProjectionMember implements GroupMember {
     throw new LeaseLostError();
   }
 }
-
-/** Another instance took the rebuild over. */
-class LeaseLostError extends Error {
-  readonly code = 'MESSAGING.LEASE_LOST';
-
-  constructor() {
-    super('another instance rebuilds the projection');
-    this.name = 'LeaseLostError';
-  }
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 1_000);

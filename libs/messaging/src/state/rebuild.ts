@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stateTopicOf } from '#contracts';
-import type { IncomingMessage, MessageBus, Position, TopicPartition } from '../bus/message-bus.js';
+import type { MessageBus, Position } from '../bus/message-bus.js';
 import type { Logger } from '../logger.js';
+import { orAborted } from './or-aborted.js';
 import { topicsOf, type Projection } from './projection.js';
-import { stateGroupOf } from './state-copier.js';
 import { StateReader, type ReadingProgress } from './state-reader.js';
+import { copiedUpTo, earliest, nameOf, offsetsOf, OVERLAP_MS, processState } from './state-sources.js';
 
 export interface RebuildOptions {
   readonly bus: MessageBus;
@@ -24,7 +25,7 @@ export interface RebuildTimes {
   readonly overlapMs: number;
   readonly joinWithinMs: number;
 }
-const TIMES: RebuildTimes = { pollMs: 200, copiesWithinMs: 10_000, overlapMs: 2 * 60_000, joinWithinMs: 60_000 };
+const TIMES: RebuildTimes = { pollMs: 200, copiesWithinMs: 10_000, overlapMs: OVERLAP_MS, joinWithinMs: 60_000 };
 
 /**
  * Makes a projection anew from the state topics, and sets its group to where they are complete. Nobody may handle its
@@ -39,12 +40,12 @@ export async function rebuild(options: RebuildOptions): Promise<ReadingProgress>
   await options.clear();
   // After clearing: what somebody handled before, and may commit later, is on the state topics that are read.
   await untilCopied(options, times, await bus.endPositions(topics));
-  const complete = await copiedUpTo(options);
+  const complete = await copiedUpTo(bus, projection.contracts);
   const reader = new StateReader({
     bus,
     topics: topics.map(stateTopicOf),
     group: `${projection.name}.rebuild`,
-    process: (messages, ended) => processState(projection, messages, ended),
+    process: (messages, ended) => processState(projection.processor, messages, ended),
     onProgress: options.onProgress,
     logger,
     signal,
@@ -68,44 +69,12 @@ async function untilNobodyFollows({ bus, projection, logger, signal }: RebuildOp
 async function untilCopied(options: RebuildOptions, times: RebuildTimes, ends: readonly Position[]): Promise<void> {
   const deadline = Date.now() + times.copiesWithinMs;
   for (;;) {
-    const copied = offsetsOf(await copiedUpTo(options));
+    const copied = offsetsOf(await copiedUpTo(options.bus, options.projection.contracts));
     if (ends.every((end) => (copied.get(nameOf(end)) ?? 0n) >= end.offset)) return;
     if (Date.now() > deadline) break;
     await sleep(times.pollMs, undefined, { signal: options.signal });
   }
   options.logger.warn({ projection: options.projection.name }, 'state topics are behind, the events do the rest');
-}
-
-/** Up to where the state topics have all events: what the owners' copiers have committed, or else nothing. */
-async function copiedUpTo({ bus, projection }: RebuildOptions): Promise<Position[]> {
-  const owners = [...new Set(projection.contracts.map(({ owner }) => owner))];
-  const copied = await Promise.all(
-    owners.map((owner) =>
-      bus.committed(stateGroupOf(owner), topicsOf(projection.contracts.filter((one) => one.owner === owner))),
-    ),
-  );
-  const offsets = offsetsOf(copied.flat());
-  const starts = await bus.startPositions(topicsOf(projection.contracts));
-  return starts.map((start) => {
-    const offset = offsets.get(nameOf(start)) ?? start.offset;
-    return { ...start, offset: offset > start.offset ? offset : start.offset };
-  });
-}
-
-/** Only what the group handles, and as live: under the key that the event had. */
-async function processState(
-  { processor }: Projection,
-  messages: readonly IncomingMessage[],
-  signal: AbortSignal,
-): Promise<number> {
-  const due = messages.flatMap((message, index) => (processor.handles(message) ? [{ message, index }] : []));
-  if (due.length === 0) return messages.length;
-  const done = await processor.processMany(
-    due.map(({ message }) => ({ ...message, key: message.headers.get('ce_partitionkey') ?? message.key })),
-    signal,
-  );
-  // What is not handled is done with as soon as what is before it.
-  return done === due.length ? messages.length : (due[done]?.index ?? 0);
 }
 
 /** Joins the group alone, commits, and leaves: an offset of a group without members can't be set otherwise in kafkajs. */
@@ -119,7 +88,7 @@ async function setGroup({ bus, projection, signal }: RebuildOptions, times: Rebu
     return positions.every((position) => committed.get(nameOf(position)) === position.offset);
   };
   try {
-    await orLate(subscription.joined, late);
+    await orAborted(subscription.joined, late);
     // kafkajs drops a commit without a word that comes right after it has joined: so it is asked what the broker has.
     do await subscription.commit(positions);
     while (!(await isSet()) && (await sleep(times.pollMs, true, { signal: late })));
@@ -127,27 +96,3 @@ async function setGroup({ bus, projection, signal }: RebuildOptions, times: Rebu
     await subscription.close();
   }
 }
-
-async function orLate(work: Promise<void>, late: AbortSignal): Promise<void> {
-  let abort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => (abort = () => reject(late.reason)));
-  late.addEventListener('abort', abort, { once: true });
-  try {
-    late.throwIfAborted();
-    await Promise.race([work, aborted]);
-  } finally {
-    late.removeEventListener('abort', abort);
-  }
-}
-
-function earliest(some: readonly Position[], others: readonly Position[]): Position[] {
-  const offsets = offsetsOf(others);
-  return some.map((position) => {
-    const other = offsets.get(nameOf(position)) ?? position.offset;
-    return other < position.offset ? { ...position, offset: other } : position;
-  });
-}
-
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}|${partition}`;
-const offsetsOf = (positions: readonly Position[]): Map<string, bigint> =>
-  new Map(positions.map((position) => [nameOf(position), position.offset]));

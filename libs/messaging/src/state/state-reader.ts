@@ -5,8 +5,10 @@ import type { Logger } from '../logger.js';
 
 export interface StateReaderOptions {
   readonly bus: MessageBus;
-  /** State topics. */
+  /** State topics, or others. */
   readonly topics: readonly string[];
+  /** Where to begin, if not at the beginning. */
+  readonly from?: readonly Position[];
   /** Begins the name of the group that reads: one for each reading, without a life after it. */
   readonly group: string;
   /** Takes messages of one partition to their end, from the first on, and returns how many. */
@@ -35,7 +37,7 @@ const BATCH = 500;
 const BACKLOG = { full: 4_000, low: 1_000 };
 const SILENCE_MS = 60_000;
 
-/** Reads topics from their beginning to where they end at this moment, partition by partition in order, and no further. */
+/** Reads topics from their beginning, or from given places, to where they end at this moment, partition by partition in order, and no further. */
 export class StateReader {
   private readonly partitions = new Map<string, Reading>();
   private subscription: Subscription | undefined;
@@ -72,8 +74,10 @@ export class StateReader {
   }
 
   private async findEnds(): Promise<void> {
-    const { bus, topics } = this.options;
+    const { bus, topics, from: given = [] } = this.options;
     const starts = new Map((await bus.startPositions(topics)).map((position) => [nameOf(position), position.offset]));
+    for (const position of given)
+      if (position.offset > (starts.get(nameOf(position)) ?? 0n)) starts.set(nameOf(position), position.offset);
     for (const position of await bus.endPositions(topics)) {
       const { topic, partition, offset: end } = position;
       const name = nameOf(position);

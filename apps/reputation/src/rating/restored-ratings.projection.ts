@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { RatingChanged, type EventOf } from '#contracts';
+import { OnEventBatch, type InPlaceRun, type ReadingProgress, type Remake } from '#messaging';
+import { newestTold, type KnownState } from '#persistence';
+import { ReviewRepository } from '../review/review.repository.js';
+import { RatingRepository, type StoredRating } from './rating.repository.js';
+import { starCounts } from './rating.js';
+
+/** What the event tells of a rating: all of it. */
+export function toldOfRating(told: EventOf<typeof RatingChanged>): KnownState<StoredRating> {
+  const { subject: id, version, data } = told;
+  const stars = starCounts(data.distribution.map((count, index) => [index + 1, count] as const));
+  return newestTold<StoredRating>(id, version, { stars, asOf: new Date(data.asOf) });
+}
+
+/** Ratings as they were last told, from their states: with the versions that they had reached. */
+@Injectable()
+export class RestoredRatings {
+  constructor(private readonly ratings: RatingRepository) {}
+
+  @OnEventBatch(RatingChanged)
+  async take(events: readonly EventOf<typeof RatingChanged>[]): Promise<void> {
+    await this.ratings.restore(events.map(toldOfRating));
+  }
+}
+
+/** Counts the reviews of all products again; a rating that is another then is told of, as its next version. */
+@Injectable()
+export class RemadeRatings implements Pick<Remake, 'rebuild'> {
+  constructor(
+    private readonly reviews: ReviewRepository,
+    private readonly ratings: RatingRepository,
+  ) {}
+
+  async rebuild({ onProgress, signal }: InPlaceRun): Promise<ReadingProgress> {
+    const total = await this.reviews.model.countDocuments().exec();
+    let done = 0;
+    for await (const productIds of this.reviews.valuesOf('productId')) {
+      signal.throwIfAborted();
+      done += await this.ratings.refreshWrong(productIds);
+      onProgress({ done: Math.min(done, total), total });
+    }
+    onProgress({ done: total, total });
+    return { done: total, total };
+  }
+}

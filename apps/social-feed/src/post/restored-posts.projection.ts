@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { PostDeleted, PostPublished, type EventOf } from '#contracts';
+import { OnEventBatch } from '#messaging';
+import type { KnownState } from '#persistence';
+import { publishPost, type Post } from './post.js';
+import { PostRepository } from './post.repository.js';
+
+type PostEvent = EventOf<typeof PostPublished> | EventOf<typeof PostDeleted>;
+
+/** What an event tells of a post. */
+export function toldOfPost(told: PostEvent): KnownState<Post> {
+  const { subject: id, version, time } = told;
+  if (told.type === 'post.deleted') {
+    const empty = { authorId: told.data.authorId, text: '', media: [], productTags: [] };
+    const apply = (present: Post = publishPost(id, empty, new Date(time)).state) => ({ ...present, deleted: true });
+    return { id, version, apply };
+  }
+  const { state } = publishPost(id, told.data, new Date(told.data.createdAt ?? time));
+  const apply = (present: Post | undefined, isNewest: boolean) => ({
+    ...state,
+    deleted: !isNewest && present?.deleted === true,
+  });
+  return { id, version, apply };
+}
+
+/** Posts, from their states. */
+@Injectable()
+export class RestoredPosts {
+  constructor(private readonly posts: PostRepository) {}
+
+  @OnEventBatch(PostPublished)
+  @OnEventBatch(PostDeleted)
+  async take(events: readonly PostEvent[]): Promise<void> {
+    await this.posts.restore(events.map(toldOfPost));
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { ProfileChanged, ProfileCreated, type EventOf } from '#contracts';
+import { OnEventBatch } from '#messaging';
+import type { KnownState } from '#persistence';
+import { findable, ProfileRepository, type StoredProfile } from './profile.repository.js';
+
+type ProfileEvent = EventOf<typeof ProfileCreated> | EventOf<typeof ProfileChanged>;
+
+/** What an event tells of a profile: all of it. Events of before say when it was created only by their own time. */
+export function toldOfProfile({ subject: id, version, time, data }: ProfileEvent): KnownState<StoredProfile> {
+  const { accountId, handle, name, bio = null, avatarUrl = null, createdAt } = data;
+  const told = new Date(createdAt ?? time);
+  const apply = (present: StoredProfile | undefined, isNewest: boolean): StoredProfile => {
+    const since = createdAt || present === undefined || told < present.createdAt ? told : present.createdAt;
+    const profile = { accountId, handle, name, bio, avatarUrl };
+    return isNewest || present === undefined ? findable(profile, since) : { ...present, createdAt: since };
+  };
+  return { id, version, apply };
+}
+
+/** Profiles, from their states. */
+@Injectable()
+export class RestoredProfiles {
+  constructor(private readonly profiles: ProfileRepository) {}
+
+  @OnEventBatch(ProfileCreated)
+  @OnEventBatch(ProfileChanged)
+  async take(events: readonly ProfileEvent[]): Promise<void> {
+    await this.profiles.restore(events.map(toldOfProfile));
+  }
+}

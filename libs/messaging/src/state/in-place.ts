@@ -1,0 +1,114 @@
+import { stateTopicOf, type EventContract } from '#contracts';
+import type { MessageBus } from '../bus/message-bus.js';
+import type { EventProcessor } from '../consumer/event-processor.js';
+import type { Logger } from '../logger.js';
+import { areEmpty, topicsOf, type ProjectedCollection } from './projection.js';
+import { StateReader, type ReadingProgress } from './state-reader.js';
+import { copiedUpTo, earliest, OVERLAP_MS, processState } from './state-sources.js';
+
+export interface InPlaceRun {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: ReadingProgress) => void;
+}
+
+/**
+ * What is made anew where it stands, while everything goes on: nothing is cleared, and whatever others write at the same
+ * moment stays. So it may be done at any time, be cut off anywhere, and be done by two at once.
+ */
+export interface InPlaceRebuild {
+  readonly name: string;
+  /**
+   * Asked once, where nothing is known of it: whether it holds nothing, though there is what it is made of.
+   * @param topicsExist resolves when there is something to ask the broker about.
+   */
+  isMissing(topicsExist: Promise<unknown>): Promise<boolean>;
+  rebuild(run: InPlaceRun): Promise<ReadingProgress>;
+}
+
+/** Makes documents of a service anew from others of its own; a provider of its modules. */
+export type Remake = Omit<InPlaceRebuild, 'name'>;
+
+export interface RestorationOptions {
+  readonly name: string;
+  readonly bus: MessageBus;
+  /** Of the aggregates: documents that are told of by events of the service itself. */
+  readonly collections: readonly ProjectedCollection[];
+  readonly contracts: readonly EventContract[];
+  /** Handles events by version, in any order. */
+  readonly processor: EventProcessor;
+  /** What follows, once all states are there. */
+  readonly remake?: Pick<Remake, 'rebuild'>;
+  readonly logger: Logger;
+  readonly overlapMs?: number;
+}
+
+/**
+ * Aggregates, taken from their own states. Nobody but their service knows them, so no group goes on where the states end:
+ * the events behind are read, too, and those of the last two minutes, as a late copy may stand above a newer one.
+ */
+export class Restoration implements InPlaceRebuild {
+  constructor(private readonly options: RestorationOptions) {}
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  async isMissing(topicsExist: Promise<unknown>): Promise<boolean> {
+    const { bus, collections, contracts } = this.options;
+    if (!(await areEmpty(collections))) return false;
+    await topicsExist;
+    const topics = topicsOf(contracts);
+    const ends = await bus.endPositions([...topics, ...topics.map(stateTopicOf)]);
+    return ends.some(({ offset }) => offset > 0n);
+  }
+
+  async rebuild({ signal, onProgress }: InPlaceRun): Promise<ReadingProgress> {
+    const { bus, contracts, remake, overlapMs = OVERLAP_MS } = this.options;
+    const topics = topicsOf(contracts);
+    const copied = await copiedUpTo(bus, contracts);
+    const progress = new SummedProgress(onProgress);
+    await this.read(topics.map(stateTopicOf), { signal, onProgress: progress.next() });
+    const recent = await bus.positionsAt(topics, new Date(Date.now() - overlapMs));
+    await this.read(topics, { signal, onProgress: progress.next() }, earliest(copied, recent));
+    await remake?.rebuild({ signal, onProgress: progress.next() });
+    return progress.sum;
+  }
+
+  private read(
+    topics: readonly string[],
+    { signal, onProgress }: InPlaceRun,
+    from: readonly { topic: string; partition: number; offset: bigint }[] = [],
+  ): Promise<ReadingProgress> {
+    const { bus, processor, logger } = this.options;
+    return new StateReader({
+      bus,
+      topics,
+      from,
+      group: `${this.name}.rebuild`,
+      process: (messages, ended) => processState(processor, messages, ended),
+      onProgress,
+      logger,
+      signal,
+    }).read();
+  }
+}
+
+/** Of steps one after the other, of which each says only then how much it has to do. */
+export class SummedProgress {
+  private readonly steps: ReadingProgress[] = [];
+
+  constructor(private readonly onProgress: (progress: ReadingProgress) => void) {}
+
+  get sum(): ReadingProgress {
+    const count = (of: 'done' | 'total') => this.steps.reduce((sum, step) => sum + step[of], 0);
+    return { done: count('done'), total: count('total') };
+  }
+
+  next(): (progress: ReadingProgress) => void {
+    const index = this.steps.push({ done: 0, total: 0 }) - 1;
+    return (progress) => {
+      this.steps[index] = progress;
+      this.onProgress(this.sum);
+    };
+  }
+}
