@@ -25,6 +25,7 @@ import { loadDemonstration } from '../apps/cli/src/demonstration/load-demonstrat
 import { inheritedEnvironment } from './support/config.js';
 import { cutOffAfter } from './support/cut-off.js';
 import { PASSWORD, signUp } from './support/people.js';
+import { Rebuilding } from './support/rebuilding.js';
 import { OneProcess } from './support/system.js';
 import { runTool, type ToolRun } from './support/tool.js';
 
@@ -240,3 +241,14 @@ describe('the tools', () => {
     expect(played.status).toBe(0);
   }, 180_000);
 });
+
+test('a rebuild whose process is killed in the midst of it is made again by the next, to the same state', async () => {
+  const catalog = Rebuilding.of(system, 'order.catalog');
+  const collections = ['product_copies', 'stock_copies', 'merchant_copies'];
+  const before = await catalog.documents(collections);
+  expect(before.every((documents) => documents.length > 0)).toBe(true);
+  const { generation } = await catalog.struck();
+  await system.restart();
+  await eventually(async () => expect(await catalog.marker()).toMatchObject({ state: 'READY', generation }), LONG);
+  await eventually(async () => expect(await catalog.documents(collections)).toEqual(before), LONG);
+}, 180_000);
