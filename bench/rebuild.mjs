@@ -34,6 +34,7 @@ import {
 import { connectDatabase, LeaseStore } from '../dist/libs/persistence/src/index.js';
 import { ProductCopies } from '../dist/apps/order/src/catalog/product-copy.projection.js';
 import { StockCopies } from '../dist/apps/order/src/catalog/stock-copy.projection.js';
+import { median } from './support/figures.mjs';
 
 const events = Number(process.argv[2] ?? 50_000);
 const products = Number(process.argv[3] ?? Math.ceil(events / 5));
@@ -216,7 +217,6 @@ for (let round = 1; round <= 3; round += 1) {
     `round ${round}     rebuilt ${rebuilt.at(-1)} events/s of ${marker.total}, all included; floor ${floors.at(-1)} events/s`,
   );
 }
-const median = (numbers) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
 const documents = (await stores.products.model.countDocuments()) + (await stores.stocks.model.countDocuments());
 console.log(
   `median      ${median(rebuilt)} events/s into ${documents} documents, ${(median(rebuilt) / median(floors)).toFixed(2)} of the floor`,

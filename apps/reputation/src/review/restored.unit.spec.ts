@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { RatingChanged, ReviewPublished, ReviewReplied, type EventOf } from '#contracts';
-import { restoredFrom } from '#persistence';
+import { restoredFrom, type Restored } from '#persistence';
+import type { StoredRating } from '../rating/rating.repository.js';
 import { toldOfRating } from '../rating/restored-ratings.projection.js';
 import { toldOfReview } from './restored-reviews.projection.js';
 import { reply, writeReview } from './review.js';
@@ -37,15 +38,17 @@ describe('what is restored from states', () => {
   });
 
   test('of a rating is the one that was told last', () => {
-    const rating = (version: number, fives: number): EventOf<typeof RatingChanged> => ({
+    const changed = (version: number, fives: number): EventOf<typeof RatingChanged> => ({
       ...envelope,
       type: 'rating.changed',
       subject: RatingChanged.example.productId,
       version,
       data: { ...RatingChanged.example, distribution: [0, 0, 0, 0, fives], count: fives },
     });
-    const told = [rating(3, 3), rating(1, 1), rating(2, 2)].map(toldOfRating);
-    expect(told.reduce((present, one) => restoredFrom(present, [one]), restoredFrom(NOTHING, []))).toEqual({
+    const told = [changed(3, 3), changed(1, 1), changed(2, 2)].map(toldOfRating);
+    let rating: Restored<StoredRating> = NOTHING;
+    for (const one of told) rating = restoredFrom(rating, [one]);
+    expect(rating).toEqual({
       version: 3,
       state: { stars: [0, 0, 0, 0, 3], asOf: new Date(RatingChanged.example.asOf) },
     });
