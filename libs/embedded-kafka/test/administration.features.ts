@@ -106,6 +106,28 @@ export function administrationFeatures(broker: () => BrokerUnderTest): void {
     await expect(altering).rejects.toHaveProperty('code', ErrorCode.invalidConfig);
   });
 
+  test('settings of topics have synonyms: their own value and what the broker calls its default', async () => {
+    const admin = await broker().admin();
+    const topic = await broker().newTopic(1, [
+      { name: 'retention.ms', value: '60000' },
+      { name: 'cleanup.policy', value: 'compact' },
+    ]);
+    const configNames = ['cleanup.policy', 'retention.ms', 'flush.ms', 'compression.type', 'max.message.bytes'];
+    const resource = { type: ConfigResourceTypes.TOPIC, name: topic, configNames };
+    const { resources } = await admin.describeConfigs({ includeSynonyms: true, resources: [resource] });
+    const shown = resources[0]?.configEntries.map(({ configName, configSynonyms }) => {
+      const of = configSynonyms.map((one) => `${one.configName}=${one.configValue} from ${one.configSource}`);
+      return [configName, of];
+    });
+    expect(Object.fromEntries(shown ?? [])).toEqual({
+      'cleanup.policy': ['cleanup.policy=compact from 1', 'log.cleanup.policy=delete from 5'],
+      'retention.ms': ['retention.ms=60000 from 1'],
+      'flush.ms': [],
+      'compression.type': ['compression.type=producer from 5'],
+      'max.message.bytes': ['message.max.bytes=1048588 from 5'],
+    });
+  });
+
   test('the cluster has a controller that is one of its brokers', async () => {
     const { brokers, controller, clusterId } = await (await broker().admin()).describeCluster();
     expect(brokers.map(({ nodeId }) => nodeId)).toContain(controller);

@@ -7,6 +7,7 @@ import { route, type Route } from '../server/route.js';
 import { brokerSettings } from './broker-settings.js';
 import { refused, type Verdict } from './refusal.js';
 import { ResourceType } from './resource-type.js';
+import { nameAtBroker } from './setting-synonyms.js';
 
 type Parts = Pick<BrokerParts, 'topics' | 'node' | 'defaultPartitions' | 'autoCreateTopics'>;
 type Resource = RequestOf<typeof describeConfigsApi>['resources'][number];
@@ -50,9 +51,11 @@ function describe(parts: Parts, { type, name }: Resource): Verdict & { readonly 
 function topicEntries(values: Readonly<Record<string, string>>): Entry[] {
   return Object.entries(topicSettings).map(([name, { fallback }]) => {
     const value = values[name];
-    if (value === undefined) return entry(name, fallback, Source.default, false);
+    const brokers = nameAtBroker(name);
+    const inherited = brokers === null ? [] : [{ name: brokers, value: fallback, source: Source.default }];
+    if (value === undefined) return { ...entry(name, fallback, Source.default, false), synonyms: inherited };
     const own = entry(name, value, Source.topic, false);
-    return { ...own, synonyms: [...own.synonyms, { name, value: fallback, source: Source.default }] };
+    return { ...own, synonyms: [...own.synonyms, ...inherited] };
   });
 }
 
