@@ -1,15 +1,23 @@
-import { Int32, type Document } from 'bson';
+import { BSONRegExp, Decimal128, Int32, Long, type Document } from 'bson';
 import type { Random } from './random.js';
 import { identifier, line, moment, number, scalar, small, word } from './values.js';
 
 const SCALAR_PATHS = ['n', 's', 'at', 'any', 'sub.x', 'sub.y', 'missing'];
 const ARRAY_PATHS = ['tags', 'nums', 'lines.sku', 'lines.quantity', 'nums.0', 'lines.1.sku'];
 
+const BIT_OPERATORS = ['$bitsAllSet', '$bitsAnySet', '$bitsAllClear', '$bitsAnyClear'];
+
 const valueFor = (random: Random, path: string): unknown => {
   if (path.startsWith('n') || path.endsWith('x') || path.endsWith('quantity')) return number(random);
   if (path === 's' || path === 'tags' || path.endsWith('sku')) return word(random);
   return path === 'at' ? moment(random) : scalar(random);
 };
+
+const pattern = (random: Random): BSONRegExp =>
+  new BSONRegExp(random.pick(['^l', 'm', '^$', 'A', 'é$', '^[a-d]', 'p|k']), random.pick(['', 'i']));
+
+const divisor = (random: Random): unknown =>
+  random.pick<unknown>([2, 3, Long.fromNumber(2), Decimal128.fromString('2')]);
 
 /** One condition on one path. */
 function condition(random: Random, path: string): unknown {
@@ -49,7 +57,17 @@ function arrayCondition(random: Random): Document {
         ],
       },
     }),
-    () => ({ n: { $mod: [2, random.below(2)] } }),
+    () => ({ n: { $mod: [divisor(random), random.below(2)] } }),
+    () => ({ s: pattern(random) }),
+    () => ({ s: { $in: [pattern(random), word(random)] } }),
+    () => ({ tags: { [random.pick(['$not', '$regex'])]: pattern(random) } }),
+    () => ({ tags: { $all: [pattern(random), word(random)] } }),
+    () => ({ lines: { $elemMatch: { sku: pattern(random) } } }),
+    () => ({ lines: { $not: { $elemMatch: { quantity: { $lt: small(random) } } } } }),
+    () => ({ lines: { $all: [{ $elemMatch: { sku: word(random) } }, { $elemMatch: { quantity: small(random) } }] } }),
+    () => ({ 'sub.x': { [random.pick(BIT_OPERATORS)]: random.pick<unknown>([1, 3, [0, 2]]) } }),
+    () => ({ n: { $not: { $mod: [2, 1] } } }),
+    () => ({ sub: { $elemMatch: { x: 1 } } }),
   );
 }
 
@@ -97,6 +115,11 @@ export function projection(random: Random): Document {
     () => flat(1),
     () => flat(0),
     () => ({ nums: { $slice: random.pick([1, -1, 2]) } }),
+    () => ({ nums: { $slice: [random.pick([0, 1, -2]), 2] }, ...flat(1) }),
     () => ({ lines: { $elemMatch: { quantity: { $gt: small(random) } } } }),
+    () => ({ lines: { $elemMatch: { sku: word(random) } }, n: 0, 'sub.y': 0 }),
+    () => ({ sub: { x: 1 }, lines: { sku: 1 } }),
+    () => ({ sub: { y: 0 }, lines: { quantity: 0 } }),
+    () => ({ s: 1, made: { $ifNull: ['$sub.x', 'none'] }, 'sub.copy': '$n' }),
   );
 }

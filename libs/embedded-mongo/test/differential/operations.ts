@@ -2,7 +2,7 @@ import type { Document } from 'bson';
 import { filter, plainSort, projection, sort } from './filters.js';
 import { pipeline } from './pipelines.js';
 import type { Random } from './random.js';
-import { replacement, update } from './updates.js';
+import { positional, replacement, update } from './updates.js';
 import { document } from './values.js';
 
 /** Ids lie below this, so that inserts meet what is there now and then. */
@@ -26,6 +26,7 @@ const writes = (random: Random, name: string): Document =>
     () => ({ update: name, updates: [{ q: byId(random), ...update(random), upsert: random.chance(0.2) }] }),
     () => ({ update: name, updates: [{ q: filter(random, DOCUMENTS), ...update(random), multi: true }] }),
     () => ({ update: name, updates: [{ q: byId(random), u: replacement(random), upsert: random.chance(0.3) }] }),
+    () => ({ update: name, updates: [positional(random, random.below(DOCUMENTS))] }),
     () => ({ delete: name, deletes: [{ q: byId(random), limit: 1 }] }),
     () => ({ delete: name, deletes: [{ q: { ...filter(random, DOCUMENTS), ...byId(random) }, limit: 0 }] }),
     () => ({
@@ -33,6 +34,7 @@ const writes = (random: Random, name: string): Document =>
       query: filter(random, DOCUMENTS),
       sort: plainSort(random),
       ...findAndModify(random),
+      ...(random.chance(0.3) && { fields: projection(random) }),
     }),
   );
 
@@ -55,7 +57,12 @@ const reads = (random: Random, name: string, other: string): Document =>
     }),
     () => ({ find: name, filter: filter(random, DOCUMENTS), sort: sort(random), batchSize: 1_000 }),
     () => ({ count: name, query: filter(random, DOCUMENTS) }),
-    () => ({ distinct: name, key: random.pick(['s', 'tags', 'sub.x', 'n', 'lines.sku', 'any']), query: {} }),
+    () => ({ count: name, query: filter(random, DOCUMENTS), skip: random.below(4), limit: 1 + random.below(9) }),
+    () => ({
+      distinct: name,
+      key: random.pick(['s', 'tags', 'sub.x', 'n', 'lines.sku', 'any']),
+      query: filter(random, DOCUMENTS),
+    }),
     () => ({ aggregate: name, pipeline: pipeline(random, DOCUMENTS, other), cursor: { batchSize: 1_000 } }),
     () => ({ aggregate: name, pipeline: pipeline(random, DOCUMENTS, other), cursor: { batchSize: 1_000 } }),
   );

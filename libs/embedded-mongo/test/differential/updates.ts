@@ -15,7 +15,7 @@ const operator = (random: Random): [string, Document] =>
     () => ['$max', random.some(['n', 'at', 'made'], () => moment(random), 1)],
     () => ['$unset', random.some([...FIELDS, 'tags', 'lines.sku'], () => '')],
     () => ['$setOnInsert', { born: new Int32(1), origin: word(random) }],
-    () => ['$rename', { s: 'renamed' }],
+    () => ['$rename', random.pick<Document>([{ s: 'renamed' }, { 'sub.x': 'sub.moved' }, { any: 'sub.any' }])],
     () => ['$push', arrayChange(random)],
     () => [
       '$addToSet',
@@ -37,6 +37,8 @@ const arrayChange = (random: Random): Document =>
     () => ({ nums: { $each: [small(random), small(random)], $slice: random.pick([-2, 3]) } }),
     () => ({ nums: { $each: [small(random)], $position: random.below(3) } }),
     () => ({ lines: { $each: [line(random)], $sort: { quantity: -1, sku: 1 }, $slice: 3 } }),
+    () => ({ nums: { $each: [small(random), small(random)], $sort: random.pick([1, -1]) } }),
+    () => ({ 'lines.0.marks': word(random) }),
     () => ({ s: 'not an array' }),
   );
 
@@ -47,6 +49,9 @@ const pulled = (random: Random): Document =>
     () => ({ nums: { $gte: small(random) } }),
     () => ({ lines: { sku: word(random) } }),
     () => ({ lines: { quantity: { $lt: small(random) } } }),
+    () => ({ lines: { $or: [{ sku: word(random) }, { quantity: small(random) }] } }),
+    () => ({ lines: { $elemMatch: { sku: word(random) } } }),
+    () => ({ nums: { $nin: [0, 1] } }),
   );
 
 /** Pipelines as services write them: conditions, filtered lists, counters. */
@@ -73,8 +78,29 @@ export function update(random: Random): RandomUpdate {
     () => ({ u: Object.fromEntries([operator(random), operator(random)]) }),
     () => ({ u: { $inc: { 'lines.$[].quantity': new Int32(1) } } }),
     () => ({ u: { $set: { 'lines.$[l].sku': 'x' } }, arrayFilters: [{ 'l.quantity': { $gt: small(random) } }] }),
+    () => ({
+      u: { $inc: { 'lines.$[l].quantity': new Int32(2) } },
+      arrayFilters: [{ $or: [{ 'l.sku': word(random) }, { 'l.quantity': { $lt: small(random) } }] }],
+    }),
+    () => ({ u: { $max: { 'nums.$[m]': new Int32(3) } }, arrayFilters: [{ m: { $lte: small(random) } }] }),
     () => ({ u: pipeline(random) }),
   );
+}
+
+/** What `$` stands for is said by the query, which is about one array only. */
+export function positional(random: Random, id: number): Document {
+  const [name, condition] = random.one<[string, unknown]>(
+    () => ['lines.sku', word(random)],
+    () => ['lines', { $elemMatch: { quantity: { $gte: small(random) } } }],
+    () => ['lines.quantity', { $in: [small(random), small(random)] }],
+  );
+  const u = random.one<Document>(
+    () => ({ $set: { 'lines.$.sku': word(random) } }),
+    () => ({ $inc: { 'lines.$.quantity': new Int32(1) } }),
+    () => ({ $unset: { 'lines.$.sku': '' } }),
+    () => ({ $push: { 'lines.$.marks': small(random) } }),
+  );
+  return { q: { _id: id, [name]: condition }, u };
 }
 
 export function replacement(random: Random): Document {
