@@ -1,12 +1,15 @@
 import type { AnyObject, Options } from 'mingo/types';
 import { evalExpr } from 'mingo/core';
 import { compareValues, equalValues } from '../bson/compare.js';
+import { isDocument, isTrue } from '../bson/document.js';
 import { MongoError } from '../errors.js';
 import { typeName } from '../match/type-names.js';
-import type { Operator } from './operator.js';
+import { arity, type Operator } from './operator.js';
 
-function pairwise(result: (order: number) => unknown): Operator {
+function pairwise(name: string, result: (order: number) => unknown): Operator {
   return (document, operand, options) => {
+    const given = Array.isArray(operand) ? operand.length : 1;
+    if (given !== 2) throw arity(name, [2, 2], given);
     const [a, b] = values(document, operand, options);
     return result(compareValues(a, b));
   };
@@ -22,15 +25,33 @@ function single(document: AnyObject, operand: unknown, options: Options): unknow
   return Array.isArray(operand) && Array.isArray(evaluated) && evaluated.length === 1 ? evaluated[0] : evaluated;
 }
 
+/** The first branch whose case holds; without one, the default. */
+const choice: Operator = (document, operand, options) => {
+  const { branches, ...rest } = isDocument(operand) ? operand : {};
+  if (!Array.isArray(branches)) throw new MongoError(40061, "$switch expected an array for 'branches'");
+  if (branches.length === 0) throw new MongoError(40068, '$switch requires at least one branch.');
+  for (const branch of branches as unknown[]) {
+    if (!isDocument(branch) || !('case' in branch) || !('then' in branch)) {
+      throw new MongoError(40064, "$switch requires each branch have a 'case' and a 'then' expression");
+    }
+    if (isTrue(evalExpr(document, branch.case, options))) return evalExpr(document, branch.then, options);
+  }
+  if (!('default' in rest)) {
+    throw new MongoError(40066, '$switch could not find a matching branch for an input, and no default was specified.');
+  }
+  return evalExpr(document, rest.default, options);
+};
+
 /** mingo compares ids, binaries and int64 as text and orders types its own way; these follow BSON. */
 export const comparisonOperators = {
-  $eq: pairwise((order) => order === 0),
-  $ne: pairwise((order) => order !== 0),
-  $gt: pairwise((order) => order > 0),
-  $gte: pairwise((order) => order >= 0),
-  $lt: pairwise((order) => order < 0),
-  $lte: pairwise((order) => order <= 0),
-  $cmp: pairwise((order) => Math.sign(order)),
+  $eq: pairwise('$eq', (order) => order === 0),
+  $ne: pairwise('$ne', (order) => order !== 0),
+  $gt: pairwise('$gt', (order) => order > 0),
+  $gte: pairwise('$gte', (order) => order >= 0),
+  $lt: pairwise('$lt', (order) => order < 0),
+  $lte: pairwise('$lte', (order) => order <= 0),
+  $cmp: pairwise('$cmp', (order) => Math.sign(order)),
+  $switch: choice,
   $in: ((document, operand, options) => {
     const [value, list] = values(document, operand, options);
     if (!Array.isArray(list)) throw new MongoError(40081, '$in requires an array as a second argument');

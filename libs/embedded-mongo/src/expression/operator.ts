@@ -24,7 +24,7 @@ export function operator(
   };
 }
 
-function arity(name: string, [least, most]: readonly [number, number], given: number): MongoError {
+export function arity(name: string, [least, most]: readonly [number, number], given: number): MongoError {
   if (least === most) {
     return new MongoError(16020, `Expression ${name} takes exactly ${least} arguments. ${given} were passed in.`);
   }

@@ -1,5 +1,5 @@
-import { getField, isDocument, type Document } from '../bson/document.js';
-import { Code, MongoError } from '../errors.js';
+import { getField, isDocument, REFERENCE_FIELDS, type Document } from '../bson/document.js';
+import { badValue, Code, MongoError } from '../errors.js';
 import type { Node } from '../match/node.js';
 import { cannot, parseIndexSpec, type IndexSpec } from './index-spec.js';
 
@@ -22,6 +22,11 @@ const KNOWN_OPTIONS = new Set([
 /** An index that a client asks for. Throws for what MongoDB would not build, or this server does not. */
 export function parseNewIndex(source: Document): IndexSpec {
   const index = parseIndexSpec(source, 0);
+  if (index.name === '*') throw badValue("The index name '*' is not valid.");
+  const dynamic = index.fields.find(({ parts }) =>
+    parts.some((part) => part.startsWith('$') && !REFERENCE_FIELDS.has(part)),
+  );
+  if (dynamic) throw cannot(`Index key contains an illegal field name: ${dynamic.path}`);
   const unknown = Object.keys(source).find((option) => !KNOWN_OPTIONS.has(option));
   if (unknown !== undefined) {
     const text = `The field '${unknown}' is not valid for an index specification`;

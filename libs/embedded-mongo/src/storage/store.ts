@@ -251,9 +251,13 @@ export class Store {
   }
 }
 
+/** As MongoDB's. */
+const MAX_NAMESPACE_BYTES = 255;
+
 function checkName(database: string, name: string): void {
   const bad = name === '' || name.includes('\0') || name.includes('$') || name.startsWith('.') || name.endsWith('.');
   const badDatabase = database === '' || /[\s/\\."$\0]/.test(database) || database.length > 63;
-  if (bad || badDatabase)
+  const tooLong = Buffer.byteLength(`${database}.${name}`) > MAX_NAMESPACE_BYTES;
+  if (bad || badDatabase || tooLong)
     throw new MongoError(Code.InvalidNamespace, `Invalid namespace specified '${database}.${name}'`);
 }

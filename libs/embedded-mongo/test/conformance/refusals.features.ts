@@ -81,6 +81,9 @@ const COMMANDS: [title: string, command: (name: string) => Document, code: numbe
     197,
   ],
   ['a hashed index that is unique', (name) => index(name, { key: { a: 'hashed' }, unique: true }), 16764],
+  ['an index on an operator', (name) => index(name, { key: { 'a.$b': 1 } }), 67],
+  ['an index that is called *', (name) => index(name, { name: '*' }), 2],
+  ['a collection with too long a name', () => ({ create: 'x'.repeat(256) }), 73],
   ['no index to drop', (name) => ({ dropIndexes: name }), 40414],
 ];
 
