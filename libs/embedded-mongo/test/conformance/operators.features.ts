@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { BSONRegExp, Code, Decimal128, Double, Long, type Document } from 'mongodb';
 import { failure, type Target } from './target.js';
 
-/** A key of `$switch` that the linter takes for a promise's. */
-const THEN = 'then';
+// oxlint-disable-next-line unicorn/no-thenable
+const branch = (when: unknown, value: unknown): Document => ({ case: when, then: value });
 
 /** Operators as mongoose's own test suite uses them, and what lies beside. */
 export function operatorFeatures(target: () => Target): void {
@@ -114,7 +114,7 @@ export function operatorFeatures(target: () => Target): void {
     it.each<[title: string, expression: Document, code: number]>([
       ['a comparison of one', { $eq: ['$n'] }, 16020],
       ['a comparison of what is no list', { $gt: '$n' }, 16020],
-      ['$switch without a branch for it', { $switch: { branches: [{ case: false, [THEN]: 1 }] } }, 40066],
+      ['$switch without a branch for it', { $switch: { branches: [branch(false, 1)] } }, 40066],
       ['$switch without branches', { $switch: { branches: [] } }, 40068],
       ['a pattern that is none', { $regexMatch: { input: 'x', regex: '(' } }, 51111],
       ['a search in a number', { $regexFind: { input: '$n', regex: 'x' } }, 51104],
@@ -127,7 +127,7 @@ export function operatorFeatures(target: () => Target): void {
     it('choose the first branch that holds, or the default', async () => {
       const { things } = target();
       await things.insertMany([1, 2, 3].map((n) => ({ _id: n as never, n })));
-      const branches = [1, 2].map((n) => ({ case: { $eq: ['$n', n] }, [THEN]: `is ${n}` }));
+      const branches = [1, 2].map((n) => branch({ $eq: ['$n', n] }, `is ${n}`));
       const x = { $switch: { branches, default: 'more' } };
       const found = await things.aggregate([{ $sort: { _id: 1 } }, { $project: { _id: 0, x } }]).toArray();
       expect(found).toEqual([{ x: 'is 1' }, { x: 'is 2' }, { x: 'more' }]);

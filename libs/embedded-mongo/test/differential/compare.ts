@@ -132,6 +132,9 @@ export const hasPipelineUpdate = (command: Document): boolean => {
     : [command.update];
   return updates.some(Array.isArray);
 };
+/** To FerretDB a `$rename` of what is not there still makes the document that it would have gone into. */
+export const renames = (command: Document): boolean => uses(command, '$rename');
+export const withoutEmptyFields = (contentsText: string): string => contentsText.replaceAll(/,"\w+":\{\}/g, '');
 const uses = (command: Document, name: string): boolean => EJSON.stringify(command).includes(`"${name}":`);
 const isEmpty = (list: unknown): boolean => Array.isArray(list) && list.length === 0;
 const isMulti = ({ updates }: Document): boolean =>
