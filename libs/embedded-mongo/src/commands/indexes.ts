@@ -74,7 +74,13 @@ function sameSignature(a: IndexSpec, b: IndexSpec): boolean {
 }
 
 function sameOptions(a: IndexSpec, b: IndexSpec): boolean {
-  return a.expireAfterSeconds === b.expireAfterSeconds && (a.source.hidden ?? false) === (b.source.hidden ?? false);
+  const options = ({ source, expireAfterSeconds }: IndexSpec) => [
+    expireAfterSeconds ?? null,
+    source.hidden ?? false,
+    source.weights ?? null,
+    source.wildcardProjection ?? null,
+  ];
+  return equalValues(options(a), options(b));
 }
 
 function show({ source }: IndexSpec): string {

@@ -166,7 +166,7 @@ function parseAll(path: string, operand: unknown, variables: Document): Node {
 function required(path: string, operator: string, operand: unknown): Leaf {
   const node = leaf(path, operator, operand);
   if (node) return node;
-  if (operator.startsWith('$near') || operator.startsWith('$geo')) throw notImplemented(operator);
+  if (/^\$(near|geo|within)/.test(operator)) throw notImplemented(operator);
   throw badValue(`unknown operator: ${operator}`);
 }
 

@@ -36,7 +36,7 @@ interface FieldBounds extends Bounds {
 
 /** How this index answers the query, or undefined when it must not (partial, sparse) or cannot. */
 export function candidate(index: IndexSpec, query: Conjunction, sort: SortField[]): Candidate | undefined {
-  if (!isUsable(index, query.predicates)) return undefined;
+  if (index.idle || !isUsable(index, query.predicates)) return undefined;
   const fields = fieldBounds(index, query.predicates);
   const points = leadingPoints(fields);
   const order = sortOrder(index, fields.slice(0, points), sort);

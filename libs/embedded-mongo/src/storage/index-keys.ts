@@ -18,7 +18,7 @@ type Walker = { node: unknown; depth: number; inArray: boolean };
  */
 export function keysOf(index: IndexSpec, document: Document): DocumentKeys {
   const result: DocumentKeys = { keys: new Map(), arrays: index.fields.map(() => new Set()) };
-  if (index.partial && !index.partial.filter.matches(document)) return result;
+  if (index.idle || (index.partial && !index.partial.filter.matches(document))) return result;
   expand(
     index,
     index.fields.map(() => ({ node: document, depth: 0, inArray: false })),

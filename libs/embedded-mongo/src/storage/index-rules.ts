@@ -17,6 +17,15 @@ const KNOWN_OPTIONS = new Set([
   'collation',
   'dropDups',
   'storageEngine',
+  'weights',
+  'default_language',
+  'language_override',
+  'textIndexVersion',
+  '2dsphereIndexVersion',
+  'bits',
+  'min',
+  'max',
+  'wildcardProjection',
 ]);
 
 /** An index that a client asks for. Throws for what MongoDB would not build, or this server does not. */
@@ -36,6 +45,7 @@ export function parseNewIndex(source: Document): IndexSpec {
   if (isDocument(collation) && collation.locale !== 'simple') throw cannot('Collations are not supported');
   if (index.partial && index.sparse) throw cannot('cannot mix "partialFilterExpression" and "sparse" options');
   if (index.partial) refuseInPartial(index.partial.filter.root);
+  if (index.idle && index.unique) throw cannot('An index of this kind does not support the unique option');
   if (index.hashed && index.unique) {
     throw new MongoError(16764, 'Currently hashed indexes cannot guarantee uniqueness. Use a regular index.');
   }

@@ -1,6 +1,7 @@
 import { getField, isDocument, isTrue, numberOf, type Document } from '../bson/document.js';
 import { Code, failedToParse, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
+import { describeIdle, isIdle } from './idle-indexes.js';
 
 /** An index as the catalog holds it; `multikey[i]` are the depths at which field i runs through arrays. */
 export interface IndexSpec {
@@ -9,6 +10,8 @@ export interface IndexSpec {
   fields: { path: string; parts: string[]; descending: boolean }[];
   /** `hashed`: kept like an ascending index, of which equality is asked; arrays are refused. */
   hashed: boolean;
+  /** Text, geo, wildcard: kept in the catalog for who creates and lists them; without keys, and of no use to a query. */
+  idle: boolean;
   unique: boolean;
   sparse: boolean;
   partial?: { filter: Filter; source: Document };
@@ -35,21 +38,26 @@ export function parseIndexSpec(source: Document, id: number, multikey?: number[]
   const key = getField(source, 'key');
   if (!isDocument(key)) throw required('key');
   if (Object.keys(key).length === 0) throw cannot('Index keys cannot be empty');
-  const fields = Object.entries(key).map(([path, direction]) => parseField(path, direction));
+  const idle = isIdle(key);
+  const fields = Object.entries(key).map(([path, direction]) =>
+    idle ? { path, parts: path.split('.'), descending: false } : parseField(path, direction),
+  );
   const name = nameOf(source);
   const isId = fields.length === 1 && fields[0]?.path === '_id' && numberOf(key._id) === 1;
   const hashed = Object.values(key).includes('hashed');
+  const described = describe(source, key, isId ? '_id_' : name, isId);
   return {
     id,
     name: isId ? '_id_' : name,
     fields,
     hashed,
+    idle,
     unique: isId || isTrue(getField(source, 'unique')),
     sparse: isTrue(getField(source, 'sparse')),
     ...parsePartial(source),
     ...parseExpiry(source, fields.length),
     multikey: multikey ?? fields.map(() => []),
-    source: describe(source, key, isId ? '_id_' : name, isId),
+    source: idle ? describeIdle(source, key, described) : described,
   };
 }
 
@@ -71,7 +79,6 @@ function parseField(path: string, direction: unknown): IndexSpec['fields'][numbe
   if (number === undefined) throw cannot(`Unknown index plugin or direction '${String(direction)}' for '${path}'`);
   if (number === 0 || Number.isNaN(number)) throw cannot('Values in the index key pattern cannot be 0');
   if (path === '' || path.split('.').includes('')) throw cannot('Index keys cannot contain an empty field');
-  if (path.includes('$**')) throw cannot('Wildcard indexes are not supported');
   return { path, parts: path.split('.'), descending: number < 0 };
 }
 

@@ -119,4 +119,51 @@ export function odmFeatures(target: () => Target): void {
       expect(await things.createIndex({ a: 1 })).toBe('a_1');
     });
   });
+
+  describe('indexes that this server does not search', () => {
+    it('are created and listed all the same, and writes go on', async () => {
+      const { things, isFerretDb } = target();
+      await things.createIndexes([
+        { key: { title: 'text', body: 'text', year: 1 }, weights: { title: 5 } },
+        { key: { place: '2dsphere' } },
+        { key: { 'meta.$**': 1 } },
+      ]);
+      const place = { type: 'Point', coordinates: [1, 2] };
+      await things.insertOne({ title: 'a', body: 'b', place, meta: { x: [1] } });
+      await things.updateOne({ title: 'a' }, { $set: { body: 'c', 'meta.y': 2 } });
+      expect(await things.countDocuments({ title: 'a', 'meta.x': 1, 'meta.y': 2 })).toBe(1);
+      const [, text, geo, wildcard] = await things.indexes();
+      expect(text).toMatchObject({
+        key: { _fts: 'text', _ftsx: 1, year: 1 },
+        weights: { title: 5, body: 1 },
+        ...(!isFerretDb && { default_language: 'english' }),
+        language_override: 'language',
+        textIndexVersion: expect.any(Number),
+      });
+      expect(geo).toMatchObject({ key: { place: '2dsphere' }, '2dsphereIndexVersion': 3 });
+      expect(wildcard).toMatchObject({ key: { 'meta.$**': 1 } });
+    });
+
+    it('conflict with others of their name or fields, and are dropped', async () => {
+      const { things, isFerretDb } = target();
+      await things.createIndex({ title: 'text' });
+      expect(await things.createIndex({ title: 'text' })).toBe('title_text');
+      const again = things.createIndex({ title: 'text' }, { weights: { title: 9 } });
+      // FerretDB does not tell them apart.
+      if (isFerretDb) await again;
+      else expect((await failure(again)).code).toBe(85);
+      await things.dropIndex('title_text');
+      expect(await things.indexes()).toHaveLength(1);
+    });
+
+    it('are refused clearly when a query needs them', async () => {
+      const { things, isFerretDb } = target();
+      await things.insertOne({ title: 'a', place: [1, 2] });
+      if (isFerretDb) return;
+      for (const filter of [{ $text: { $search: 'a' } }, { place: { $near: [1, 2] } }, { place: { $within: {} } }]) {
+        const error = await failure(things.find(filter as object).toArray());
+        expect(error).toMatchObject({ code: 238, message: expect.stringContaining('not supported') });
+      }
+    });
+  });
 }
