@@ -68,7 +68,7 @@ const defaults = {
 const foldersInUse = new Set<string>();
 
 /**
- * Starts a Kafka-protocol broker over LMDB in a worker thread.
+ * Starts a Kafka-protocol broker over files of its own in a worker thread.
  * Rejects with PortTakenError, HostNotLoopbackError, DataLockedError, DataVersionError, NotBuiltError, or
  * BrokerFailedError when it is something else.
  */

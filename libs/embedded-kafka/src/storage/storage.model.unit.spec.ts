@@ -98,6 +98,7 @@ class Pair {
   readonly #log = new TemporaryLog((store) => store, {
     fileBytes: 1_000,
     indexDelayMs: 1e9,
+    tooManyChanges: 12,
     disk: observedDisk({
       writing: (file, bytes, position) => {
         if (this.#failing !== 'write') return;

@@ -29,14 +29,20 @@ export interface StorageOptions {
   readonly fileBytes: number;
   /** For how long commits gather before the index takes them in. */
   readonly indexDelayMs: number;
+  /** So many changes are taken in before the time is up: a longer transaction would hold up requests. */
+  readonly manyChanges: number;
+  /** So many are never left pending: producers wait for the index. */
+  readonly tooManyChanges: number;
 }
 
 const retryDelayMs = 1_000;
-const defaults: StorageOptions = { disk: nodeDisk, fileBytes: 64 * 1024 * 1024, indexDelayMs: 250 };
-/** So many changes are taken in before the time is up: a longer transaction would hold up requests. */
-const manyChanges = 2_000;
-/** So many are never left pending: producers wait for the index. */
-const tooManyChanges = 50_000;
+const defaults: StorageOptions = {
+  disk: nodeDisk,
+  fileBytes: 64 * 1024 * 1024,
+  indexDelayMs: 250,
+  manyChanges: 2_000,
+  tooManyChanges: 50_000,
+};
 
 /**
  * The broker's data: every commit is one frame, appended to the data files and flushed once; LMDB holds the index,
@@ -80,7 +86,7 @@ export class Storage implements DurableStore {
     try {
       for (const { frame, file, position } of this.#files.recover(this.#index.stored)) {
         this.#index.apply(frame, file, position);
-        if (this.#index.pendingChanges >= tooManyChanges) this.#index.storeNow();
+        if (this.#index.pendingChanges >= this.#options.tooManyChanges) this.#index.storeNow();
       }
       this.#index.storeNow();
     } catch (error) {
@@ -97,7 +103,7 @@ export class Storage implements DurableStore {
   async commit(batch: WriteBatch): Promise<void> {
     if (batch.wantedBytes > 0) this.#refuseWhenFull(batch.wantedBytes);
     if (this.#broken !== undefined) throw this.#broken;
-    if (this.#index.pendingChanges >= tooManyChanges) await this.settle();
+    if (this.#index.pendingChanges >= this.#options.tooManyChanges) await this.settle();
     const startMs = performance.now();
     const { frame, bytes } = encodeFrame(this.#index.applied.sequence, batch);
     try {
@@ -215,7 +221,7 @@ export class Storage implements DurableStore {
 
   #storeSoon(): void {
     if (this.#storing !== undefined) return;
-    if (this.#index.pendingChanges >= manyChanges) this.#storeNow();
+    if (this.#index.pendingChanges >= this.#options.manyChanges) this.#storeNow();
     else this.#storeAfter(this.#options.indexDelayMs);
   }
 
