@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { DATA_FORMAT } from '../src/data/data-folder.policy.js';
 import { Kafka, logLevel } from 'kafkajs';
 import { candidatePorts, firstFree, isPortFree } from '../src/servers/free-port.js';
 import { Program } from './support/program.js';
@@ -124,7 +125,7 @@ describe('what can not start says why', () => {
     mkdirSync(dataDir);
     writeFileSync(
       join(dataDir, 'grapevine.json'),
-      JSON.stringify({ format: 2, createdAt: '2030-01-01T00:00:00.000Z' }),
+      JSON.stringify({ format: DATA_FORMAT + 1, createdAt: '2030-01-01T00:00:00.000Z' }),
     );
     const program = run('', { DATA_DIR: dataDir });
     expect(await program.status()).toBe(1);
