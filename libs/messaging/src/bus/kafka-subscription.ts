@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from '../logger.js';
-import { Gathering } from './gathering.js';
 import { BRIEF_RETRY } from './kafka-client.js';
 import { KafkaHeaders } from './kafka-headers.js';
 import {
@@ -30,14 +29,12 @@ const PATIENT = { minBytes: 256 * 1024, maxWaitTimeInMs: 500 } as const;
 const SILENCE_MS = 45_000;
 const BACKOFF_MS = { first: 200, longest: 5_000 };
 const CLOSE_TIMEOUT_MS = 5_000;
-const PARTITIONS_AT_ONCE = 32;
 
 /** One consumer of one group that is kept alive until it is closed: kafkajs's own end in a crash after any trouble. */
 export class KafkaSubscription implements Subscription {
   readonly joined: Promise<void>;
   private readonly closing = new AbortController();
   private readonly loop: Promise<void>;
-  private readonly gathering = new Gathering();
   private consumer: Consumer | undefined;
   private resolveJoined: () => void = () => undefined;
   private rejectJoined: (error: Error) => void = () => undefined;
@@ -128,12 +125,7 @@ export class KafkaSubscription implements Subscription {
     await consumer.subscribe({ topics, fromBeginning: true });
     if (this.closing.signal.aborted) return consumer.disconnect();
     this.consumer = consumer;
-    await consumer.run({
-      autoCommit: false,
-      // All partitions of a fetch are handed over at once, and then wait together for the next.
-      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-      eachBatch: (payload) => this.handOver(consumer, payload),
-    });
+    await consumer.run({ autoCommit: false, eachBatch: (payload) => this.handOver(consumer, payload) });
   }
 
   /** Resolves with the reason when the consumer is of no more use, or the subscription is being closed. */
@@ -184,16 +176,12 @@ export class KafkaSubscription implements Subscription {
     if (consumer !== this.consumer || !isRunning() || isStale()) return Promise.resolve();
     const from = { topic: batch.topic.slice(this.namespace.length), partition: batch.partition };
     const messages = batch.messages.map((message) => toIncoming(from, message));
-    const end = BigInt(batch.highWatermark);
     try {
-      this.options.listener.onMessages(from, messages, end);
+      this.options.listener.onMessages(from, messages, BigInt(batch.highWatermark));
     } catch (error) {
       this.logger.error({ ...from, err: error }, 'a subscription listener threw');
     }
-    // The patient wait in the fetch itself.
-    if (this.options.patient) return Promise.resolve();
-    const isAll = BigInt(batch.lastOffset()) + 1n >= end;
-    return this.gathering.wait({ messages: messages.length, isAll }, this.closing.signal);
+    return Promise.resolve();
   }
 }
 
