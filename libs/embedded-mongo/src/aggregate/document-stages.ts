@@ -1,8 +1,8 @@
 import { EJSON } from 'bson';
-import { evalExpr } from 'mingo/core';
 import type { Options } from 'mingo/types';
 import { isDocument, type Document } from '../bson/document.js';
 import { MongoError } from '../errors.js';
+import { compileExpression } from '../expression/compiled.js';
 import { nameOf } from '../expression/operator.js';
 import { compileStageProjection } from '../projection/projection.js';
 import { flatten, withComputed } from '../projection/set-path.js';
@@ -13,19 +13,22 @@ export type DocumentStage = (document: Document) => Document;
 
 function addFields(operand: unknown, options: Options): DocumentStage {
   const fields = isDocument(operand) ? flatten(operand) : [];
-  const steps = fields.map(([path, expression]) => ({ parts: path.split('.'), expression }));
+  const steps = fields.map(([path, expression]) => ({
+    parts: path.split('.'),
+    value: compileExpression(expression, options),
+  }));
   return (document) =>
     steps.reduce<Document>(
-      (result, { parts, expression }) =>
-        withComputed(result, parts, evalExpr(document, expression, options)) as Document,
+      (result, { parts, value }) => withComputed(result, parts, value(document)) as Document,
       document,
     );
 }
 
 /** The expression's document in place of the one that came. */
 function newRoot(expression: unknown, options: Options): DocumentStage {
+  const rootOf = compileExpression(expression, options);
   return (document) => {
-    const value: unknown = evalExpr(document, expression, options);
+    const value = rootOf(document);
     if (isDocument(value)) return value;
     throw new MongoError(
       40228,

@@ -1,46 +1,81 @@
 import { Lazy } from 'mingo/lazy';
 import type { AnyObject, Options } from 'mingo/types';
-import { isDocument, type Document } from '../bson/document.js';
+import { isDocument, setField, type Document } from '../bson/document.js';
 import { encodeKey } from '../bson/key.js';
-import { valuesFor } from '../expression/accumulators.js';
+import { ACCUMULATIONS, type Accumulation } from '../expression/accumulations.js';
+import { compileExpression } from '../expression/compiled.js';
 import { accumulatorOperators } from '../expression/evaluate.js';
-import type { Stage } from './stage.js';
+import { iterate, type Stage } from './stage.js';
 
 type Accumulator = (members: AnyObject[], operand: unknown, options: Options) => unknown;
 
 const ACCUMULATORS: Record<string, unknown> = accumulatorOperators;
+const OWN: Record<string, () => Accumulation> = ACCUMULATIONS;
 
 const isAccumulator = (value: unknown): value is Accumulator => typeof value === 'function';
 
-/** Equal for what BSON calls equal; text and whole numbers, which most groups are by, in a short form. */
+/** Equal for what BSON calls equal; text, which most groups are by, in a short form. */
 function keyText(value: unknown): string {
   if (typeof value === 'string') return `s${value}`;
   return encodeKey(value).toString('latin1');
 }
 
-/** One field of a group: its accumulator on the members. */
-function fieldOf(accumulator: unknown, members: Document[], options: Options): unknown {
-  const [name = ''] = isDocument(accumulator) ? Object.keys(accumulator) : [];
-  const accumulate = ACCUMULATORS[name];
-  return isDocument(accumulator) && isAccumulator(accumulate) ? accumulate(members, accumulator[name], options) : null;
+/** One of mingo's accumulators, which want all members of the group at once. */
+class Members implements Accumulation {
+  private readonly members: Document[] = [];
+
+  constructor(private readonly finish: (members: Document[]) => unknown) {}
+
+  add(member: unknown): void {
+    if (isDocument(member)) this.members.push(member);
+  }
+
+  result(): unknown {
+    return this.finish(this.members);
+  }
+}
+
+interface Field {
+  name: string;
+  start: () => Accumulation;
+  value: (document: Document) => unknown;
+}
+
+function compileField(name: string, accumulator: unknown, options: Options): Field {
+  const [operator = ''] = isDocument(accumulator) ? Object.keys(accumulator) : [];
+  const operand = isDocument(accumulator) ? accumulator[operator] : undefined;
+  const start = Object.hasOwn(OWN, operator) ? OWN[operator] : undefined;
+  if (start) return { name, start, value: compileExpression(operand, options) };
+  const mingos = ACCUMULATORS[operator];
+  const finish = (members: Document[]) => (isAccumulator(mingos) ? mingos(members, operand, options) : null);
+  return { name, start: () => new Members(finish), value: (document) => document };
+}
+
+interface Group {
+  id: unknown;
+  accumulations: Accumulation[];
 }
 
 /** `$group`: documents by the value of `_id`, each group with its accumulators; a missing value is null. */
-export const group: Stage = (documents, { _id: expression, ...fields }, options) =>
-  documents.transform((items: Document[]) => {
-    const groups = new Map<string, { id: unknown; members: Document[] }>();
-    for (const [i, value] of valuesFor(items, expression, options).entries()) {
-      const id = value ?? null;
+export const group: Stage = (documents, { _id: expression, ...operand }, options) => {
+  const idOf = compileExpression(expression, options);
+  const fields = Object.entries(operand).map(([name, accumulator]) => compileField(name, accumulator, options));
+  function* groups(): Generator<Document> {
+    const found = new Map<string, Group>();
+    for (const document of iterate(documents)) {
+      const id = idOf(document) ?? null;
       const text = keyText(id);
-      const known = groups.get(text);
-      const item = items[i] ?? {};
-      if (known) known.members.push(item);
-      else groups.set(text, { id, members: [item] });
+      let known = found.get(text);
+      if (!known) found.set(text, (known = { id, accumulations: fields.map(({ start }) => start()) }));
+      for (let i = 0; i < fields.length; i++) known.accumulations[i]?.add(fields[i]?.value(document));
     }
-    const results = [...groups.values()].map(({ id, members }) => {
-      const result: Document = { _id: id };
-      for (const name of Object.keys(fields)) result[name] = fieldOf(fields[name], members, options);
-      return result;
-    });
-    return Lazy(results);
-  });
+    for (const each of found.values()) yield resultOf(each, fields);
+  }
+  return Lazy(groups());
+};
+
+function resultOf({ id, accumulations }: Group, fields: Field[]): Document {
+  const result: Document = { _id: id };
+  fields.forEach(({ name }, i) => setField(result, name, accumulations[i]?.result()));
+  return result;
+}

@@ -1,4 +1,5 @@
-import { decodePlain, isDocument, numberOf, type Document } from '../bson/document.js';
+import { isDocument, numberOf, type Document } from '../bson/document.js';
+import { decodeStoredPlain, type TopFields } from '../bson/stored.js';
 import { badValue } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { parseSort, type SortField } from '../match/sort.js';
@@ -7,6 +8,7 @@ import type { QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
 import type { Environment } from './environment.js';
+import { neededFields } from './needed-fields.js';
 import { readStages, runStages } from './stages.js';
 
 /** A pipeline split into the query at its beginning, which indexes can answer, and the stages behind it. */
@@ -77,11 +79,11 @@ export function* runPipeline(
   const split = splitPipeline(readStages(pipeline), environment.variables);
   const collection = environment.store.collection(environment.database, collectionName);
   const found = queryBytes(collection, split, environment, planSplit(collection, split));
-  const documents = decodeAll(found);
+  const documents = decodeAll(found, neededFields(split.rest));
   yield* split.rest.length === 0 ? documents : runStages(documents, split.rest, environment, runPipeline);
 }
 
 /** Decoded with plain numbers, as mingo takes them. */
-export function* decodeAll(found: Iterable<Buffer>): Generator<Document> {
-  for (const bytes of found) yield decodePlain(bytes);
+export function* decodeAll(found: Iterable<Buffer>, fields?: TopFields): Generator<Document> {
+  for (const bytes of found) yield decodeStoredPlain(bytes, fields);
 }

@@ -1,5 +1,5 @@
 import { bsonType, isDate, type Document } from './document.js';
-import { compareNumbers, numberParts } from './number.js';
+import { compareDoubles, compareNumbers, numberParts } from './number.js';
 
 /** BSON's order of types; the values are also the first byte of an index key. */
 export const TypeRank = {
@@ -48,6 +48,7 @@ export function rankOf(value: unknown): number {
       return TypeRank.Boolean;
   }
   if (value === null) return TypeRank.Null;
+  if (value instanceof Date) return TypeRank.Date;
   if (Array.isArray(value)) return TypeRank.Array;
   const type = bsonType(value);
   if (type !== undefined) return RANK_OF_BSON[type] ?? TypeRank.Object;
@@ -58,6 +59,8 @@ export function rankOf(value: unknown): number {
 
 /** BSON's total order: type first, then value; numbers across their types; documents field by field. */
 export function compareValues(a: unknown, b: unknown): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareStrings(a, b);
+  if (typeof a === 'number' && typeof b === 'number') return compareDoubles(a, b);
   const rank = rankOf(a);
   const difference = rank - rankOf(b);
   if (difference !== 0) return Math.sign(difference);

@@ -55,12 +55,14 @@ export function bsonType(value: unknown): string | undefined {
 }
 
 export function isDate(value: unknown): value is Date {
-  return Object.prototype.toString.call(value) === '[object Date]';
+  return value instanceof Date || Object.prototype.toString.call(value) === '[object Date]';
 }
 
 /** True for an embedded document, false for arrays, dates and BSON types. */
 export function isDocument(value: unknown): value is Document {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || '_bsontype' in value) return false;
+  if (typeof value !== 'object' || value === null) return false;
+  if (Object.getPrototypeOf(value) === Object.prototype) return !('_bsontype' in value);
+  if (Array.isArray(value) || '_bsontype' in value) return false;
   return !isDate(value) && !(value instanceof RegExp) && !(value instanceof Uint8Array);
 }
 

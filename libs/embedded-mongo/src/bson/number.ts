@@ -23,9 +23,13 @@ export function numberParts(value: unknown): NumberParts | undefined {
   return undefined;
 }
 
-/** NaN is the lowest number, as in BSON's order. */
 export function compareNumbers([a, aRest]: NumberParts, [b, bRest]: NumberParts): number {
-  if (a === b) return aRest < bRest ? -1 : aRest > bRest ? 1 : 0;
+  return a === b ? compareDoubles(aRest, bRest) : compareDoubles(a, b);
+}
+
+/** NaN is the lowest number, as in BSON's order. */
+export function compareDoubles(a: number, b: number): number {
+  if (a === b) return 0;
   if (a < b) return -1;
   if (a > b) return 1;
   return Number(Number.isNaN(b)) - Number(Number.isNaN(a));

@@ -1,5 +1,6 @@
 import type { Environment } from '../aggregate/environment.js';
 import { outputOf } from '../aggregate/output.js';
+import { neededFields } from '../aggregate/needed-fields.js';
 import { decodeAll, planSplit, queryBytes, runPipeline, splitPipeline } from '../aggregate/pipeline.js';
 import { firstStage } from '../aggregate/sources.js';
 import { readStages, runStages } from '../aggregate/stages.js';
@@ -48,7 +49,7 @@ export function results(command: Command, stages: Document[], counters?: Counter
   }
   const found = queryBytes(collection, split, environment, plan, counters);
   if (split.rest.length === 0) return found;
-  return encodeAll(runStages(decodeAll(found), split.rest, environment, runPipeline));
+  return encodeAll(runStages(decodeAll(found, neededFields(split.rest)), split.rest, environment, runPipeline));
 }
 
 function* documents(command: Command, stages: Document[]): Generator<Document> {

@@ -1,15 +1,12 @@
 import { $bottomN, $push, $topN } from 'mingo/operators/accumulator';
 import type { AnyObject, Options } from 'mingo/types';
 import { getField, isDocument } from '../bson/document.js';
-import { isNumeric } from '../bson/number.js';
-import { encodeKey } from '../bson/key.js';
-import { average, extreme, sumOf } from './arithmetic.js';
-import { merge } from './arrays.js';
+import { ACCUMULATIONS, type Accumulation } from './accumulations.js';
 
 type Accumulator = (documents: AnyObject[], expression: unknown, options: Options) => unknown;
 
 /** The value of an expression for each document; undefined where it is missing. */
-export function valuesFor(documents: AnyObject[], expression: unknown, options: Options): unknown[] {
+function valuesFor(documents: AnyObject[], expression: unknown, options: Options): unknown[] {
   const parts = fieldParts(expression);
   if (parts && documents.every((document) => isPlainPath(document, parts))) {
     return documents.map((document) => fieldAt(document, parts));
@@ -33,10 +30,6 @@ function fieldAt(document: unknown, parts: string[]): unknown {
   return parts.reduce<unknown>((value, part) => (isDocument(value) ? getField(value, part) : undefined), document);
 }
 
-function accumulator(result: (values: unknown[]) => unknown): Accumulator {
-  return (documents, expression, options) => result(valuesFor(documents, expression, options));
-}
-
 /** `$top`, `$bottom`: what `$topN` finds first, by itself. */
 function only(many: typeof $topN): Accumulator {
   return (documents, operand, options) => {
@@ -46,19 +39,17 @@ function only(many: typeof $topN): Accumulator {
 }
 
 /** mingo's count by JavaScript's order and equality; these follow BSON. */
-export const ownAccumulators = {
-  $sum: accumulator((values) => values.filter(isNumeric).reduce(sumOf, 0)),
-  $avg: accumulator((values) => average(values.filter(isNumeric))),
-  $min: accumulator((values) => extreme(values, -1)),
-  $max: accumulator((values) => extreme(values, 1)),
-  $first: accumulator((values) => values[0] ?? null),
-  $last: accumulator((values) => values.at(-1) ?? null),
+export const ownAccumulators: Record<string, Accumulator> = {
   $top: only($topN),
   $bottom: only($bottomN),
-  $mergeObjects: accumulator(merge),
-  $push: accumulator((values) => values.filter((value) => value !== undefined)),
-  $addToSet: accumulator((values) => {
-    const present = values.filter((value) => value !== undefined);
-    return [...new Map(present.map((value) => [encodeKey(value).toString('latin1'), value])).values()];
-  }),
+  ...Object.fromEntries(
+    Object.entries(ACCUMULATIONS).map(([name, start]): [string, Accumulator] => [
+      name,
+      (documents, expression, options) => {
+        const accumulation: Accumulation = start();
+        for (const value of valuesFor(documents, expression, options)) accumulation.add(value);
+        return accumulation.result();
+      },
+    ]),
+  ),
 };

@@ -4,15 +4,23 @@ import { compareValues, equalValues } from '../bson/compare.js';
 import { isDocument, isTrue } from '../bson/document.js';
 import { MongoError } from '../errors.js';
 import { typeName } from '../match/type-names.js';
-import { arity, type Operator } from './operator.js';
+import { arity, takesArguments, type Operator } from './operator.js';
+
+const PAIR = [2, 2] as const;
 
 function pairwise(name: string, result: (order: number) => unknown): Operator {
-  return (document, operand, options) => {
+  const compared = ([a, b]: unknown[]) => result(compareValues(a, b));
+  const operator: Operator = (document, operand, options) => {
     const given = Array.isArray(operand) ? operand.length : 1;
-    if (given !== 2) throw arity(name, [2, 2], given);
-    const [a, b] = values(document, operand, options);
-    return result(compareValues(a, b));
+    if (given !== 2) throw arity(name, PAIR, given);
+    return compared(values(document, operand, options));
   };
+  return takesArguments(operator, { least: 2, most: 2, listOnly: true, result: compared });
+}
+
+function onList(result: (values: unknown[]) => unknown): Operator {
+  const operator: Operator = (document, operand, options) => result(values(document, operand, options));
+  return takesArguments(operator, { least: 0, most: Infinity, listOnly: true, result });
 }
 
 function values(document: AnyObject, operand: unknown, options: Options): unknown[] {
@@ -52,11 +60,10 @@ export const comparisonOperators = {
   $lte: pairwise('$lte', (order) => order <= 0),
   $cmp: pairwise('$cmp', (order) => Math.sign(order)),
   $switch: choice,
-  $in: ((document, operand, options) => {
-    const [value, list] = values(document, operand, options);
+  $in: onList(([value, list]) => {
     if (!Array.isArray(list)) throw new MongoError(40081, '$in requires an array as a second argument');
     return list.some((item) => equalValues(item, value));
-  }) satisfies Operator,
+  }),
   $type: ((document, operand, options) => {
     const value = single(document, operand, options);
     return value === undefined ? 'missing' : typeName(value);

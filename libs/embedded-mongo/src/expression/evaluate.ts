@@ -16,12 +16,12 @@ import { arrayOperators } from './arrays.js';
 import { comparisonOperators } from './comparison.js';
 import { conversionOperators } from './conversion.js';
 import { dateOperators } from './dates.js';
-import type { Operator } from './operator.js';
+import { argumentsOf, type Arguments, type Operator } from './operator.js';
 import { stringOperators } from './strings.js';
 
 export const accumulatorOperators = { ...accumulators, ...ownAccumulators };
 
-const ownOperators = {
+const ownOperators: Record<string, Operator> = {
   ...comparisonOperators,
   ...arithmeticOperators,
   ...arrayOperators,
@@ -35,16 +35,21 @@ export const expressionOperators = { ...expressions, ...ownOperators, ...bothKin
 
 /** mingo asks for expressions first: `$sum` and its like on a group's documents are accumulators all the same. */
 function bothKinds(): Record<string, Operator> {
-  const named: Record<string, Operator> = ownOperators;
   return Object.fromEntries(
     Object.entries(ownAccumulators).flatMap(([name, accumulate]): [string, Operator][] => {
-      const expression = named[name];
+      const expression = ownOperators[name];
       if (!expression) return [];
       const either: Operator = (document, operand, options) =>
         Array.isArray(document) ? accumulate(document, operand, options) : expression(document, operand, options);
       return [[name, either]];
     }),
   );
+}
+
+/** How an operator is called that looks at nothing but the values of its arguments; undefined for all others. */
+export function argumentsOfOperator(name: string): Arguments | undefined {
+  const operator = Object.hasOwn(ownOperators, name) ? ownOperators[name] : undefined;
+  return operator && argumentsOf(operator);
 }
 
 let handedOver: Options | undefined;

@@ -17,11 +17,32 @@ export function operator(
   [least, most]: readonly [number, number],
   result: (values: unknown[]) => unknown,
 ): Operator {
-  return (document, operand, options) => {
+  const onArguments: Operator = (document, operand, options) => {
     const list: unknown[] = Array.isArray(operand) ? operand : [operand];
     if (list.length < least || list.length > most) throw arity(name, [least, most], list.length);
     return result(list.map((item) => evalExpr(document, item, options)));
   };
+  return takesArguments(onArguments, { least, most, listOnly: false, result });
+}
+
+/** An operator that looks at nothing but the values of its arguments. */
+export interface Arguments {
+  least: number;
+  most: number;
+  /** Only an operand that is a list gives the arguments one by one. */
+  listOnly: boolean;
+  result: (values: unknown[]) => unknown;
+}
+
+const ARGUMENTS = new WeakMap<Operator, Arguments>();
+
+export function takesArguments(operator: Operator, known: Arguments): Operator {
+  ARGUMENTS.set(operator, known);
+  return operator;
+}
+
+export function argumentsOf(operator: Operator): Arguments | undefined {
+  return ARGUMENTS.get(operator);
 }
 
 export function arity(name: string, [least, most]: readonly [number, number], given: number): MongoError {

@@ -1,5 +1,6 @@
 import { BSONRegExp } from 'bson';
-import { decode, type Document } from '../bson/document.js';
+import type { Document } from '../bson/document.js';
+import { decodeStored } from '../bson/stored.js';
 import { Code, MongoError } from '../errors.js';
 import type { Filter } from '../match/filter.js';
 import { documentOrder } from '../match/sort.js';
@@ -17,7 +18,7 @@ export class Hit {
   ) {}
 
   get document(): Document {
-    return (this.decoded ??= decode(this.bytes));
+    return (this.decoded ??= decodeStored(this.bytes));
   }
 }
 
@@ -146,7 +147,7 @@ function* chain<T>(streams: Iterable<T>[]): Generator<T> {
 
 function* mergeDocuments(streams: Generator<Found>[], order: (a: unknown, b: unknown) => number): Generator<Found> {
   const decoded = streams.map(function* (stream) {
-    for (const found of stream) yield { ...found, document: decode(found.bytes) };
+    for (const found of stream) yield { ...found, document: decodeStored(found.bytes) };
   });
   yield* mergeSorted(decoded, (a, b) => order(a.document, b.document));
 }

@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  Binary,
+  BSONRegExp,
+  Code,
+  DBRef,
+  Decimal128,
+  Double,
+  Int32,
+  Long,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+  UUID,
+} from 'bson';
+import fc from 'fast-check';
+import { decode, decodePlain, encode, type Document } from './document.js';
+import { decodeStored, decodeStoredPlain } from './stored.js';
+
+const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((value) => Long.fromBigInt(value));
+const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 30 }), fc.constantFrom('', 'a', 'a\0b', 'é', '𝄞'));
+const rare = fc.constantFrom<unknown>(
+  new Binary(Buffer.from('bytes')),
+  new UUID('0d2a4c6e-8f01-4b23-9c45-6789abcdef01'),
+  new BSONRegExp('^a', 'i'),
+  new Code('return 1'),
+  new Timestamp({ t: 5, i: 6 }),
+  new MinKey(),
+  new MaxKey(),
+  Decimal128.fromString('1.50'),
+  new DBRef('things', new ObjectId('00112233445566778899aabb')),
+);
+const scalar = fc.oneof(
+  fc.integer().map((value) => new Int32(value)),
+  fc.double().map((value) => new Double(value)),
+  int64,
+  text,
+  fc.date({ noInvalidDate: true }),
+  fc.constantFrom<unknown>(null, true, false),
+  fc.uint8Array({ minLength: 12, maxLength: 12 }).map((value) => new ObjectId(value)),
+  rare,
+);
+const name = fc
+  .oneof(fc.constantFrom('a', 'b', '_id', '__proto__', 'größe', 'lines'), text)
+  .filter((key) => !key.includes('\0'));
+const { document } = fc.letrec<{ document: Document; value: unknown }>((tie) => ({
+  document: fc.dictionary(name, tie('value'), { maxKeys: 5, noNullPrototype: true }),
+  value: fc.oneof({ maxDepth: 3 }, scalar, fc.array(tie('value'), { maxLength: 3 }), tie('document')),
+}));
+
+describe('a stored document', () => {
+  it('is decoded as the driver decodes it, with numbers of BSON and with plain ones', () => {
+    fc.assert(
+      fc.property(document, (source) => {
+        const bytes = encode(source);
+        expect(decodeStored(bytes)).toEqual(decode(bytes));
+        expect(decodeStoredPlain(bytes)).toEqual(decodePlain(bytes));
+        expect(encode(decodeStored(bytes))).toEqual(bytes);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is decoded in part', () => {
+    fc.assert(
+      fc.property(document, fc.subarray(['a', 'b', '_id', 'größe', 'lines']), (source, fields) => {
+        const bytes = encode(source);
+        const listed = new Set(fields);
+        const expected = Object.entries(decode(bytes)).filter(([key]) => listed.has(key));
+        expect(Object.entries(decodeStored(bytes, listed))).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

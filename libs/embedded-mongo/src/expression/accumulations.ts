@@ -1,0 +1,128 @@
+import { compareValues } from '../bson/compare.js';
+import type { Document } from '../bson/document.js';
+import { encodeKey } from '../bson/key.js';
+import { isNumeric } from '../bson/number.js';
+import { sumOf } from './arithmetic.js';
+import { merge } from './arrays.js';
+import { isNullish } from './operator.js';
+
+/** What an accumulator holds of the values that it has seen. */
+export interface Accumulation {
+  /** Undefined: the value is missing. */
+  add(value: unknown): void;
+  result(): unknown;
+}
+
+class Sum implements Accumulation {
+  total: unknown = 0;
+  count = 0;
+
+  add(value: unknown): void {
+    if (typeof value === 'number' && typeof this.total === 'number') this.total += value;
+    else if (isNumeric(value)) this.total = sumOf(this.total, value);
+    else return;
+    this.count++;
+  }
+
+  result(): unknown {
+    return this.total;
+  }
+}
+
+class Average extends Sum {
+  override result(): unknown {
+    return this.count === 0 ? null : Number(String(this.total)) / this.count;
+  }
+}
+
+/** The lowest or highest value; null and missing do not count. */
+class Extreme implements Accumulation {
+  private best: unknown;
+
+  constructor(private readonly sign: 1 | -1) {}
+
+  add(value: unknown): void {
+    if (isNullish(value)) return;
+    if (this.best === undefined || this.sign * compareValues(value, this.best) > 0) this.best = value;
+  }
+
+  result(): unknown {
+    return this.best ?? null;
+  }
+}
+
+class First implements Accumulation {
+  private seen = false;
+  private value: unknown;
+
+  add(value: unknown): void {
+    if (this.seen) return;
+    this.seen = true;
+    this.value = value;
+  }
+
+  result(): unknown {
+    return this.value ?? null;
+  }
+}
+
+class Last implements Accumulation {
+  private value: unknown;
+
+  add(value: unknown): void {
+    this.value = value;
+  }
+
+  result(): unknown {
+    return this.value ?? null;
+  }
+}
+
+class Push implements Accumulation {
+  private readonly values: unknown[] = [];
+
+  add(value: unknown): void {
+    if (value !== undefined) this.values.push(value);
+  }
+
+  result(): unknown[] {
+    return this.values;
+  }
+}
+
+class Distinct implements Accumulation {
+  private readonly values = new Map<string, unknown>();
+
+  add(value: unknown): void {
+    if (value !== undefined) this.values.set(encodeKey(value).toString('latin1'), value);
+  }
+
+  result(): unknown[] {
+    return [...this.values.values()];
+  }
+}
+
+class Merged implements Accumulation {
+  private readonly values: unknown[] = [];
+
+  add(value: unknown): void {
+    this.values.push(value);
+  }
+
+  result(): Document {
+    return merge(this.values);
+  }
+}
+
+/** mingo's count by JavaScript's order and equality; these follow BSON. */
+export const ACCUMULATIONS = {
+  $sum: () => new Sum(),
+  $avg: () => new Average(),
+  $min: () => new Extreme(-1),
+  $max: () => new Extreme(1),
+  $first: () => new First(),
+  $last: () => new Last(),
+  $mergeObjects: () => new Merged(),
+  $push: () => new Push(),
+  $addToSet: () => new Distinct(),
+} satisfies Record<string, () => Accumulation>;
