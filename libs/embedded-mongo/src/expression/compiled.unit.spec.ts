@@ -37,7 +37,9 @@ const { expression } = fc.letrec<{ expression: unknown; call: unknown }>((tie) =
     tie('expression').map((a) => ({ $size: a })),
     fc.tuple(tie('expression'), tie('expression')).map((choices) => ({ $ifNull: choices })),
     fc.tuple(tie('expression'), tie('expression'), tie('expression')).map((parts) => ({ $cond: parts })),
-    fc.record({ if: tie('expression'), then: tie('expression'), else: tie('expression') }).map(($cond) => ({ $cond })),
+    fc
+      .tuple(tie('expression'), tie('expression'), tie('expression'))
+      .map((parts) => ({ $cond: Object.fromEntries(['if', 'then', 'else'].map((name, i) => [name, parts[i]])) })),
     fc.tuple(tie('expression'), tie('expression')).map(([k, v]) => ({ k, v })),
     fc.array(tie('expression'), { maxLength: 2 }),
     tie('expression').map((value) => ({ $literal: value })),
