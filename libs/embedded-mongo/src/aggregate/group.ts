@@ -60,9 +60,13 @@ interface Group {
 export const group: Stage = (documents, { _id: expression, ...operand }, options) => {
   const idOf = compileExpression(expression, options);
   const fields = Object.entries(operand).map(([name, accumulator]) => compileField(name, accumulator, options));
-  function* groups(): Generator<Document> {
+  function* groups(): Generator<Document | undefined> {
     const found = new Map<string, Group>();
     for (const document of iterate(documents)) {
+      if (!document) {
+        yield undefined;
+        continue;
+      }
       const id = idOf(document) ?? null;
       const text = keyText(id);
       let known = found.get(text);

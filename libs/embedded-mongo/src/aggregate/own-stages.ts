@@ -38,7 +38,10 @@ const unwind: Stage = (documents, operand: unknown) => {
   }
   return Lazy(
     (function* () {
-      for (const document of iterate(documents)) yield* elements(document);
+      for (const document of iterate(documents)) {
+        if (document) yield* elements(document);
+        else yield undefined;
+      }
     })(),
   );
 };
@@ -46,21 +49,58 @@ const unwind: Stage = (documents, operand: unknown) => {
 const documentStages = Object.fromEntries(
   Object.entries(DOCUMENT_STAGES).map(([name, compile]): [string, Stage] => [
     name,
-    (documents, operand: unknown, options) => documents.map(compile(operand, options)),
+    (documents, operand: unknown, options) => {
+      const change = compile(operand, options);
+      return documents.map((document: Document | undefined) => document && change(document));
+    },
   ]),
 );
+
+const sort: Stage = (documents, operand) => {
+  const order = documentOrder(parseSort(operand));
+  function* sorted(): Generator<Document | undefined> {
+    const items: Document[] = [];
+    for (const document of iterate(documents)) {
+      if (document) items.push(document);
+      else yield undefined;
+    }
+    yield* items.toSorted(order);
+  }
+  return Lazy(sorted());
+};
+
+/** Unlike mingo's, asks for no more than it gives. */
+const limit: Stage = (documents, operand: unknown) => {
+  function* first(): Generator<Document | undefined> {
+    let left = numberOf(operand) ?? 0;
+    if (left <= 0) return;
+    for (const document of iterate(documents)) {
+      yield document;
+      if (document && --left === 0) return;
+    }
+  }
+  return Lazy(first());
+};
+
+/** Stages that hand on the undefined that stands where others should have their turn. */
+export const GIVING_WAY: ReadonlySet<string> = new Set([
+  '$match',
+  '$sort',
+  '$limit',
+  '$unwind',
+  '$group',
+  ...Object.keys(DOCUMENT_STAGES),
+]);
 
 /** Stages where mingo's matching, order, nesting or errors are not MongoDB's. */
 export const OWN_STAGES: Record<string, Stage> = {
   ...GROUPING_STAGES,
   $match: (documents, operand, options) => {
     const filter = compileFilter(operand, variablesOf(options));
-    return documents.filter((document: Document) => filter.matches(document));
+    return documents.filter((document: Document | undefined) => !document || filter.matches(document));
   },
-  $sort: (documents, operand) => {
-    const order = documentOrder(parseSort(operand));
-    return documents.transform((items: Document[]) => Lazy([...items].toSorted(order)));
-  },
+  $sort: sort,
+  $limit: limit,
   ...documentStages,
   $unwind: unwind,
   // What is pruned is gone, not empty; and nothing is drawn twice.

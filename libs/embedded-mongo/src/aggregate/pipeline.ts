@@ -3,7 +3,8 @@ import { decodeStoredPlain, type TopFields } from '../bson/stored.js';
 import { badValue } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { parseSort, type SortField } from '../match/sort.js';
-import { execute, type Counters } from '../query/execute.js';
+import { executeInSlices } from '../query/execute.js';
+import type { Pace } from '../query/pace.js';
 import type { QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
@@ -54,18 +55,19 @@ export function planSplit(collection: Collection | undefined, split: SplitPipeli
   return planQuery(collection, { filter, sort, ...(limit !== undefined && { needed: skip + limit }), hint });
 }
 
-/** The documents of the query at the pipeline's beginning, as BSON. */
+/** The documents of the query at the pipeline's beginning, as BSON; undefined between slices, when there is a pace. */
 export function* queryBytes(
   collection: Collection | undefined,
   split: SplitPipeline,
   { deadline }: Environment,
   plan: QueryPlan,
-  counters?: Counters,
-): Generator<Buffer> {
+  pace?: Pace,
+): Generator<Buffer | undefined> {
   const { filter, skip, limit = Infinity } = split;
   let position = 0;
-  for (const { bytes } of execute({ collection, filter, plan, deadline, ...(counters && { counters }) })) {
-    if (position++ >= skip) yield bytes;
+  for (const hit of executeInSlices({ collection, filter, plan, deadline, ...(pace && { pace }) })) {
+    if (!hit) yield undefined;
+    else if (position++ >= skip) yield hit.bytes;
     if (position >= skip + limit) return;
   }
 }
@@ -80,10 +82,11 @@ export function* runPipeline(
   const collection = environment.store.collection(environment.database, collectionName);
   const found = queryBytes(collection, split, environment, planSplit(collection, split));
   const documents = decodeAll(found, neededFields(split.rest));
-  yield* split.rest.length === 0 ? documents : runStages(documents, split.rest, environment, runPipeline);
+  const results = split.rest.length === 0 ? documents : runStages(documents, split.rest, environment, runPipeline);
+  for (const document of results) if (document) yield document;
 }
 
 /** Decoded with plain numbers, as mingo takes them. */
-export function* decodeAll(found: Iterable<Buffer>, fields?: TopFields): Generator<Document> {
-  for (const bytes of found) yield decodeStoredPlain(bytes, fields);
+export function* decodeAll(found: Iterable<Buffer | undefined>, fields?: TopFields): Generator<Document | undefined> {
+  for (const bytes of found) yield bytes && decodeStoredPlain(bytes, fields);
 }

@@ -11,6 +11,7 @@ export function variablesOf(options: Options): Document {
   return options.variables ?? NONE;
 }
 
-export function* iterate(documents: Iterator): Generator<Document> {
-  for (let next = documents.next(); !next.done; next = documents.next()) yield next.value as Document;
+/** Undefined stands where others should have their turn, before stages that know it. */
+export function* iterate(documents: Iterator): Generator<Document | undefined> {
+  for (let next = documents.next(); !next.done; next = documents.next()) yield next.value as Document | undefined;
 }

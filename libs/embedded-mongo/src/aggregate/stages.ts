@@ -9,7 +9,7 @@ import { asExpressionError, evaluationOptions } from '../expression/evaluate.js'
 import { DOCUMENT_STAGES } from './document-stages.js';
 import type { Environment, PipelineRun } from './environment.js';
 import { lookup } from './lookup.js';
-import { OWN_STAGES } from './own-stages.js';
+import { GIVING_WAY, OWN_STAGES } from './own-stages.js';
 import { iterate, variablesOf, type Stage } from './stage.js';
 import { checkOperand } from './stage-checks.js';
 
@@ -37,7 +37,7 @@ function readingStages(environment: Environment, run: PipelineRun): Record<strin
       documents.transform((items: Document[]) => {
         const facets = Object.entries(operand).map(([name, pipeline]): [string, Document[]] => [
           name,
-          [...runStages(items, readStages(pipeline), within(options), run)],
+          [...runStages(items, readStages(pipeline), within(options), run)].filter((item) => item !== undefined),
         ]);
         return Lazy([Object.fromEntries(facets)]);
       }),
@@ -50,26 +50,31 @@ function union(environment: Environment, operand: unknown, run: PipelineRun): It
   return run(environment, coll, pipeline);
 }
 
-/** Runs stages over documents whose numbers are plain; results come as they are taken. */
+/**
+ * Runs stages over documents whose numbers are plain; results come as they are taken. Undefined among the documents says
+ * that others should have their turn; it is handed on as far as the stages know it.
+ */
 export function* runStages(
-  documents: Iterable<Document>,
+  documents: Iterable<Document | undefined>,
   stages: Document[],
   environment: Environment,
   run: PipelineRun,
-): Generator<Document> {
+): Generator<Document | undefined> {
   const reading = readingStages(environment, run);
   const options = evaluationOptions(environment.variables);
   try {
     const results = stages.reduce((stream, stage) => {
       const [name = ''] = Object.keys(stage);
       const step = reading[name] ?? OWN_STAGES[name] ?? mingoStage(name);
-      return step(stream, stage[name] as AnyObject, options);
+      return step(GIVING_WAY.has(name) ? stream : stream.filter(isPresent), stage[name] as AnyObject, options);
     }, Lazy(documents));
     yield* iterate(results);
   } catch (error) {
     throw asExpressionError(error);
   }
 }
+
+const isPresent = (document: unknown): boolean => document !== undefined;
 
 function checkStage(stage: Document): void {
   const names = Object.keys(stage);

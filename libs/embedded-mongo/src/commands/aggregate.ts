@@ -6,7 +6,7 @@ import { firstStage } from '../aggregate/sources.js';
 import { readStages, runStages } from '../aggregate/stages.js';
 import { encode, isDocument, numberOf, promoteDocument, type Document } from '../bson/document.js';
 import { failedToParse } from '../errors.js';
-import type { Counters } from '../query/execute.js';
+import { Pace } from '../query/pace.js';
 import { countMatches } from './count.js';
 import type { Command } from './command.js';
 import { explainAggregate } from './explain.js';
@@ -24,9 +24,13 @@ export async function aggregate(command: Command): Promise<Document> {
   const namespace =
     numberOf(command.value('aggregate')) === 1 ? `${command.database}.$cmd.aggregate` : command.namespace;
   const batchSize = numberOf(command.document('cursor').batchSize);
-  if (!output) return { ...command.server.cursors.first(namespace, results(command, stages), batchSize), ok: 1 };
-  await command.store.write(() => output.write([...documents(command, stages.slice(0, -1))], environment));
-  return { ...command.server.cursors.first(namespace, [], batchSize), ok: 1 };
+  const { cursors } = command.server;
+  if (output) {
+    await command.store.write(() => output.write([...documents(command, stages.slice(0, -1))], environment));
+    return { ...(await cursors.first(namespace, [], batchSize)), ok: 1 };
+  }
+  const found = (await counted(command, stages)) ?? results(command, stages, new Pace());
+  return { ...(await cursors.first(namespace, found, batchSize)), ok: 1 };
 }
 
 export function environmentOf(command: Command): Environment {
@@ -35,29 +39,35 @@ export function environmentOf(command: Command): Environment {
 }
 
 /** As BSON; what no stage touches goes out as it is stored. */
-export function results(command: Command, stages: Document[], counters?: Counters): Iterable<Buffer> {
+function results(command: Command, stages: Document[], pace?: Pace): Iterable<Buffer | undefined> {
   const environment = environmentOf(command);
   const source = firstStage(command, stages, environment);
   if (source) return encodeAll(runStages(source.documents, source.rest, environment, runPipeline));
   const split = splitPipeline(stages, environment.variables);
   const { collection } = command;
   const plan = planSplit(collection, split, hintOf(command.value('hint')));
-  const counted = countedField(split.rest);
-  if (counted && split.skip === 0 && split.limit === undefined) {
-    const n = countMatches(collection, split.filter, plan, command.deadline, counters);
-    return n === 0 ? [] : [encode({ ...counted.group, [counted.field]: n })];
-  }
-  const found = queryBytes(collection, split, environment, plan, counters);
+  const found = queryBytes(collection, split, environment, plan, pace);
   if (split.rest.length === 0) return found;
   return encodeAll(runStages(decodeAll(found, neededFields(split.rest)), split.rest, environment, runPipeline));
 }
 
-function* documents(command: Command, stages: Document[]): Generator<Document> {
-  yield* decodeAll(results(command, stages));
+/** The result of a pipeline that only counts what a query finds; undefined for every other. */
+async function counted(command: Command, stages: Document[]): Promise<Buffer[] | undefined> {
+  const field = countedField(stages.filter((stage) => !('$match' in stage)));
+  if (!field || !stages.slice(0, -1).every((stage) => '$match' in stage)) return undefined;
+  const { collection } = command;
+  const split = splitPipeline(stages, environmentOf(command).variables);
+  const plan = planSplit(collection, split, hintOf(command.value('hint')));
+  const n = await countMatches({ collection, filter: split.filter, plan }, command);
+  return n === 0 ? [] : [encode({ ...field.group, [field.field]: n })];
 }
 
-function* encodeAll(results: Iterable<Document>): Generator<Buffer> {
-  for (const document of results) yield encode(document);
+function* documents(command: Command, stages: Document[]): Generator<Document> {
+  for (const document of decodeAll(results(command, stages))) if (document) yield document;
+}
+
+function* encodeAll(results: Iterable<Document | undefined>): Generator<Buffer | undefined> {
+  for (const document of results) yield document && encode(document);
 }
 
 /** `{ $group: { _id: 1, n: { $sum: 1 } } }` (a driver's countDocuments) or `{ $count: 'n' }` alone: keys can be counted. */

@@ -80,7 +80,7 @@ function splitNamespace(value: unknown): { database: string; name: string; full:
   return { database: full.slice(0, dot), name: full.slice(dot + 1), full };
 }
 
-export function listCollections(command: Command): Document {
+export async function listCollections(command: Command): Promise<Document> {
   const filter = compileFilter(command.document('filter'));
   const nameOnly = command.flag('nameOnly');
   const found = command.store
@@ -91,7 +91,10 @@ export function listCollections(command: Command): Document {
     .map((description) => (nameOnly ? { name: description.name, type: description.type } : description));
   const { batchSize } = command.document('cursor');
   const namespace = `${command.database}.$cmd.listCollections`;
-  return { ...command.server.cursors.first(namespace, found.map(encode), numberOf(batchSize) ?? Infinity), ok: 1 };
+  return {
+    ...(await command.server.cursors.first(namespace, found.map(encode), numberOf(batchSize) ?? Infinity)),
+    ok: 1,
+  };
 }
 
 function describe({ id, name, options }: Collection): Document {

@@ -1,8 +1,10 @@
 import type { Document } from '../bson/document.js';
+import { decodeStored } from '../bson/stored.js';
 import { equalValues, compareValues } from '../bson/compare.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { valuesAt } from '../match/path.js';
-import { execute, type Counters, type Deadline } from '../query/execute.js';
+import { executeInSlices } from '../query/execute.js';
+import { nextResult, Pace, type Turn } from '../query/pace.js';
 import type { QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
@@ -10,29 +12,43 @@ import { hintOf, refuseCollation } from './find.js';
 import { mismatch, type Command } from './command.js';
 import { missingField } from './fields.js';
 
+export interface Query {
+  collection: Collection | undefined;
+  filter: Filter;
+  plan: QueryPlan;
+}
+
 /** Number of matches: of all documents or of an exact index range without reading any document. */
-export function countMatches(
-  collection: Collection | undefined,
-  filter: Filter,
-  plan: QueryPlan,
-  deadline: Deadline,
-  counters: Counters = { keys: 0, documents: 0 },
-): number {
+export async function countMatches(query: Query, command: Command): Promise<number> {
+  const { collection, filter, plan } = query;
   if (!collection) return 0;
-  if (Object.keys(filter.source).length === 0) return collection.count();
   const { access } = plan;
+  const turn = () => command.store.turn();
+  if (Object.keys(filter.source).length === 0) return total(collection.countAll(), turn);
   if (access.kind === 'index' && access.covers) {
-    const count = access.ranges.reduce((sum, { low, high }) => sum + collection.countIndex(access.index, low, high), 0);
-    counters.keys += count;
+    let count = 0;
+    for (const { low, high } of access.ranges) count += await total(collection.countIn(access.index, low, high), turn);
     return count;
   }
   let count = 0;
-  const hits = execute({ collection, filter, plan, deadline, counters });
-  while (!hits.next().done) count++;
+  const hits = executeInSlices({ ...query, deadline: command.deadline, pace: new Pace() });
+  while (await nextResult(hits, turn)) count++;
   return count;
 }
 
-export function prepareQuery(command: Command, field: 'query' | 'q' = 'query') {
+/** What is counted piece by piece; between pieces the others have their turn. */
+async function total(pieces: Iterable<number>, turn: Turn): Promise<number> {
+  let sum = 0;
+  let first = true;
+  for (const piece of pieces) {
+    if (!first) await turn();
+    first = false;
+    sum += piece;
+  }
+  return sum;
+}
+
+export function prepareQuery(command: Command, field: 'query' | 'q' = 'query'): Query {
   refuseCollation(command.value('collation'));
   const { collection } = command;
   const filter = compileFilter(command.document(field), command.variables);
@@ -40,23 +56,25 @@ export function prepareQuery(command: Command, field: 'query' | 'q' = 'query') {
   return { collection, filter, plan };
 }
 
-export function count(command: Command): Document {
-  const { collection, filter, plan } = prepareQuery(command);
-  const found = countMatches(collection, filter, plan, command.deadline);
+export async function count(command: Command): Promise<Document> {
+  const found = await countMatches(prepareQuery(command), command);
   // A negative limit is that of a single batch, which a count is anyway.
   const limit = Math.abs(command.number('limit', -Infinity) ?? 0) || Infinity;
   return { n: Math.min(Math.max(0, found - (command.number('skip') ?? 0)), limit), ok: 1 };
 }
 
-export function distinct(command: Command): Document {
+export async function distinct(command: Command): Promise<Document> {
   const { collection, filter, plan } = prepareQuery(command);
   const key = command.value('key');
   if (key === undefined) throw missingField('distinct.key');
   if (typeof key !== 'string') throw mismatch('distinct', 'key', 'string');
   const parts = key.split('.');
   const values: unknown[] = [];
-  for (const { document } of execute({ collection, filter, plan, deadline: command.deadline })) {
-    values.push(...valuesAt(document, parts));
+  const turn = () => command.store.turn();
+  const fields = new Set(parts.slice(0, 1));
+  const hits = executeInSlices({ collection, filter, plan, deadline: command.deadline, pace: new Pace() });
+  for (let hit = await nextResult(hits, turn); hit; hit = await nextResult(hits, turn)) {
+    for (const value of valuesAt(decodeStored(hit.bytes, fields), parts)) values.push(value);
   }
   values.sort(compareValues);
   return { values: values.filter((value, i) => i === 0 || !equalValues(value, values[i - 1])), ok: 1 };

@@ -1,11 +1,13 @@
 import { Long } from 'bson';
-import { decode, encode, numberOf, type Document } from '../bson/document.js';
+import { encode, numberOf, type Document } from '../bson/document.js';
+import { decodeStored } from '../bson/stored.js';
 import { notImplemented } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { parseSort } from '../match/sort.js';
 import { compileProjection } from '../projection/projection.js';
 import { rawProjection, type RawProjection } from '../projection/raw.js';
-import { execute, type Counters } from '../query/execute.js';
+import { executeInSlices } from '../query/execute.js';
+import { Pace } from '../query/pace.js';
 import type { QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
@@ -48,18 +50,13 @@ export function refuseCollation(collation: unknown): void {
 }
 
 /** The documents of a find as BSON; without a projection as they are stored. */
-export function* findResults(command: Command, find: PreparedFind, counters?: Counters): Generator<Buffer> {
+export function* findResults(command: Command, find: PreparedFind): Generator<Buffer | undefined> {
   const { collection, filter, plan, skip, limit = Infinity, projection } = find;
   const project = rawProjection(projection) ?? decodedProjection(command, projection, filter);
   let position = 0;
-  for (const { bytes } of execute({
-    collection,
-    filter,
-    plan,
-    deadline: command.deadline,
-    ...(counters && { counters }),
-  })) {
-    if (position++ >= skip) yield project ? project(bytes) : bytes;
+  for (const hit of executeInSlices({ collection, filter, plan, deadline: command.deadline, pace: new Pace() })) {
+    if (hit && position++ >= skip) yield project ? project(hit.bytes) : hit.bytes;
+    else if (!hit) yield undefined;
     if (position >= skip + limit) return;
   }
 }
@@ -67,12 +64,12 @@ export function* findResults(command: Command, find: PreparedFind, counters?: Co
 function decodedProjection(command: Command, projection: Document, filter: Filter): RawProjection | undefined {
   if (Object.keys(projection).length === 0) return undefined;
   const project = compileProjection(projection, command.variables, filter);
-  return (bytes) => encode(project(decode(bytes)));
+  return (bytes) => encode(project(decodeStored(bytes)));
 }
 
-export function find(command: Command): Document {
+export async function find(command: Command): Promise<Document> {
   const results = findResults(command, prepareFind(command));
-  const { cursor } = command.server.cursors.first(
+  const { cursor } = await command.server.cursors.first(
     command.namespace,
     results,
     command.number('batchSize'),
@@ -81,9 +78,9 @@ export function find(command: Command): Document {
   return { cursor, ok: 1 };
 }
 
-export function getMore(command: Command): Document {
+export async function getMore(command: Command): Promise<Document> {
   const namespace = `${command.database}.${String(command.value('collection'))}`;
-  const { cursor } = command.server.cursors.more(
+  const { cursor } = await command.server.cursors.more(
     cursorId(command.value('getMore')),
     namespace,
     command.number('batchSize'),

@@ -87,12 +87,12 @@ function show({ source }: IndexSpec): string {
   return EJSON.stringify(source);
 }
 
-export function listIndexes(command: Command): Document {
+export async function listIndexes(command: Command): Promise<Document> {
   const { collection, namespace } = command;
   if (!collection) throw new MongoError(Code.NamespaceNotFound, `ns does not exist: ${namespace}`);
   const sources = collection.indexes.map(({ source }) => encode(source));
   const { batchSize } = command.document('cursor');
-  return { ...command.server.cursors.first(namespace, sources, numberOf(batchSize) ?? Infinity), ok: 1 };
+  return { ...(await command.server.cursors.first(namespace, sources, numberOf(batchSize) ?? Infinity)), ok: 1 };
 }
 
 export async function dropIndexes(command: Command): Promise<Document> {

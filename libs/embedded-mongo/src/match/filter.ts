@@ -1,5 +1,6 @@
 import { BSONRegExp } from 'bson';
 import { clone, getField, isDocument, isTrue, REFERENCE_FIELDS, type Document } from '../bson/document.js';
+import type { TopFields } from '../bson/stored.js';
 import { badValue, notImplemented } from '../errors.js';
 import { evaluate, impliedEqualities } from '../expression/evaluate.js';
 import { schemaTest } from './json-schema.js';
@@ -11,6 +12,8 @@ import { positionAt, someAt, wholeAt } from './path.js';
 export interface Filter {
   readonly source: Document;
   readonly root: Node;
+  /** The fields at the top that it looks at; undefined when that may be any. */
+  readonly fields: TopFields;
   matches(document: unknown): boolean;
   /** Which array element the filter matched in this document, for the positional operators. */
   position(document: unknown): number | undefined;
@@ -22,15 +25,37 @@ export function compileFilter(source: Document, variables: Document = {}): Filte
   return {
     source,
     root,
+    fields: topFields(root),
     matches: (document) => matches(root, document),
     position: (document) => position(root, document),
   };
 }
 
+function topFields(root: Node): TopFields {
+  const found = new Set<string>();
+  return addTopFields(root, found) ? found : undefined;
+}
+
+function addTopFields(node: Node, found: Set<string>): boolean {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return node.nodes.every((child) => addTopFields(child, found));
+    case 'not':
+      return addTopFields(node.node, found);
+    case 'leaf':
+    case 'elements':
+      found.add(node.parts[0] ?? '');
+      return node.parts.length > 0;
+    case 'opaque':
+      return false;
+  }
+}
+
 /** The filter as a condition on array elements that need not be documents (`$pull`, arrayFilters). */
 export function compileElementCondition(source: Document): Filter {
   const root = isOnValue(source) ? parseOperators('', source, {}) : parseDocument(source, {});
-  return { source, root, matches: (value) => matches(root, value), position: () => undefined };
+  return { source, root, fields: undefined, matches: (value) => matches(root, value), position: () => undefined };
 }
 
 /** `{ $gt: 1 }` rather than `{ a: 1 }`. */

@@ -6,6 +6,7 @@ import type { Filter } from '../match/filter.js';
 import { documentOrder } from '../match/sort.js';
 import type { Collection } from '../storage/collection.js';
 import { isMultikey } from '../storage/index-spec.js';
+import type { Pace } from './pace.js';
 import type { Access, IndexScan, KeyRange, QueryPlan } from './plan.js';
 
 /** A document that a query found; decoded when somebody looks into it. */
@@ -21,6 +22,9 @@ export class Hit {
     return (this.decoded ??= decodeStored(this.bytes));
   }
 }
+
+/** Matches beyond those needed that are held before the last of them are let go. */
+const SORTED_AHEAD = 1_000;
 
 /** What was read, for explain. */
 export interface Counters {
@@ -50,28 +54,46 @@ export interface Execution {
   plan: QueryPlan;
   deadline: Deadline;
   counters?: Counters;
+  /** Results are undefined where others should have their turn. */
+  pace?: Pace;
 }
 
-/** Runs a plan: matches in the order asked for, read as they are taken (unless they have to be sorted). */
-export function* execute(execution: Execution): Generator<Hit> {
-  const { plan } = execution;
-  if (plan.sort.length === 0) return yield* matches(execution);
-  const order = documentOrder(plan.sort);
-  const hits = [...matches(execution)];
-  yield* hits.toSorted((a, b) => order(a.document, b.document));
+/** Runs a plan without giving way: matches in the order asked for, read as they are taken (unless they are sorted). */
+export function* execute(execution: Omit<Execution, 'pace'>): Generator<Hit> {
+  for (const hit of executeInSlices(execution)) if (hit) yield hit;
 }
 
-function* matches({ collection, filter, plan, deadline, counters }: Execution): Generator<Hit> {
+/** As `execute`; undefined stands between slices. */
+export function* executeInSlices(execution: Execution): Generator<Hit | undefined> {
+  const { sort, needed = Infinity } = execution.plan;
+  if (sort.length === 0) return yield* matches(execution);
+  const order = documentOrder(sort);
+  const inOrder = (a: Hit, b: Hit) => order(a.document, b.document);
+  let hits: Hit[] = [];
+  for (const hit of matches(execution)) {
+    if (!hit) yield undefined;
+    else if (hits.push(hit) > 2 * needed + SORTED_AHEAD) hits = hits.toSorted(inOrder).slice(0, needed);
+  }
+  yield* hits.toSorted(inOrder);
+}
+
+function* matches({ collection, filter, plan, deadline, counters, pace }: Execution): Generator<Hit | undefined> {
   if (!collection) return;
   const count = counters ?? { keys: 0, documents: 0 };
   const exact = isExact(plan.access, filter);
   const { changes } = collection;
+  const fields = plan.access.kind === 'id' ? undefined : filter.fields;
   for (const { record, bytes } of records(collection, plan, count)) {
     deadline.check();
     count.documents++;
     const hit = new Hit(record, bytes);
     // Keys are read some way ahead: once something has changed, a document may no longer be what its key says.
-    if ((exact && collection.changes === changes) || filter.matches(hit.document)) yield hit;
+    const known = exact && collection.changes === changes;
+    if (known || filter.matches(fields ? decodeStored(bytes, fields) : hit.document)) yield hit;
+    if (pace?.isOver) {
+      yield undefined;
+      pace.goOn();
+    }
   }
 }
 

@@ -37,4 +37,6 @@ export interface QueryPlan {
   sort: SortField[];
   /** The order asked for, also when the access yields it. */
   order: SortField[];
+  /** Documents that are needed (skip and limit together), or undefined for all. */
+  needed?: number;
 }

@@ -45,8 +45,8 @@ export function planQuery(collection: Collection | undefined, request: PlanReque
   return finish({ kind: 'collection', reverse: false }, request, false);
 }
 
-function finish(access: Access, { sort }: PlanRequest, sorted: boolean): QueryPlan {
-  return { access, sort: sorted ? [] : sort, order: sort };
+function finish(access: Access, { sort, needed }: PlanRequest, sorted: boolean): QueryPlan {
+  return { access, sort: sorted ? [] : sort, order: sort, ...(needed !== undefined && { needed }) };
 }
 
 function naturalOrder(sort: SortField[], hint: unknown): boolean | undefined {

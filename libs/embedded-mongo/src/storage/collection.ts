@@ -1,7 +1,7 @@
 import { ObjectId } from 'bson';
 import { bsonType, decode, encode, getField, isDocument, numberOf, type Document } from '../bson/document.js';
 import { equalValues } from '../bson/compare.js';
-import { afterPrefix, encodeKey, maxPartBytes, shorten } from '../bson/key.js';
+import { afterPrefix, encodeKey, HIGHEST, LOWEST, maxPartBytes, shorten } from '../bson/key.js';
 import { badValue, Code, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { typeName } from '../match/type-names.js';
@@ -10,7 +10,7 @@ import { duplicateKey } from './duplicate-key.js';
 import { keysOf, type DocumentKeys } from './index-keys.js';
 import { isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
 import type { Tables } from './environment.js';
-import { countRange, prefixOf, recordBytes, recordNumber, scanRange } from './range.js';
+import { countPieces, countRange, prefixOf, recordBytes, recordNumber, scanRange } from './range.js';
 
 /** A stored document: its number (in order of insertion) and its BSON. */
 export interface StoredRecord {
@@ -90,7 +90,18 @@ export class Collection {
 
   /** Number of documents. */
   count(): number {
-    return countRange(this.tables.records, this.prefix, this.end);
+    return this.indexes[0] ? this.countEntries(this.indexes[0]) : 0;
+  }
+
+  /** The same in pieces. The index of the ids has one entry for each document, and is far smaller than they are. */
+  countAll(): Iterable<number> {
+    return this.indexes[0] ? this.countIn(this.indexes[0], LOWEST, HIGHEST) : [];
+  }
+
+  /** How many entries of an index lie in [low, high), in pieces. */
+  countIn({ id }: IndexSpec, low: Buffer, high: Buffer): Iterable<number> {
+    const prefix = prefixOf(id);
+    return countPieces(this.tables.entries, Buffer.concat([prefix, low]), Buffer.concat([prefix, high]));
   }
 
   get(record: number): Buffer | undefined {

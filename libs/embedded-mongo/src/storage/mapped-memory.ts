@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /** What of the file may count as this process's memory before it is opened anew. */
-const LIMIT_BYTES = 192 * 2 ** 20;
-const INTERVAL_MS = 1_000;
+const LIMIT_BYTES = 128 * 2 ** 20;
+const INTERVAL_MS = 250;
 
 /** Bytes of a mapped file that are resident now; 0 where the system does not tell (it is Linux that does). */
 export function mappedBytes(path: string): number {
@@ -22,7 +22,7 @@ function residentOf(text: string, field: string): number {
   return Number(kilobytes ?? 0) * 1_024;
 }
 
-/** Calls back, once a second at most, while more of the file is resident than is good. */
+/** Calls back, four times a second at most, while more of the file is resident than is good. */
 export class MappedMemoryGuard {
   private timer: NodeJS.Timeout | undefined;
 

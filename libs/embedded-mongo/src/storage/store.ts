@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { decode, encode, numberOf, type Document } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
 import { Collection } from './collection.js';
@@ -59,6 +59,12 @@ export class Store {
   /** While the file is opened anew nobody reads; undefined most of the time. */
   get renewed(): Promise<void> | undefined {
     return this.renewal;
+  }
+
+  /** Lets other requests have their turn. */
+  async turn(): Promise<void> {
+    await nextTurn();
+    while (this.renewal) await this.renewal;
   }
 
   /** Opens or creates the folder. Throws DataLockedError or UnknownFormatError. Nothing is read but the catalog. */

@@ -8,6 +8,7 @@ export interface RangeOptions<K> {
   end: K;
   reverse?: boolean;
   limit?: number;
+  offset?: number;
   exclusiveStart?: boolean;
   inclusiveEnd?: boolean;
 }

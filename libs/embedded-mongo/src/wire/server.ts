@@ -31,7 +31,15 @@ export async function startServer(store: Store, settings: ServerSettings): Promi
   const counters = { commands: 0, connections: 0, connectionsCreated: 0 };
   const { host } = settings;
   const now = () => new Date();
-  const state: ServerState = { store, cursors: new Cursors(), host, port: 0, startedAt: now(), now, counters };
+  const state: ServerState = {
+    store,
+    cursors: new Cursors(() => store.turn()),
+    host,
+    port: 0,
+    startedAt: now(),
+    now,
+    counters,
+  };
   const connections = new Set<Connection>();
   const tcp = createServer((socket) => {
     const connectionId = ++counters.connectionsCreated;
