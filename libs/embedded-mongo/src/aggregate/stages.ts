@@ -30,8 +30,9 @@ function readingStages(environment: Environment, run: PipelineRun): Record<strin
     $lookup: (documents, operand, options) => documents.map(lookup(within(options), operand, run)),
     $unionWith: (documents, operand, options) => concat(documents, Lazy(union(within(options), operand, run))),
     $graphLookup: (documents, operand, options) => {
-      const from = [...run(within(options), String(operand.from), [])];
-      return $graphLookup(documents, { ...operand, from } as Parameters<typeof $graphLookup>[1], options);
+      const { restrictSearchWithMatch: filter, ...rest } = operand;
+      const from = [...run(within(options), String(operand.from), isDocument(filter) ? [{ $match: filter }] : [])];
+      return $graphLookup(documents, { ...rest, from } as Parameters<typeof $graphLookup>[1], options);
     },
     $facet: (documents, operand, options) =>
       documents.transform((items: Document[]) => {

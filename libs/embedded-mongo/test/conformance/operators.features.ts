@@ -38,6 +38,21 @@ export function operatorFeatures(target: () => Target): void {
       expect((await things.aggregate(stages).toArray()).map(({ _id }): unknown => _id)).toEqual(found);
     });
 
+    it('restrict what a graph is looked up in', async () => {
+      const { things, name } = target();
+      await things.insertMany([
+        { _id: 1 as never, boss: null, s: 'Ana' },
+        { _id: 2 as never, boss: 1, s: 'Ben' },
+        { _id: 3 as never, boss: 2, s: 'Bea' },
+        { _id: 4 as never, boss: 1, s: 'Cleo' },
+      ]);
+      const restrictSearchWithMatch = { s: /^b/i };
+      const link = { startWith: '$_id', connectFromField: '_id', connectToField: 'boss', as: 'below' };
+      const lookup = { $graphLookup: { from: name, ...link, restrictSearchWithMatch } };
+      const [found] = await things.aggregate([{ $match: { _id: 1 } }, lookup]).toArray();
+      expect(found?.below.map(({ s }: Document): unknown => s).toSorted()).toEqual(['Bea', 'Ben']);
+    });
+
     it('are searched for by expressions', async () => {
       const { things } = target();
       await things.insertOne({ _id: 1 as never, s: 'éa banana' });
