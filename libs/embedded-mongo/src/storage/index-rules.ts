@@ -33,7 +33,7 @@ export function parseNewIndex(source: Document): IndexSpec {
   const index = parseIndexSpec(source, 0);
   if (index.name === '*') throw badValue("The index name '*' is not valid.");
   const dynamic = index.fields.find(({ parts }) =>
-    parts.some((part) => part.startsWith('$') && !REFERENCE_FIELDS.has(part)),
+    parts.some((part) => part.startsWith('$') && part !== '$**' && !REFERENCE_FIELDS.has(part)),
   );
   if (dynamic) throw cannot(`Index key contains an illegal field name: ${dynamic.path}`);
   const unknown = Object.keys(source).find((option) => !KNOWN_OPTIONS.has(option));
