@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { KafkaHeaders } from './kafka-headers.js';
 
 describe('headers of Kafka', () => {
@@ -16,6 +17,18 @@ describe('headers of Kafka', () => {
 
   test.each(['never', 'empty', 'unheard'])('%s is none', (name) => {
     expect(headers.get(name)).toBeUndefined();
+  });
+
+  test('with few values are what they are, whatever was read before', () => {
+    const types = fc.array(
+      fc.oneof(fc.constantFrom('stock.reserved', 'stock.released', 'a', ''), fc.string({ maxLength: 100 })),
+    );
+    fc.assert(
+      fc.property(types, (values) => {
+        const read = values.map((value) => new KafkaHeaders({ ce_type: Buffer.from(value) }).get('ce_type'));
+        expect(read).toEqual(values.map((value) => Buffer.from(value).toString()));
+      }),
+    );
   });
 
   test('can be listed', () => {
