@@ -247,8 +247,10 @@ test('a rebuild whose process is killed in the midst of it is made again by the 
   const collections = ['product_copies', 'stock_copies', 'merchant_copies'];
   const before = await catalog.documents(collections);
   expect(before.every((documents) => documents.length > 0)).toBe(true);
-  const { generation } = await catalog.struck();
+  const { generation, killedAt } = await catalog.struck();
   await system.restart();
   await eventually(async () => expect(await catalog.marker()).toMatchObject({ state: 'READY', generation }), LONG);
+  // It was not done when the process died.
+  expect((await catalog.marker())?.finishedAt?.getTime()).toBeGreaterThan(killedAt.getTime());
   await eventually(async () => expect(await catalog.documents(collections)).toEqual(before), LONG);
 }, 180_000);

@@ -1,5 +1,5 @@
 import { LeaseStore, connectDatabase, databaseName } from '#persistence';
-import { ProjectionMarkers } from '#messaging';
+import { ProjectionMarkers, type ProjectionMarker } from '#messaging';
 import { eventually } from '#testing';
 import type { OneProcess } from './system.js';
 
@@ -29,8 +29,8 @@ export class Rebuilding {
     );
   }
 
-  /** Asks for a rebuild, and kills the process in the midst of it. Returns what the marker says then. */
-  async struck(): Promise<{ state: string; generation: number }> {
+  /** Asks for a rebuild, and kills the process when it is at it. */
+  async struck(): Promise<{ generation: number; killedAt: Date }> {
     return this.with(async (connection) => {
       const [markers, leases] = [new ProjectionMarkers(connection), new LeaseStore(connection)];
       const asked = await markers.request(this.projection);
@@ -40,11 +40,11 @@ export class Rebuilding {
         if (held === 0) throw new Error('nobody is at it yet');
       }, SOON);
       await this.system.kill();
-      return asked;
+      return { generation: asked.generation, killedAt: new Date() };
     });
   }
 
-  async marker(): Promise<{ state: string; generation: number } | null> {
+  marker(): Promise<ProjectionMarker | null> {
     return this.with((connection) => new ProjectionMarkers(connection).find(this.projection));
   }
 
