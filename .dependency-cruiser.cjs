@@ -35,8 +35,8 @@ module.exports = {
       name: 'embedded-servers-stand-alone',
       comment: 'They speak protocols, and know nothing of the product.',
       severity: 'error',
-      from: { path: '^libs/(embedded-kafka|embedded-mongo)/', pathNot: '\\.spec\\.ts$|/test/' },
-      to: { path: '^libs/(?!embedded-kafka/|embedded-mongo/)' },
+      from: { path: '^libs/embedded-', pathNot: '\\.spec\\.ts$|/test/' },
+      to: { path: '^libs/(?!embedded-)' },
     },
     {
       name: 'services-never-see-the-embedded-servers',

@@ -1,4 +1,4 @@
-import { codeOf } from './error-code.js';
+import { codeOf } from '#embedded-disk';
 
 /** What the terminal says of a failure: the message where it is made for reading, the stack where it is a surprise. */
 export function explain(error: unknown): string {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { lockFolder } from '#embedded-disk';
 import type { BrokerParts } from './broker-parts.js';
 import { Cleaner } from './cleaner/cleaner.js';
 import { type Clock, systemClock } from './clock.js';
+import { DataLockedError } from './errors.js';
 import { Groups } from './groups/groups.js';
 import { FetchWaits } from './log-requests/fetch-waits.js';
 import { routesOf } from './routes.js';
@@ -9,7 +11,6 @@ import { Gate, gatedClock } from './server/gate.js';
 import { Listener } from './server/listener.js';
 import { CommitQueue } from './storage/commit-queue.js';
 import { delayedStore } from './storage/delayed-store.js';
-import { claimData } from './storage/owner.js';
 import { Storage } from './storage/storage.js';
 import { Topics } from './topics/topics.js';
 import type { WorkerSettings } from './worker.messages.js';
@@ -30,7 +31,7 @@ export class Broker {
   readonly cleaner: Cleaner;
 
   private constructor(settings: WorkerSettings, clock: Clock, report: BrokerParts['report'], storage: Storage) {
-    this.#releaseData = claimData(storage, settings.dataDir);
+    this.#releaseData = lockFolder(settings.dataDir, (pid) => new DataLockedError(settings.dataDir, pid));
     this.#recover(storage);
     this.#gate = new Gate();
     const gated = gatedClock(clock, this.#gate);

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DATA_FORMAT, judgeFolder, STAMP_FILE, type FolderContents, type Stamp } from './data-folder.policy.js';
-import { readIfThere, writeWhole } from './durable-file.js';
+import { readIfThere, writeWhole } from '#embedded-disk';
 
 /** A folder that is Grapevine's, of this version. */
 export interface DataFolder {

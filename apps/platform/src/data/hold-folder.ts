@@ -1,6 +1,6 @@
 import type { DataFolder } from './data-folder.js';
 import { InUseError } from './data-folder.errors.js';
-import { holderOf, takeLock, type LockFile } from './lock-file.js';
+import { holderOf, takeLock, type LockFile } from '#embedded-disk';
 import { readRuntime } from './runtime-file.js';
 
 const LOCK = 'platform.lock';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { contentsOf, writeStamp, type DataFolder } from './data-folder.js';
 import { DataFolderError, InUseError } from './data-folder.errors.js';
 import { OWN_ENTRIES, readStamp, STAMP_FILE } from './data-folder.policy.js';
-import { holderOf } from './lock-file.js';
+import { holderOf } from '#embedded-disk';
 
 /** What a reset would delete. */
 export interface ResetPlan {

@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs';
 import { z } from 'zod';
 import type { DataFolder } from './data-folder.js';
-import { readIfThere, writeWhole } from './durable-file.js';
-import { isAlive, ProcessIdentity } from './process-identity.js';
+import { isAlive, ProcessIdentity, readIfThere, writeWhole } from '#embedded-disk';
 
 /** What runs on a data folder, for the command-line tools and whoever else looks: `DATA_DIR/runtime.json`. */
 export const Runtime = ProcessIdentity.extend({

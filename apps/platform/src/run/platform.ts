@@ -17,7 +17,7 @@ import type { BackingServers } from './backing-servers.js';
 import type { ClosingList } from './closing-list.js';
 import { portTaken } from './gateway-port.js';
 import { loadService, SERVICE_NAMES } from './services.js';
-import { codeOf } from '../error-code.js';
+import { codeOf } from '#embedded-disk';
 
 const GATEWAY_CLOSES_WITHIN_MS = 2_500;
 const SERVICES_CLOSE_WITHIN_MS = 4_500;

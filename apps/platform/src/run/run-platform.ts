@@ -2,7 +2,7 @@ import { stopOnSignals, type Variables } from '#service-kit';
 import { loadPlatformConfig } from '../config.js';
 import { openDataFolder, type DataFolder } from '../data/data-folder.js';
 import { holdFolder } from '../data/hold-folder.js';
-import { thisProcess } from '../data/process-identity.js';
+import { thisProcess } from '#embedded-disk';
 import { removeRuntime, writeRuntime } from '../data/runtime-file.js';
 import { publishServers } from '../servers/running-servers.js';
 import { openBackingServers } from './backing-servers.js';

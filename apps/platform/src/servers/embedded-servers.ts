@@ -7,7 +7,7 @@ import {
 import { PortTakenError as MongoPortTakenError, startEmbeddedMongo, type EmbeddedMongo } from '#embedded-mongo';
 import type { DataFolder } from '../data/data-folder.js';
 import { InUseError } from '../data/data-folder.errors.js';
-import { holderOf, takeLock, type LockFile } from '../data/lock-file.js';
+import { holderOf, takeLock, type LockFile } from '#embedded-disk';
 import { candidatePorts, startOnFreePort } from './free-port.js';
 import { SERVERS_LOCK } from './running-servers.js';
 import { rememberedPorts, rememberPorts } from './remembered-ports.js';

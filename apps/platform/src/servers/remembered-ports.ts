@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DataFolder } from '../data/data-folder.js';
-import { readIfThere, writeWhole } from '../data/durable-file.js';
+import { readIfThere, writeWhole } from '#embedded-disk';
 
 const Port = z.number().int().min(1).max(65_535).optional();
 const Ports = z.object({ kafka: Port, mongo: Port, paymentSandbox: Port });

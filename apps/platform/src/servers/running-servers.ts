@@ -1,5 +1,5 @@
 import type { DataFolder } from '../data/data-folder.js';
-import { holderOf } from '../data/lock-file.js';
+import { holderOf } from '#embedded-disk';
 import { readRuntime, writeRuntime } from '../data/runtime-file.js';
 
 /** Held by the process that runs embedded servers on a folder; tells where they are. */

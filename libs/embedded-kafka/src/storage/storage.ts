@@ -1,10 +1,10 @@
 import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, type Key, open, type RootDatabase } from 'lmdb';
+import { isNewOrLmdbFile } from '#embedded-disk';
 import { DataVersionError, StorageError } from '../errors.js';
 import { DataFiles } from './data-files.js';
 import { type Disk, nodeDisk } from './disk.js';
-import { isNewOrLmdbFile } from './file-check.js';
 import { deadFiles, type FileFacts, sparseFiles } from './file-policy.js';
 import { FlushPace } from './flush-pace.js';
 import { encodeFrame, type Frame } from './frame.js';
@@ -153,11 +153,6 @@ export class Storage implements DurableStore {
       this.#state.putSync([...key], next);
       return next;
     });
-  }
-
-  /** The end of what `exchangeState` began. */
-  dropState(key: StateKey): void {
-    this.#state.removeSync([...key]);
   }
 
   /** The batches of a partition whose base offset is in [from, to), in order; to be used up without waiting. */

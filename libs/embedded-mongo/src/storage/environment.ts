@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
+import { isNewOrLmdbFile } from '#embedded-disk';
 import { decode, encode, numberOf } from '../bson/document.js';
 import { Changes, readChanges } from './changes.js';
-import { isNewOrLmdbFile } from './file-check.js';
 import { ID_BYTES, Journal } from './journal.js';
 import { OpenTransaction } from './open-transaction.js';
 import { UnknownFormatError } from './store.errors.js';

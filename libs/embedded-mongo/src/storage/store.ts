@@ -1,14 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { lockFolder } from '#embedded-disk';
 import { decode, encode, numberOf, type Document } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
 import { Collection } from './collection.js';
-import { lockFolder } from './data-lock.js';
 import { DiskGuard } from './disk-guard.js';
 import { Environment, type Tables } from './environment.js';
 import { GroupCommit } from './group-commit.js';
 import { MappedMemoryGuard } from './mapped-memory.js';
 import { prefixOf, removePrefix } from './range.js';
+import { DataLockedError } from './store.errors.js';
 import type { Table } from './table.js';
 
 const PURGE_CHUNK = 2_000;
@@ -70,7 +71,7 @@ export class Store {
   /** Opens or creates the folder. Throws DataLockedError or UnknownFormatError. Nothing is read but the catalog. */
   static open(dataDir: string, options: StoreOptions = {}): Store {
     mkdirSync(dataDir, { recursive: true });
-    const unlock = lockFolder(dataDir);
+    const unlock = lockFolder(dataDir, (pid) => new DataLockedError(pid));
     try {
       const environment = Environment.open(dataDir);
       const disk = new DiskGuard(dataDir, options.reserveBytes ?? 0);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { codeOf } from '../error-code.js';
+import { codeOf } from './error-code.js';
 
 /** A process that can be told from a later one with the same number. */
 export const ProcessIdentity = z.object({ pid: z.number().int().positive(), bornAt: z.string().optional() });

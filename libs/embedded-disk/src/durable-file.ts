@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { codeOf } from '../error-code.js';
+import { codeOf } from './error-code.js';
 
 /** Replaces a file as a whole, flushed: whatever happens, a reader finds the old or the new content. */
 export function writeWhole(file: string, content: string): void {

@@ -1,7 +1,7 @@
 import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readIfThere, writeWhole } from './durable-file.js';
 import { isAlive, ProcessIdentity, thisProcess } from './process-identity.js';
-import { codeOf } from '../error-code.js';
+import { codeOf } from './error-code.js';
 
 /** Held by one living process at a time. */
 export interface LockFile {
