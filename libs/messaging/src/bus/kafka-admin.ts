@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import { BRIEF_RETRY } from './kafka-client.js';
-import type { PartitionLag, Position, TopicSpec } from './message-bus.js';
+import { BusClosedError, type PartitionLag, type Position, type TopicSpec } from './message-bus.js';
 
 const MAX_REPLICAS = 3;
 const LEADERS_TIMEOUT_MS = 20_000;
@@ -9,6 +9,8 @@ const LEADERS_TIMEOUT_MS = 20_000;
 /** Topics, groups and offsets. Names are without the namespace. */
 export class KafkaAdmin {
   private connected: Promise<Admin> | undefined;
+  private readonly underWay = new Set<Promise<unknown>>();
+  private closed = false;
 
   constructor(
     private readonly kafka: Kafka,
@@ -136,9 +138,26 @@ export class KafkaAdmin {
     );
   }
 
+  /** What is under way fails, or ends. */
   async close(): Promise<void> {
+    this.closed = true;
     const admin = await this.connected?.catch(() => undefined);
     await admin?.disconnect();
+    // kafkajs connects again for whoever asks after that.
+    await Promise.allSettled(this.underWay);
+    await admin?.disconnect();
+  }
+
+  /** All questions go through this, so that closing waits for them. Rejects with BusClosedError. */
+  async run<Answer>(question: (admin: this) => Promise<Answer>): Promise<Answer> {
+    if (this.closed) throw new BusClosedError();
+    const answer = question(this);
+    this.underWay.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.underWay.delete(answer);
+    }
   }
 
   private admin(): Promise<Admin> {
@@ -161,7 +180,7 @@ export class KafkaAdmin {
   private async waitForLeaders(names: readonly string[]): Promise<void> {
     const admin = await this.admin();
     const deadline = Date.now() + LEADERS_TIMEOUT_MS;
-    for (;;) {
+    while (!this.closed) {
       const ready = await admin.fetchTopicMetadata({ topics: [...names] }).then(
         ({ topics }) =>
           topics.every(({ partitions }) => partitions.length > 0 && partitions.every((p) => p.leader >= 0)),
@@ -174,6 +193,7 @@ export class KafkaAdmin {
       if (Date.now() > deadline) throw new Error(`topics without a leader after ${LEADERS_TIMEOUT_MS} ms`);
       await pause(50);
     }
+    throw new BusClosedError();
   }
 }
 

@@ -40,7 +40,7 @@ export class KafkaMessageBus implements MessageBus {
   private readonly kafka: Kafka;
   private readonly publisher: KafkaPublisher;
   private readonly background: KafkaPublisher;
-  private readonly adminClient: KafkaAdmin;
+  private readonly admin: KafkaAdmin;
   private readonly subscriptions = new Set<Subscription>();
   private readonly logger: Logger;
   private closed = false;
@@ -50,7 +50,7 @@ export class KafkaMessageBus implements MessageBus {
     this.kafka = createKafka(options.brokers, options.clientId, this.logger);
     this.publisher = new KafkaPublisher(this.kafka, options.namespace);
     this.background = new KafkaPublisher(this.kafka, options.namespace);
-    this.adminClient = new KafkaAdmin(this.kafka, options.namespace, options.partitions ?? DEFAULT_PARTITIONS);
+    this.admin = new KafkaAdmin(this.kafka, options.namespace, options.partitions ?? DEFAULT_PARTITIONS);
   }
 
   async publish(messages: readonly OutgoingMessage[], { background = false }: PublishOptions = {}): Promise<void> {
@@ -70,47 +70,47 @@ export class KafkaMessageBus implements MessageBus {
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
-    await this.open().adminClient.ensureTopics(topics);
+    await this.admin.run((admin) => admin.ensureTopics(topics));
   }
 
   async endPositions(topics: readonly string[]): Promise<Position[]> {
-    return this.open().adminClient.endPositions(topics);
+    return this.admin.run((admin) => admin.endPositions(topics));
   }
 
   async startPositions(topics: readonly string[]): Promise<Position[]> {
-    return this.open().adminClient.startPositions(topics);
+    return this.admin.run((admin) => admin.startPositions(topics));
   }
 
   async positionsAt(topics: readonly string[], time: Date): Promise<Position[]> {
-    return this.open().adminClient.positionsAt(topics, time);
+    return this.admin.run((admin) => admin.positionsAt(topics, time));
   }
 
   async committed(group: string, topics: readonly string[]): Promise<Position[]> {
-    return this.open().adminClient.committed(group, topics);
+    return this.admin.run((admin) => admin.committed(group, topics));
   }
 
   async lag(group: string, topics: readonly string[]): Promise<PartitionLag[]> {
-    return this.open().adminClient.lag(group, topics);
+    return this.admin.run((admin) => admin.lag(group, topics));
   }
 
   async memberCount(group: string): Promise<number> {
-    return this.open().adminClient.memberCount(group);
+    return this.admin.run((admin) => admin.memberCount(group));
   }
 
   async deleteGroup(group: string): Promise<void> {
-    await this.open().adminClient.deleteGroup(group);
+    await this.admin.run((admin) => admin.deleteGroup(group));
   }
 
   /** Deletes all topics and groups of the namespace, for tests. @throws TypeError when the namespace is empty. */
   async dropNamespace(): Promise<void> {
-    await this.open().adminClient.dropNamespace();
+    await this.admin.run((admin) => admin.dropNamespace());
   }
 
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
     await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
-    await Promise.all([this.publisher.close(), this.background.close(), this.adminClient.close()]);
+    await Promise.all([this.publisher.close(), this.background.close(), this.admin.close()]);
   }
 
   private open(): this {
