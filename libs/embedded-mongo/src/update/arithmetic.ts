@@ -6,12 +6,14 @@ import { badValue } from '../errors.js';
 
 type Operation = 'add' | 'multiply';
 
-/** The sum or product in the wider of the two BSON types; int32 grows to int64, int64 never wraps. */
+/** The sum or product of the old value and the operand, in the wider of the two BSON types; int32 grows to int64, int64 never wraps. */
 export function calculate(operation: Operation, a: unknown, b: unknown): unknown {
   if (a instanceof Decimal128 || b instanceof Decimal128) return decimals(operation, a, b);
   if (isFloating(a) || isFloating(b)) {
     const [x, y] = [numberOf(a) ?? NaN, numberOf(b) ?? NaN];
-    return new Double(operation === 'add' ? x + y : x * y);
+    const result = operation === 'add' ? x + y : x * y;
+    // Zero of the other sign is no change.
+    return a instanceof Double && x === result ? a : new Double(result);
   }
   const [x, y] = [bigIntOf(a), bigIntOf(b)];
   const result = operation === 'add' ? x + y : x * y;

@@ -170,6 +170,13 @@ export function operatorFeatures(target: () => Target): void {
       expect(await things.findOne()).toEqual({ _id: 1, list: [{ k: 2, v: 2 }] });
     });
 
+    it('do not change zero into zero of the other sign', async () => {
+      const { things } = target();
+      await things.insertOne({ _id: 1 as never, n: new Double(0) });
+      expect((await things.updateOne({}, { $mul: { n: -1 } })).modifiedCount).toBe(0);
+      expect(await things.findOne()).toEqual({ _id: 1, n: 0 });
+    });
+
     it('never rename to the _id', async () => {
       const { things } = target();
       await things.insertOne({ _id: 1 as never, n: 1 });
