@@ -24,7 +24,13 @@ export const reactions = [
 /** What this service owns, made anew from its own states. */
 export const restorations = [
   { name: 'reputation.reviews', reader: RestoredReviews, collections: [ReviewRepository] },
-  { name: 'reputation.ratings', reader: RestoredRatings, collections: [RatingRepository], remake: RemadeRatings },
+  {
+    name: 'reputation.ratings',
+    after: ['reputation.reviews'],
+    reader: RestoredRatings,
+    collections: [RatingRepository],
+    remake: RemadeRatings,
+  },
 ];
 
 /** Groups that can be made anew from events. */

@@ -35,7 +35,7 @@ export const reactions = [
 /** Groups that can be made anew from the events of other services. */
 export const projections = [{ group: 'social-feed.products', collections: [ProductCopies] }];
 
-/** What this service owns, made anew from its own states; in this order, as orders need their links. */
+/** What this service owns, made anew from its own states. */
 export const restorations = [
   { name: 'social-feed.profiles', reader: RestoredProfiles, collections: [ProfileRepository] },
   { name: 'social-feed.follows', reader: RestoredTies, collections: [FollowRepository] },
@@ -43,7 +43,12 @@ export const restorations = [
   { name: 'social-feed.reactions', reader: RestoredReactions, collections: [ReactionRepository] },
   { name: 'social-feed.comments', reader: RestoredComments, collections: [CommentRepository] },
   { name: 'social-feed.share-links', reader: RestoredLinks, collections: [ShareLinkRepository] },
-  { name: 'social-feed.link-orders', reader: RestoredLinkOrders, collections: [LinkOrders] },
+  {
+    name: 'social-feed.link-orders',
+    after: ['social-feed.share-links'],
+    reader: RestoredLinkOrders,
+    collections: [LinkOrders],
+  },
 ];
 
 /** What this service makes of what it owns; named after the groups that keep it up. */

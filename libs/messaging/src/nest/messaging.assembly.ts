@@ -33,7 +33,7 @@ export interface ServiceMessaging {
   readonly reactions: readonly Type<object>[];
   /** Those of its consumer groups that can be made anew from the state topics. */
   readonly projections?: readonly ProjectionDefinition[];
-  /** What it restores in place where its database is new, in this order, and before it does anything else. */
+  /** What it restores in place where its database is new, before it does anything else. */
   readonly restorations?: readonly RestorationDefinition[];
   /** What it makes of its own documents, in place; where its database is new, after the restorations. */
   readonly remakes?: readonly RemakeDefinition[];
@@ -55,6 +55,8 @@ export interface ProjectionDefinition {
 /** Aggregates of the service, made anew from the states that it has published. */
 export interface RestorationDefinition {
   readonly name: string;
+  /** Names of those, listed before it, that it needs. */
+  readonly after?: readonly string[];
   /** Has `@OnEventBatch` methods, which take events by version and in any order; a provider of the service's modules. */
   readonly reader: Type<object>;
   /** Providers of the service's modules. */
@@ -163,13 +165,14 @@ function followerOf(
   return new ProjectionMember({ ...context, projection, follow });
 }
 
-function restorationOf({ name, reader, collections, remake }: RestorationDefinition, context: Context) {
+function restorationOf(definition: RestorationDefinition, context: Context) {
+  const { name, after = [], reader, collections, remake } = definition;
   const { bus, parkingLot, metrics, logger, instanceOf } = context;
   const routes = routesOf(reader, instanceOf<object>(reader));
   const contracts = routes.map(({ contract }) => contract);
   // A group of its own in the parking lot: what can't be read of a state is no event that a group of the service missed.
   const processor = new EventProcessor({ group: `${name}.restore`, routes, parkingLot, metrics, logger });
-  const parts = { name, bus, processor, contracts, collections: collections.map(instanceOf), logger };
+  const parts = { name, after, bus, processor, contracts, collections: collections.map(instanceOf), logger };
   return { restoration: new Restoration(remake ? { ...parts, remake: instanceOf(remake) } : parts), processor };
 }
 

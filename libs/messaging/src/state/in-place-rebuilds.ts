@@ -7,7 +7,7 @@ import type { ProjectionMarker, ProjectionMarkers } from './projection-markers.j
 import { LEASE_TIMES, rebuildUnderLease, type LeaseTimes } from './rebuild-lease.js';
 
 export interface InPlaceOptions {
-  /** In their order, before the service does anything else where they are missing. */
+  /** Before the service does anything else, where they are missing. */
   readonly first: readonly InPlaceRebuild[];
   /** In their order, as soon as the first ones are there. */
   readonly later: readonly InPlaceRebuild[];
@@ -72,11 +72,28 @@ export class InPlaceRebuilds {
     const found = await markers.findAll([...first, ...later].map(({ name }) => name));
     const known = new Map(found.map((marker) => [marker._id, marker]));
     // What others are made of comes before them.
-    for (const one of first) if (!(await this.makeReady(one, known.get(one.name)))) return;
+    if (!(await this.makeAllReady(first, known))) return;
     // Before anybody writes: what the first write leaves would be taken for all that there was.
     for (const one of later) if (!known.has(one.name)) await this.decide(one);
     this.resolveRestored();
     for (const one of later) await this.makeReady(one, known.get(one.name)).catch((error: unknown) => this.note(error));
+  }
+
+  /** At the same time, but each after those that it needs: most of the time goes into joining and waiting. */
+  private async makeAllReady(
+    rebuilds: readonly InPlaceRebuild[],
+    known: ReadonlyMap<string, ProjectionMarker>,
+  ): Promise<boolean> {
+    const begun = new Map<string, Promise<boolean>>();
+    for (const one of rebuilds) {
+      const before = (one.after ?? []).flatMap((name) => begun.get(name) ?? []);
+      const ready = async () =>
+        (await Promise.all(before)).every(Boolean) && (await this.makeReady(one, known.get(one.name)));
+      begun.set(one.name, ready());
+    }
+    const ended = await Promise.allSettled(begun.values());
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    return ended.every((one) => one.status === 'fulfilled' && one.value);
   }
 
   private async makeReady(one: InPlaceRebuild, known: ProjectionMarker | undefined): Promise<boolean> {

@@ -17,6 +17,8 @@ export interface InPlaceRun {
  */
 export interface InPlaceRebuild {
   readonly name: string;
+  /** Names of those that have to be there before. */
+  readonly after?: readonly string[];
   /**
    * Asked once, where nothing is known of it: whether it holds nothing, though there is what it is made of.
    * @param topicsExist resolves when there is something to ask the broker about.
@@ -26,10 +28,11 @@ export interface InPlaceRebuild {
 }
 
 /** Makes documents of a service anew from others of its own; a provider of its modules. */
-export type Remake = Omit<InPlaceRebuild, 'name'>;
+export type Remake = Omit<InPlaceRebuild, 'name' | 'after'>;
 
 export interface RestorationOptions {
   readonly name: string;
+  readonly after?: readonly string[];
   readonly bus: MessageBus;
   /** Of the aggregates: documents that are told of by events of the service itself. */
   readonly collections: readonly ProjectedCollection[];
@@ -51,6 +54,10 @@ export class Restoration implements InPlaceRebuild {
 
   get name(): string {
     return this.options.name;
+  }
+
+  get after(): readonly string[] {
+    return this.options.after ?? [];
   }
 
   async isMissing(topicsExist: Promise<unknown>): Promise<boolean> {
