@@ -8,7 +8,7 @@ import type { Collection } from '../storage/collection.js';
 import { samePattern } from '../query/planner.js';
 import { keyPattern } from '../storage/index-spec.js';
 import type { Environment } from './environment.js';
-import { runUpdatePipeline } from './update-pipeline.js';
+import { compileUpdatePipeline } from './update-pipeline.js';
 
 /** What a pipeline ends in when its results are stored. `write` runs inside `Store.write`. */
 export interface Output {
@@ -107,7 +107,7 @@ function mergeOne(collection: Collection, document: Document, merge: Merge, envi
 function merged({ document: old }: Hit, next: Document, { matched }: Merge): Document {
   if (matched === 'replace') return { ...next, _id: old._id };
   if (matched === 'merge') return { ...old, ...next, _id: old._id };
-  if (Array.isArray(matched)) return runUpdatePipeline(matched, old, { new: next });
+  if (Array.isArray(matched)) return compileUpdatePipeline(matched, { new: next })(old);
   throw badValue(`unknown value of whenMatched: ${String(matched)}`);
 }
 

@@ -1,18 +1,46 @@
 import { equalValues } from '../bson/compare.js';
 import { getField, isDocument, promote, setField, type Document } from '../bson/document.js';
+import type { TopFields } from '../bson/stored.js';
+import { touchedFields } from './needed-fields.js';
 import { compileUpdateStages, readStages } from './stages.js';
 
 /** What plain values were made of: a value that is the same object afterwards was not changed. */
 type Origins = Map<unknown, unknown>;
 
-/** Runs a pipeline update; what it leaves as it was keeps its BSON type. */
-export function runUpdatePipeline(stages: unknown[], document: Document, variables: Document): Document {
-  const origins: Origins = new Map();
+/** Reads a pipeline update once for all documents; what it leaves as it was keeps its BSON type. */
+export function compileUpdatePipeline(stages: unknown[], variables: Document): (document: Document) => Document {
   const plainVariables = plain(variables, new Map());
-  const run = compileUpdateStages(readStages(stages), plainVariables as Document);
-  const result = run(plain(document, origins) as Document);
-  const typed = restoreTypes(result, document, origins);
-  return isDocument(typed) ? typed : result;
+  const read = readStages(stages);
+  const run = compileUpdateStages(read, plainVariables as Document);
+  const touched = touchedFields(read);
+  return (document) => {
+    const origins: Origins = new Map();
+    const result = run(plainFields(document, origins, touched));
+    return restoreFields(result, document, origins, touched);
+  };
+}
+
+/** With plain numbers in the fields that the stages may look at or change. */
+function plainFields(document: Document, origins: Origins, touched: TopFields): Document {
+  const result: Document = {};
+  for (const key of Object.keys(document)) {
+    const value = document[key];
+    setField(result, key, touched && !touched.has(key) ? value : plain(value, origins));
+  }
+  origins.set(result, document);
+  return result;
+}
+
+function restoreFields(value: Document, original: Document, origins: Origins, touched: TopFields): Document {
+  const origin = origins.get(value);
+  if (isDocument(origin)) return origin;
+  const result: Document = {};
+  for (const key of Object.keys(value)) {
+    const next = value[key];
+    const restored = touched && !touched.has(key) ? next : restoreTypes(next, getField(original, key), origins);
+    setField(result, key, restored);
+  }
+  return result;
 }
 
 /** With plain numbers in place of BSON's, as mingo takes them. */

@@ -1,9 +1,10 @@
-import { runUpdatePipeline } from '../aggregate/update-pipeline.js';
+import { compileUpdatePipeline } from '../aggregate/update-pipeline.js';
 import { getField, isDocument, type Document } from '../bson/document.js';
 import { MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import type { SortField } from '../match/sort.js';
-import { execute, Hit } from '../query/execute.js';
+import { execute, executeInSlices, Hit } from '../query/execute.js';
+import { nextResult, Pace } from '../query/pace.js';
 import type { QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
@@ -41,9 +42,12 @@ export function targetOf(command: Command, query: Document, options: TargetOptio
 const HELD_HITS = 1_000;
 
 /** The matches; all of them are found before the first is changed, so that none is met twice. */
-export function* hitsOf(command: Command, target: Target, single: boolean): Generator<Hit> {
+export function* hitsOf(command: Command, target: Target, single: boolean, ahead?: number[]): Generator<Hit> {
   const { collection } = target;
-  const held: Hit[] = [];
+  const held = ahead ? stillMatching(target, ahead) : [];
+  if (ahead && held.length === ahead.length) return yield* held;
+  // What was found ahead was changed meanwhile: of several, that one is left out; of one, another may take its place.
+  if (ahead && !single) return yield* held;
   const records: number[] = [];
   for (const hit of execute({ ...target, deadline: command.deadline })) {
     if (held.length < HELD_HITS) held.push(hit);
@@ -54,6 +58,45 @@ export function* hitsOf(command: Command, target: Target, single: boolean): Gene
   for (const record of records) {
     const bytes = collection?.get(record);
     if (bytes) yield new Hit(record, bytes);
+  }
+}
+
+function stillMatching({ collection, filter }: Target, records: number[]): Hit[] {
+  return records.flatMap((record) => {
+    const bytes = collection?.get(record);
+    const hit = bytes && new Hit(record, bytes);
+    return hit && filter.matches(hit.document) ? [hit] : [];
+  });
+}
+
+/** A collection of which no more documents are read within a write. */
+const SMALL = 2_000;
+/** More than these are held no better than by looking again. */
+const MOST_AHEAD = 10_000;
+
+/**
+ * The matches of a write that has to look through a large collection, found before it begins, so that the others have
+ * their turn meanwhile. Undefined where that does not pay, and where it fails: then the write looks, or fails, itself.
+ */
+export async function findAhead(
+  command: Command,
+  query: unknown,
+  options: TargetOptions,
+): Promise<number[] | undefined> {
+  try {
+    const target = targetOf(command, isDocument(query) ? query : {}, options);
+    if (target.plan.access.kind !== 'collection' || !target.collection?.hasMoreThan(SMALL)) return undefined;
+    const hits = executeInSlices({ ...target, deadline: command.deadline, pace: new Pace() });
+    const turn = () => command.store.turn();
+    const records: number[] = [];
+    for (let hit = await nextResult(hits, turn); hit; hit = await nextResult(hits, turn)) {
+      records.push(hit.record);
+      if (options.single) break;
+      if (records.length > MOST_AHEAD) return undefined;
+    }
+    return records;
+  } catch {
+    return undefined;
   }
 }
 
@@ -78,7 +121,7 @@ export class Modification {
       throw new MongoError(14, "BSON field 'arrayFilters' is the wrong type, expected type 'array'");
     }
     const options = { arrayFilters: (arrayFilters ?? []) as unknown[], variables };
-    this.update = compileUpdate(update, options, runUpdatePipeline);
+    this.update = compileUpdate(update, options, compileUpdatePipeline);
     this.positional = usesPosition(update);
   }
 

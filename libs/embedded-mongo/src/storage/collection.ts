@@ -93,6 +93,11 @@ export class Collection {
     return this.indexes[0] ? this.countEntries(this.indexes[0]) : 0;
   }
 
+  hasMoreThan(limit: number): boolean {
+    const [index] = this.indexes;
+    return index !== undefined && this.countIndex(index, LOWEST, HIGHEST, limit + 1) > limit;
+  }
+
   /** The same in pieces. The index of the ids has one entry for each document, and is far smaller than they are. */
   countAll(): Iterable<number> {
     return this.indexes[0] ? this.countIn(this.indexes[0], LOWEST, HIGHEST) : [];

@@ -22,18 +22,20 @@ export interface UpdateOptions {
   variables?: Document;
 }
 
-/** Runs the stages of a pipeline update on one document. */
-export type PipelineRunner = (stages: unknown[], document: Document, variables: Document) => Document;
+/** Reads the stages of a pipeline update, to run them on one document after the other. */
+export type PipelineCompiler = (stages: unknown[], variables: Document) => (document: Document) => Document;
 
 /** An update of any form: operators, a replacement or a pipeline. */
-export function compileUpdate(source: unknown, options: UpdateOptions, runPipeline: PipelineRunner): Update {
+export function compileUpdate(source: unknown, options: UpdateOptions, compilePipeline: PipelineCompiler): Update {
   if (Array.isArray(source)) {
     if (options.arrayFilters?.length)
       throw failedToParse('arrayFilters may not be specified for pipeline-style updates');
-    return {
-      replaces: false,
-      apply: (document) => withSameId(document, runPipeline(source, document, options.variables ?? {})),
+    let run: ((document: Document) => Document) | undefined;
+    const apply = (document: Document): Document => {
+      run ??= compilePipeline(source, options.variables ?? {});
+      return withSameId(document, run(document));
     };
+    return { replaces: false, apply };
   }
   if (!isDocument(source)) throw failedToParse('Update argument must be either an object or an array');
   const names = Object.keys(source);

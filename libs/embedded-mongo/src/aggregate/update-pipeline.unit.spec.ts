@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { Double, Int32, Long } from 'bson';
+import type { Document } from '../bson/document.js';
+import { compileUpdatePipeline } from './update-pipeline.js';
+
+const document = {
+  _id: new Int32(1),
+  wide: Long.fromNumber(5),
+  list: [{ v: Long.fromNumber(1) }, { v: new Double(2) }],
+  rest: { real: new Double(3) },
+};
+
+const cases: [title: string, stages: Document[], expected: Document][] = [
+  ['a field is set', [{ $set: { n: { $add: ['$wide', 1] } } }], { ...document, n: 6 }],
+  [
+    'elements are left out',
+    [{ $set: { list: { $filter: { input: '$list', cond: { $gt: ['$$this.v', 1] } } } } }],
+    { ...document, list: [{ v: new Double(2) }] },
+  ],
+  ['a field is removed', [{ $unset: ['list', 'rest.real'] }], { _id: document._id, wide: document.wide, rest: {} }],
+  ['the whole is asked for', [{ $set: { copy: '$$ROOT.rest' } }], { ...document, copy: document.rest }],
+  [
+    'the document is made anew',
+    [{ $replaceWith: { wide: '$wide', rest: '$rest' } }],
+    { wide: document.wide, rest: document.rest },
+  ],
+];
+
+describe('a pipeline update', () => {
+  it.each(cases)('keeps the types of what it leaves as it was when %s', (_title, stages, expected) => {
+    const run = compileUpdatePipeline(stages, {});
+    expect(run(document)).toEqual(expected);
+    expect(run(document)).toEqual(expected);
+  });
+});

@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MongoClient, type Collection } from 'mongodb';
+import { startEmbeddedMongo, type EmbeddedMongo } from '#embedded-mongo';
+
+interface Thing {
+  _id: number;
+  state: 'free' | 'taken' | 'other';
+  group: number;
+  text: string;
+}
+
+const COUNT = 6_000;
+const FREE = 10;
+
+let folder: string;
+let server: EmbeddedMongo;
+let client: MongoClient;
+let things: Collection<Thing>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'embedded-mongo-'));
+  server = await startEmbeddedMongo({ dataDir: folder });
+  client = await MongoClient.connect(server.uri, { maxPoolSize: 20 });
+  things = client.db('test').collection<Thing>('things');
+  await things.insertMany(
+    Array.from({ length: COUNT }, (_, n): Thing => {
+      const state = n >= COUNT - FREE ? 'free' : 'other';
+      return { _id: n, state, group: n % 7, text: 'x'.repeat(500) };
+    }),
+  );
+});
+
+afterAll(async () => {
+  await client.close();
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a collection that is looked through in slices', () => {
+  it('answers other connections meanwhile, and each result is whole', async () => {
+    const answers: string[] = [];
+    const note = async (name: string, work: Promise<unknown>) => {
+      const result = await work;
+      answers.push(name);
+      return result;
+    };
+    const slow = Promise.all([
+      note('count', things.countDocuments({ text: { $regex: 'y' } })),
+      note('find', things.find({ group: 3 }, { batchSize: COUNT }).sort({ text: 1, _id: -1 }).limit(5).toArray()),
+      note('group', things.aggregate([{ $group: { _id: '$group', n: { $sum: 1 } } }, { $sort: { _id: 1 } }]).toArray()),
+      note('distinct', things.distinct('group')),
+    ]);
+    await note('ping', things.findOne({ _id: 1 }));
+    const [count, found, groups, distinct] = await slow;
+    expect(count).toBe(0);
+    expect(found).toMatchObject([5_995, 5_988, 5_981, 5_974, 5_967].map((_id) => ({ _id })));
+    expect(groups).toEqual([0, 1, 2, 3, 4, 5, 6].map((_id) => ({ _id, n: _id === 0 ? 858 : 857 })));
+    expect(distinct).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(answers).toHaveLength(5);
+  });
+
+  it('gives each of those who look for one that is free another one, and none when all are taken', async () => {
+    const takers = Array.from({ length: FREE * 2 }, () =>
+      things.updateOne({ state: 'free' }, { $set: { state: 'taken' } }),
+    );
+    const taken = (await Promise.all(takers)).reduce((sum, { modifiedCount }) => sum + modifiedCount, 0);
+    expect(taken).toBe(FREE);
+    expect(await things.countDocuments({ state: 'taken' })).toBe(FREE);
+  });
+
+  it('changes and removes what matches when its turn comes', async () => {
+    const [first, second] = await Promise.all([
+      things.updateMany({ state: 'other', group: { $lt: 3 } }, { $set: { state: 'taken' } }),
+      things.deleteMany({ state: 'other', group: { $lt: 3 } }),
+    ]);
+    expect(first.modifiedCount + second.deletedCount).toBeGreaterThan(0);
+    expect(await things.countDocuments({ state: 'other', group: { $lt: 3 } })).toBe(0);
+  });
+});
