@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 /** What of the file may count as this process's memory before it is opened anew. */
 const LIMIT_BYTES = 128 * 2 ** 20;
 const INTERVAL_MS = 250;
+const WITHIN_READS_MS = 15;
 
 /** Bytes of a mapped file that are resident now; 0 where the system does not tell (it is Linux that does). */
 export function mappedBytes(path: string): number {
@@ -25,6 +26,7 @@ function residentOf(text: string, field: string): number {
 /** Calls back, four times a second at most, while more of the file is resident than is good. */
 export class MappedMemoryGuard {
   private timer: NodeJS.Timeout | undefined;
+  private lookedAt = 0;
 
   constructor(
     private readonly path: string,
@@ -32,13 +34,22 @@ export class MappedMemoryGuard {
   ) {}
 
   start(): void {
-    this.timer = setTimeout(() => {
-      const released = mappedBytes(this.path) > LIMIT_BYTES ? this.release() : Promise.resolve();
-      void released
-        .catch((error: unknown) => console.error('embedded database: its file could not be opened anew', error))
-        .finally(() => this.timer && this.start());
-    }, INTERVAL_MS);
+    this.timer = setTimeout(() => void this.look().finally(() => this.timer && this.start()), INTERVAL_MS);
     this.timer.unref();
+  }
+
+  /** Called in the midst of long reads: the file can be resident as a whole within a tenth of a second. */
+  lookSoon(): void {
+    if (this.timer && performance.now() - this.lookedAt > WITHIN_READS_MS) void this.look();
+  }
+
+  private async look(): Promise<void> {
+    this.lookedAt = performance.now();
+    try {
+      if (mappedBytes(this.path) > LIMIT_BYTES) await this.release();
+    } catch (error) {
+      console.error('embedded database: its file could not be opened anew', error);
+    }
   }
 
   stop(): void {

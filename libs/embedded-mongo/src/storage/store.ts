@@ -65,6 +65,7 @@ export class Store {
   /** Lets other requests have their turn. */
   async turn(): Promise<void> {
     await nextTurn();
+    this.memory.lookSoon();
     while (this.renewal) await this.renewal;
   }
 

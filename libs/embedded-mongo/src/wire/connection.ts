@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Document } from '../bson/document.js';
 import { MessageSizeError, MessageSplitter } from './frames.js';
@@ -65,8 +64,15 @@ export class Connection {
 
   /** A client that does not read must not fill the memory with answers. */
   private async send(bytes: Buffer): Promise<void> {
-    if (this.socket.write(bytes)) return;
-    await Promise.race([once(this.socket, 'drain'), once(this.socket, 'close')]);
+    const { socket } = this;
+    if (socket.write(bytes)) return;
+    await new Promise<void>((resolve) => {
+      const goOn = (): void => {
+        socket.off('drain', goOn).off('close', goOn);
+        resolve();
+      };
+      socket.once('drain', goOn).once('close', goOn);
+    });
   }
 
   private fail(error: unknown): void {
