@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** What of the file may count as this process's memory before it is opened anew. */
-const LIMIT_BYTES = 128 * 2 ** 20;
+const LIMIT_BYTES = 192 * 2 ** 20;
 const INTERVAL_MS = 250;
 const WITHIN_READS_MS = 15;
 
