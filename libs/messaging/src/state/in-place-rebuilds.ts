@@ -13,7 +13,7 @@ export interface InPlaceOptions {
   readonly later: readonly InPlaceRebuild[];
   /** Resolves when there is something to ask the broker about. */
   readonly topicsExist: Promise<unknown>;
-  readonly markers: ProjectionMarkers;
+  readonly markers: Pick<ProjectionMarkers, 'find' | 'findAll' | 'begin' | 'report' | 'fail' | 'finish'>;
   readonly leases: Pick<LeaseStore, 'acquire' | 'release'>;
   /** Of this process, unlike all others. */
   readonly instance: string;

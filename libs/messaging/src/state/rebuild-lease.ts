@@ -19,7 +19,7 @@ export const LEASE_TIMES: LeaseTimes = { leaseMs: 15_000, reportMs: 500 };
 
 interface LeaseOptions extends LeaseTimes {
   readonly name: string;
-  readonly markers: ProjectionMarkers;
+  readonly markers: Pick<ProjectionMarkers, 'report' | 'fail' | 'finish'>;
   readonly leases: Pick<LeaseStore, 'acquire' | 'release'>;
   readonly instance: string;
   readonly logger: Logger;
