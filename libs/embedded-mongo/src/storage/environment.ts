@@ -121,11 +121,24 @@ export class Environment {
     const { changes } = this;
     if (changes.failure) throw changes.failure;
     if (changes.isLarge) this.checkpoint();
-    else if (!changes.isEmpty) {
-      this.journal.append(this.id, this.sequence + 1, changes.batch);
-      this.sequence++;
-    }
+    else if (!changes.isEmpty) this.append(changes.batch);
     changes.clear();
+  }
+
+  /** To the journal; when that cannot be written (it may have to grow, on a full disk), to the file. */
+  private append(batch: Buffer): void {
+    this.sequence++;
+    try {
+      this.journal.append(this.id, this.sequence, batch);
+    } catch (error) {
+      try {
+        // With this number, so that what the journal may hold under it is never read.
+        this.checkpoint();
+      } catch {
+        this.sequence--;
+        throw error;
+      }
+    }
   }
 
   /** Bytes of the journal that the file does not hold yet. */
@@ -175,7 +188,12 @@ export class Environment {
    * read or write meanwhile.
    */
   async reopen(): Promise<void> {
-    this.checkpoint();
+    try {
+      this.checkpoint();
+    } catch (error) {
+      this.undo();
+      throw error;
+    }
     this.transaction.abort();
     await this.file.root.close();
     this.file = openFile(this.dataDir);

@@ -1,10 +1,12 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { HEADER_BYTES } from './changes.js';
 import { Environment } from './environment.js';
+import { Journal } from './journal.js';
+import { OpenTransaction } from './open-transaction.js';
 
 type Model = Map<string, string>;
 interface Step {
@@ -40,6 +42,10 @@ function open(path: string): Environment {
 }
 
 const closeAll = () => Promise.all(opened.splice(0).map((environment) => environment.close()));
+
+const refuse = (): never => {
+  throw new Error('no space');
+};
 
 const keyOf = (key: number) => Buffer.from([1, key]);
 
@@ -127,6 +133,43 @@ describe('the files of a database', () => {
     expect(contents(environment)).toEqual(model);
     const next = change(environment, model, { key: 3, value: 'three', checkpoint: false });
     expect(contents(open(crash()))).toEqual(next);
+    await closeAll();
+  });
+
+  it('take what the journal refuses, and go on after it', async () => {
+    const environment = open(folder);
+    let model = change(environment, new Map(), { key: 1, value: 'one', checkpoint: false });
+    jest.spyOn(Journal.prototype, 'append').mockImplementationOnce(refuse);
+    for (const value of ['two', 'three']) {
+      model = change(environment, model, { key: 2, value, checkpoint: false });
+      expect(contents(environment)).toEqual(model);
+      expect(contents(open(crash()))).toEqual(model);
+    }
+    await closeAll();
+  });
+
+  it('keep what they have when neither the journal nor the file can be written', async () => {
+    const environment = open(folder);
+    const model = change(environment, new Map(), { key: 1, value: 'one', checkpoint: false });
+    const failing: Step = { key: 1, value: 'two', checkpoint: false };
+    jest.spyOn(Journal.prototype, 'append').mockImplementationOnce(refuse);
+    jest.spyOn(OpenTransaction.prototype, 'commit').mockImplementationOnce(refuse);
+    expect(() => change(environment, model, failing)).toThrow('no space');
+    expect(contents(environment)).toEqual(model);
+    const next = change(environment, model, { key: 3, value: 'three', checkpoint: false });
+    expect(contents(open(crash()))).toEqual(next);
+    await closeAll();
+  });
+
+  it('stay open with all they have when they cannot be opened anew', async () => {
+    const environment = open(folder);
+    const model = change(environment, new Map(), { key: 1, value: 'one', checkpoint: false });
+    jest.spyOn(OpenTransaction.prototype, 'commit').mockImplementationOnce(refuse);
+    await expect(environment.reopen()).rejects.toThrow('no space');
+    expect(contents(environment)).toEqual(model);
+    const next = change(environment, model, { key: 2, value: 'two', checkpoint: false });
+    await environment.reopen();
+    expect(contents(environment)).toEqual(next);
     await closeAll();
   });
 
