@@ -85,6 +85,13 @@ export function isTransientDatabaseError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = codeOf(error);
   if (typeof code === 'number' && TRANSIENT_CODES.has(code)) return true;
-  if (TRANSIENT_NAMES.test(error.name)) return true;
+  if (TRANSIENT_NAMES.test(error.name) || isUnansweredBulkWrite(error)) return true;
   return isTransientDatabaseError(error.cause);
 }
+
+/**
+ * The driver (7.x) makes a MongoBulkWriteError of a lost connection, too, and keeps nothing of it but the message. What a
+ * server has answered has a code; what can't be sent as BSON fails before.
+ */
+const isUnansweredBulkWrite = (error: Error): boolean =>
+  error.name === 'MongoBulkWriteError' && codeOf(error) === undefined;

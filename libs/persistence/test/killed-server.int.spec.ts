@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Connection } from 'mongoose';
 import { eventually, startTestServers, type TestServers } from '#testing';
-import { connectDatabase } from '../src/index.js';
+import { connectDatabase, isDuplicateKey, isTransientDatabaseError } from '../src/index.js';
 
 /** Stands before a database. While it is frozen it takes requests and passes nothing on. */
 class Front {
@@ -27,6 +27,7 @@ class Front {
 
   async close(): Promise<void> {
     for (const client of this.clients) client.destroy();
+    if (!this.server.listening) return;
     this.server.close();
     await once(this.server, 'close');
   }
@@ -52,16 +53,17 @@ let connection: Connection;
 
 beforeAll(async () => {
   servers = await startTestServers();
+}, 60_000);
+beforeEach(async () => {
   front = new Front(Number(new URL(servers.mongodbUri).port));
   const uri = `mongodb://127.0.0.1:${await front.listen()}/`;
   connection = await connectDatabase({ uri, name: `${servers.namespace}killed`, serverSelectionTimeoutMs: 3_000 });
-}, 60_000);
-
-afterAll(async () => {
-  await connection?.close();
-  await front?.close();
-  await servers?.stop();
-}, 60_000);
+});
+afterEach(async () => {
+  await connection.close();
+  await front.close();
+});
+afterAll(() => servers?.stop(), 60_000);
 
 test('a server that ends while this process is busy is found again when it is back', async () => {
   const ask = (id: number): Promise<unknown> => connection.collection<{ _id: number }>('c').findOne({ _id: id });
@@ -79,4 +81,19 @@ test('a server that ends while this process is busy is found again when it is ba
   await asked;
   await eventually(() => ask(1), { timeoutMs: 20_000 });
   expect(await ask(2)).toBeNull();
+}, 60_000);
+
+test('a bulk write to a server that is gone is something to try again, one that a server refused is not', async () => {
+  const collection = connection.collection<{ _id: number; n?: number }>('bulk');
+  const write = (n: number) => collection.bulkWrite([{ insertOne: { document: { _id: 1, n } } }]);
+  await write(1);
+  const refused = await write(2).catch((error: unknown) => error);
+  expect(isDuplicateKey(refused)).toBe(true);
+  expect(isTransientDatabaseError(refused)).toBe(false);
+
+  await front.close();
+
+  const unanswered = await write(3).catch((error: unknown) => error);
+  expect(unanswered).toMatchObject({ name: 'MongoBulkWriteError' });
+  expect(isTransientDatabaseError(unanswered)).toBe(true);
 }, 60_000);
