@@ -2,6 +2,7 @@ import type { EventEnvelope } from '#contracts';
 import { writeContext } from '#persistence';
 import { timeMs } from '../event-time.js';
 import type { MessagingMetrics } from '../metrics.js';
+import type { Observer } from '../row-histogram.js';
 import { failedBy, type Attempt } from './attempt.js';
 import type { EventHandler, EventRoute } from './event-route.js';
 import { HandlerTimeoutError } from './failures.js';
@@ -12,9 +13,6 @@ export interface CallOptions {
   /** How long one call may take. */
   readonly timeoutMs: number;
   readonly now: () => Date;
-}
-interface Observer {
-  observe(value: number): void;
 }
 
 const NO_TRACE = {};
@@ -30,8 +28,8 @@ export class HandlerCalls {
   constructor(private readonly options: CallOptions) {
     const { group, metrics, timeoutMs } = options;
     this.timeoutMs = timeoutMs;
-    this.tookSeconds = metrics.handler.labels({ group });
-    this.ageSeconds = metrics.reached.labels({ group });
+    this.tookSeconds = metrics.handler.of(group);
+    this.ageSeconds = metrics.reached.of(group);
     this.handled = metrics.consumed.labels({ group, outcome: 'handled' });
   }
 

@@ -124,7 +124,7 @@ export class RelayShard {
     const { metrics, service } = this.options;
     for (const { topic, headers } of messages) {
       metrics.published.inc({ topic });
-      metrics.relayed.observe({ service }, Math.max(0, Date.now() - Date.parse(headers['ce_time'] ?? '')) / 1000);
+      metrics.relayed.of(service).observe(Math.max(0, Date.now() - Date.parse(headers['ce_time'] ?? '')) / 1000);
     }
   }
 
