@@ -1,6 +1,9 @@
 import type { Clock } from '../clock.js';
 import type { Partition } from '../log/partition.js';
 
+/** What comes within so short a time goes in one answer: many small ones keep a consumer's process busy. */
+const GATHER_MS = 5;
+
 /** The consumers that wait for more: Kafka's long poll. */
 export class FetchWaits {
   readonly #finishers = new Set<() => void>();
@@ -16,6 +19,7 @@ export class FetchWaits {
     if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
       let grown = 0;
+      let gathering = false;
       const cleanups: (() => void)[] = [];
       const finish = (): void => {
         this.#finishers.delete(finish);
@@ -24,7 +28,9 @@ export class FetchWaits {
       };
       const grow = (addedBytes: number): void => {
         grown += addedBytes;
-        if (grown >= wantedBytes) finish();
+        if (grown < wantedBytes || gathering) return;
+        gathering = true;
+        cleanups.push(this.#clock.after(GATHER_MS, finish));
       };
       this.#finishers.add(finish);
       cleanups.push(this.#clock.after(maxWaitMs, finish));
