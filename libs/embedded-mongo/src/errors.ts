@@ -20,6 +20,7 @@ export const Code = {
   EmptyFieldName: 56,
   ImmutableField: 66,
   CannotCreateIndex: 67,
+  IndexAlreadyExists: 68,
   InvalidOptions: 72,
   InvalidNamespace: 73,
   CommandNotFound: 59,

@@ -1,5 +1,6 @@
 import { getField, isDocument, type Document } from '../bson/document.js';
 import { badValue, Code, failedToParse, MongoError } from '../errors.js';
+import { evaluate } from '../expression/evaluate.js';
 import { compileFilter } from '../match/filter.js';
 import { valueAt } from '../match/path.js';
 import { execute, type Hit } from '../query/execute.js';
@@ -104,11 +105,17 @@ function mergeOne(collection: Collection, document: Document, merge: Merge, envi
   collection.replace(hit.record, hit.document, merged(hit, document, merge), hit.bytes);
 }
 
-function merged({ document: old }: Hit, next: Document, { matched }: Merge): Document {
+function merged({ document: old }: Hit, next: Document, { matched, variables }: Merge): Document {
   if (matched === 'replace') return { ...next, _id: old._id };
   if (matched === 'merge') return { ...old, ...next, _id: old._id };
-  if (Array.isArray(matched)) return compileUpdatePipeline(matched, { new: next })(old);
+  if (Array.isArray(matched)) return compileUpdatePipeline(matched, variablesFor(next, variables))(old);
   throw badValue(`unknown value of whenMatched: ${String(matched)}`);
+}
+
+/** What `let` says of the new document; without it that document is `$$new`. */
+function variablesFor(next: Document, given: unknown): Document {
+  const values = isDocument(given) ? evaluate(given, next) : {};
+  return { new: next, ...(isDocument(values) && values) };
 }
 
 function existing(

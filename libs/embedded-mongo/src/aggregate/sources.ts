@@ -1,5 +1,6 @@
 import { isDocument, promoteDocument, type Document } from '../bson/document.js';
 import type { Command } from '../commands/command.js';
+import * as statistics from '../commands/statistics.js';
 import { badValue, Code, MongoError, notImplemented } from '../errors.js';
 import { keyPattern } from '../storage/index-spec.js';
 import type { Environment } from './environment.js';
@@ -18,7 +19,7 @@ export function firstStage(
   }
   if (name === '$documents') return { documents: literal(evaluate(first.$documents, {}, variables)), rest };
   if (name === '$indexStats') return { documents: indexStats(command), rest };
-  if (name === '$collStats') return { documents: [collStats(command)], rest };
+  if (name === '$collStats') return { documents: [collStats(command, first.$collStats)], rest };
   if (['$geoNear', '$currentOp', '$listSessions', '$listLocalSessions', '$planCacheStats', '$search'].includes(name)) {
     throw notImplemented(name);
   }
@@ -41,7 +42,15 @@ function indexStats({ collection, server }: Command): Document[] {
   }));
 }
 
-function collStats({ collection, namespace, server }: Command): Document {
+function collStats(command: Command, wanted: unknown): Document {
+  const { collection, namespace, server } = command;
   if (!collection) throw new MongoError(Code.NamespaceNotFound, `Collection [${namespace}] not found.`);
-  return { ns: namespace, host: `${server.host}:${server.port}`, localTime: server.now(), count: collection.count() };
+  const { ns, ok: _ok, ...storageStats } = statistics.collStats(command);
+  return {
+    ns,
+    host: `${server.host}:${server.port}`,
+    localTime: server.now(),
+    count: collection.count(),
+    ...(isDocument(wanted) && 'storageStats' in wanted && { storageStats }),
+  };
 }

@@ -14,6 +14,7 @@ export async function createIndexes(command: Command): Promise<Document> {
   if (sources.length === 0) throw badValue('Must specify at least one index to create');
   return command.store.write(() => {
     const wanted = sources.map(parseNewIndex);
+    checkDifferent(wanted);
     const createdCollectionAutomatically = command.collection === undefined;
     const collection = command.ensureCollection();
     const numIndexesBefore = collection.indexes.length;
@@ -27,6 +28,18 @@ export async function createIndexes(command: Command): Promise<Document> {
       ok: 1,
     };
   });
+}
+
+/** Of one command, too, no two indexes have the same name or are the same. */
+function checkDifferent(wanted: IndexSpec[]): void {
+  for (const [i, index] of wanted.entries()) {
+    const same = wanted.slice(0, i).find((other) => other.name === index.name || sameSignature(other, index));
+    if (!same) continue;
+    const isIdentical = same.name === index.name && sameSignature(same, index);
+    if (isIdentical) throw new MongoError(Code.IndexAlreadyExists, `Identical index already exists: ${index.name}`);
+    if (same.name !== index.name) throw new MongoError(Code.IndexOptionsConflict, conflict(same, index));
+    throw new MongoError(Code.IndexKeySpecsConflict, keyConflict(same, index));
+  }
 }
 
 /** All of them or none. */
@@ -48,17 +61,20 @@ function exists(collection: Collection, wanted: IndexSpec): boolean {
   if (isIdIndex(wanted)) return true;
   const named = collection.indexes.find(({ name }) => name === wanted.name);
   if (named && !sameSignature(named, wanted)) {
-    throw new MongoError(
-      Code.IndexKeySpecsConflict,
-      'An existing index has the same name as the requested index. When index names are not specified, they are auto ' +
-        'generated and can cause conflicts. Please refer to our documentation. ' +
-        `Requested index: ${show(wanted)}, existing index: ${show(named)}`,
-    );
+    throw new MongoError(Code.IndexKeySpecsConflict, keyConflict(named, wanted));
   }
   if (named && sameOptions(named, wanted)) return true;
   const similar = named ?? collection.indexes.find((index) => sameSignature(index, wanted));
   if (!similar) return false;
   throw new MongoError(Code.IndexOptionsConflict, conflict(similar, wanted));
+}
+
+function keyConflict(named: IndexSpec, wanted: IndexSpec): string {
+  return (
+    'An existing index has the same name as the requested index. When index names are not specified, they are auto ' +
+    'generated and can cause conflicts. Please refer to our documentation. ' +
+    `Requested index: ${show(wanted)}, existing index: ${show(named)}`
+  );
 }
 
 function conflict(similar: IndexSpec, wanted: IndexSpec): string {

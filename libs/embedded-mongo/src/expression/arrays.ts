@@ -100,6 +100,45 @@ export function merge(values: unknown[]): Document {
   return result;
 }
 
+/** `[['a', 1]]` or `[{ k: 'a', v: 1 }]`, all of one form, as `{ a: 1 }`. */
+function documentOf(value: unknown): Document {
+  const result: Document = {};
+  const list = listOf(value, 40386, '$arrayToObject requires an array input');
+  const inPairs = Array.isArray(list[0]);
+  for (const [i, item] of list.entries()) {
+    if (inPairs ? !Array.isArray(item) : !isDocument(item)) throw inconsistent(inPairs, i, item);
+    const [key, content] = Array.isArray(item) ? pairOf(item) : fieldOf(item);
+    if (typeof key !== 'string')
+      throw new MongoError(
+        inPairs ? 40395 : 40394,
+        `$arrayToObject requires keys that are strings, not ${nameOf(key)}`,
+      );
+    setField(result, key, content);
+  }
+  return result;
+}
+
+function inconsistent(inPairs: boolean, index: number, item: unknown): MongoError {
+  if (index === 0) return new MongoError(40398, `Unrecognised input type format for $arrayToObject: ${nameOf(item)}`);
+  const message = '$arrayToObject requires a consistent input format: all arrays or all objects';
+  return new MongoError(inPairs ? 40396 : 40391, message);
+}
+
+function pairOf(item: unknown[]): unknown[] {
+  if (item.length === 2) return item;
+  throw new MongoError(40397, '$arrayToObject requires an array of size 2 arrays');
+}
+
+function fieldOf(item: unknown): [unknown, unknown] {
+  if (isDocument(item) && Object.keys(item).length === 2 && 'k' in item && 'v' in item) return [item.k, item.v];
+  throw new MongoError(40392, "$arrayToObject requires objects with the keys 'k' and 'v' and no others");
+}
+
+function fieldsOf(value: unknown): Document[] {
+  if (!isDocument(value)) throw new MongoError(40390, `$objectToArray requires a document input, not ${nameOf(value)}`);
+  return Object.entries(value).flatMap(([k, v]) => (v === undefined ? [] : { k, v }));
+}
+
 function byteLength(value: unknown): number {
   if (!isDocument(value)) throw new MongoError(31393, `$bsonSize requires a document input, found: ${nameOf(value)}`);
   return encode(value).length;
@@ -125,6 +164,8 @@ export const arrayOperators = {
   $slice: operator('$slice', [2, 3], unlessNull(slice)),
   $size: operator('$size', [1, 1], size),
   $mergeObjects: operator('$mergeObjects', ANY, merge),
+  $arrayToObject: operator('$arrayToObject', [1, 1], unlessNull(documentOf)),
+  $objectToArray: operator('$objectToArray', [1, 1], unlessNull(fieldsOf)),
   $bsonSize: operator('$bsonSize', [1, 1], unlessNull(byteLength)),
   $and: operator('$and', [0, Infinity], (values) => values.every(isTrue)),
   $or: operator('$or', [0, Infinity], (values) => values.some(isTrue)),

@@ -1,8 +1,10 @@
 import { ObjectId, Timestamp } from 'bson';
 import { evalExpr } from 'mingo/core';
 import * as dates from 'mingo/operators/expression/date';
-import { isDate, isDocument } from '../bson/document.js';
+import type { Options } from 'mingo/types';
+import { isDate, isDocument, numberOf, type Document } from '../bson/document.js';
 import { MongoError } from '../errors.js';
+import { addUnits, dateOfParts, isoWeekYear, type Offset } from './calendar.js';
 import { parseDate } from './conversion.js';
 import { isNullish, namedOperator, nameOf, type Operator } from './operator.js';
 
@@ -63,12 +65,53 @@ const fromString: Operator = (document, operand, options) => {
   }
 };
 
+/** What a zone is ahead of UTC at a time, by the parts that mingo finds there. */
+function offsetOf(timezone: unknown, options: Options): Offset {
+  if (isNullish(timezone)) return () => 0;
+  return (time) => {
+    const shown = dates.$dateToString({}, { date: new Date(time), timezone, format: '%Y-%m-%dT%H:%M:%S.%LZ' }, options);
+    return Date.parse(String(shown)) - time;
+  };
+}
+
 const fromParts: Operator = (document, operand, options) => {
   const evaluated = namedOperator('$dateFromParts', (values) => values)(document, operand, options);
-  const values: unknown[] = isDocument(evaluated) ? Object.values(evaluated) : [];
-  // mingo takes a missing month or day for 0, the one before the first.
-  const complete = isDocument(operand) && 'year' in operand ? { month: 1, day: 1, ...operand } : operand;
-  return values.some(isNullish) ? null : dates.$dateFromParts(document, complete, options);
+  if (!isDocument(evaluated) || Object.values(evaluated).some(isNullish)) return null;
+  const { timezone, ...parts } = evaluated;
+  const numbers = Object.entries(parts).map(([name, value]) => [name, numberOf(value)] as const);
+  return dateOfParts(Object.fromEntries(numbers), offsetOf(timezone, options));
+};
+
+const shift = (sign: 1 | -1): Operator =>
+  onDates(
+    (_document, operand, options) => {
+      const { startDate, unit, amount, timezone }: Document = isDocument(operand) ? operand : {};
+      const units = numberOf(amount);
+      if (!isDate(startDate) || isNullish(unit) || units === undefined) return null;
+      return addUnits(startDate, String(unit), sign * units, offsetOf(timezone, options));
+    },
+    ['startDate'],
+    5_166_403,
+  );
+
+const weekYear: Operator = (_document, operand, options) => {
+  const { date, timezone }: Document = isDocument(operand) ? operand : {};
+  if (!isDate(date)) return null;
+  return isoWeekYear(new Date(date.getTime() + offsetOf(timezone, options)(date.getTime())));
+};
+
+/** Of what mingo would write otherwise: the first day of the week is 1, and a percent sign stays. */
+const toText: Operator = (document, operand, options) => {
+  const given: Document = isDocument(operand) ? operand : {};
+  if (typeof given.format !== 'string') return dates.$dateToString(document, given, options);
+  const pieces = given.format.split('%%').map((piece) => {
+    const format = piece
+      .replaceAll('%w', () => String(dates.$dayOfWeek(document, given, options)))
+      .replaceAll('%U', () => String(weekOfYear(document, given, options)).padStart(2, '0'))
+      .replaceAll('%G', () => String(weekYear(document, given, options)).padStart(4, '0'));
+    return dates.$dateToString(document, { ...given, format }, options);
+  });
+  return pieces.join('%');
 };
 
 export const dateOperators = {
@@ -79,17 +122,17 @@ export const dateOperators = {
   $dayOfWeek: part(dates.$dayOfWeek),
   $dayOfYear: part(dates.$dayOfYear),
   $isoWeek: part(dates.$isoWeek),
-  $isoWeekYear: part(dates.$isoWeekYear),
+  $isoWeekYear: part(weekYear),
   $isoDayOfWeek: part(dates.$isoDayOfWeek),
   $hour: part(dates.$hour),
   $minute: part(dates.$minute),
   $second: part(dates.$second),
   $millisecond: part(dates.$millisecond),
-  $dateToString: onDates(dates.$dateToString, ['date'], 16006),
+  $dateToString: onDates(toText, ['date'], 16006),
   $dateToParts: onDates(dates.$dateToParts, ['date'], 16006),
   $dateTrunc: onDates(dates.$dateTrunc, ['date'], 5_439_012),
-  $dateAdd: onDates(dates.$dateAdd, ['startDate'], 5_166_403),
-  $dateSubtract: onDates(dates.$dateSubtract, ['startDate'], 5_166_403),
+  $dateAdd: shift(1),
+  $dateSubtract: shift(-1),
   $dateDiff: onDates(dates.$dateDiff, ['startDate', 'endDate'], 5_166_307),
   $dateFromString: fromString,
   $dateFromParts: fromParts,

@@ -13,6 +13,7 @@ import { Code, MongoError } from '../errors.js';
 import { ownAccumulators } from './accumulators.js';
 import { arithmeticOperators } from './arithmetic.js';
 import { arrayOperators } from './arrays.js';
+import { binaryOperators } from './binary.js';
 import { comparisonOperators } from './comparison.js';
 import { conversionOperators } from './conversion.js';
 import { dateOperators } from './dates.js';
@@ -25,6 +26,7 @@ const ownOperators: Record<string, Operator> = {
   ...comparisonOperators,
   ...arithmeticOperators,
   ...arrayOperators,
+  ...binaryOperators,
   ...stringOperators,
   ...conversionOperators,
   ...dateOperators,

@@ -61,29 +61,35 @@ function bytes([value, from, count]: unknown[]): string {
   return source.toString('utf8', start, end);
 }
 
+interface Units {
+  indexOf(part: string, from: number): number;
+  length: number;
+}
+
 /** Where one text begins in another, in the units that `unitsOf` cuts it into. */
-function position(name: string, unitsOf: (source: string) => { indexOf(part: string): number; length: number }) {
+function position(name: string, unitsOf: (source: string) => Units) {
   return operator(name, [2, 4], ([source, part, start, end]) => {
     if (isNullish(source)) return null;
     const units = unitsOf(text(source, 40091, `${name} requires a string as the first argument`));
-    const found = units.indexOf(text(part, 40092, `${name} requires a string as the second argument`));
+    const wanted = text(part, 40092, `${name} requires a string as the second argument`);
     const from = isNullish(start) ? 0 : whole(start, name);
     const to = isNullish(end) ? units.length : whole(end, name);
-    return found >= from && found < Math.max(to, from + 1) ? found : -1;
+    const found = from > units.length ? -1 : units.indexOf(wanted, from);
+    return found < Math.max(to, from + 1) ? found : -1;
   });
 }
 
 const inCodePoints = (source: string) => ({
   length: [...source].length,
-  indexOf: (part: string) => {
-    const at = source.indexOf(part);
+  indexOf: (part: string, from: number) => {
+    const at = source.indexOf(part, Array.from(source).slice(0, from).join('').length);
     return at < 0 ? -1 : Array.from(source.slice(0, at)).length;
   },
 });
 
 const inBytes = (source: string) => {
   const buffer = Buffer.from(source, 'utf8');
-  return { length: buffer.length, indexOf: (part: string) => buffer.indexOf(part, 0, 'utf8') };
+  return { length: buffer.length, indexOf: (part: string, from: number) => buffer.indexOf(part, from, 'utf8') };
 };
 
 interface PatternMatch {

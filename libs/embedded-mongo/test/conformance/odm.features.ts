@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { IndexDescription } from 'mongodb';
+import { Binary, Timestamp, type IndexDescription } from 'mongodb';
 import { failure, type Target } from './target.js';
 
 /** What mongoose's own test suite asks of a server beyond the other features. */
@@ -89,7 +89,105 @@ export function odmFeatures(target: () => Target): void {
     });
   });
 
+  /** What an expression is for a document without fields. */
+  const valueOf = async (expression: unknown): Promise<unknown> => {
+    const { things } = target();
+    await things.insertOne({});
+    const [found] = await things.aggregate([{ $project: { _id: 0, x: expression } }]).toArray();
+    return found?.x;
+  };
+  const day = (text: string) => new Date(text);
+
+  describe('dates by the calendar', () => {
+    const cases: [title: string, expression: object, value: unknown][] = [
+      [
+        'a month after the 31st',
+        { $dateAdd: { startDate: day('2020-01-31'), unit: 'month', amount: 1 } },
+        day('2020-02-29'),
+      ],
+      ['parts that are too large', { $dateFromParts: { year: 2020, month: 14, day: 32 } }, day('2021-03-04')],
+      ['parts by weeks', { $dateFromParts: { isoWeekYear: 2020, isoWeek: 5, isoDayOfWeek: 2 } }, day('2020-01-28')],
+      ['the year of a week', { $isoWeekYear: day('2021-01-03') }, 2020],
+      [
+        'days of the week, percent',
+        { $dateToString: { date: day('2021-03-14'), format: '%w %u %G %%' } },
+        '1 7 2021 %',
+      ],
+    ];
+    it.each(cases)('%s', async (_title, expression, value) => {
+      expect(await valueOf(expression)).toEqual(value);
+    });
+  });
+
+  describe('texts, bytes and objects', () => {
+    const timestamp = new Timestamp({ t: 5, i: 3 });
+    const cases: [title: string, expression: object, value: unknown][] = [
+      ['a text after a place where it was', { $indexOfCP: ['hello', 'l', 3] }, 3],
+      ['a text in bytes', { $indexOfBytes: ['étét', 't', 3] }, 5],
+      ['the bytes of a text', { $binarySize: 'été' }, 5],
+      ['the bytes of a binary', { $binarySize: new Binary(Buffer.from('ab')) }, 2],
+      ['the halves of a timestamp', [{ $tsSecond: timestamp }, { $tsIncrement: timestamp }], [5, 3]],
+      [
+        'an object of pairs',
+        {
+          $arrayToObject: [
+            {
+              $literal: [
+                ['a', 1],
+                ['b', 2],
+              ],
+            },
+          ],
+        },
+        { a: 1, b: 2 },
+      ],
+      ['an object of keys and values', { $arrayToObject: { $literal: [{ k: 'a', v: 1 }] } }, { a: 1 }],
+      ['no field that is missing', { $objectToArray: { a: 1, b: '$none' } }, [{ k: 'a', v: 1 }]],
+    ];
+    it.each(cases)('%s', async (_title, expression, value) => {
+      expect(await valueOf(expression)).toEqual(value);
+    });
+
+    it('are refused in two forms at once', async () => {
+      const mixed = { $arrayToObject: { $literal: [['a', 1], { k: 'b', v: 2 }] } };
+      expect(await failure(valueOf(mixed))).toMatchObject({ code: 40396 });
+    });
+  });
+
+  describe('$merge', () => {
+    it('has variables of the new document', async () => {
+      const { things, database, name, isFerretDb } = target();
+      if (isFerretDb) return;
+      const into = database.collection<{ _id: number }>(`${name}-into`);
+      await into.insertOne({ _id: 1 });
+      await things.insertOne({ _id: 1 as never, n: 5 });
+      const whenMatched = [{ $set: { n: '$$n', same: { $eq: ['$$new.n', 5] } } }];
+      await things.aggregate([{ $merge: { into: into.collectionName, let: { n: '$n' }, whenMatched } }]).toArray();
+      expect(await into.findOne()).toEqual({ _id: 1, n: 5, same: true });
+    });
+  });
+
+  describe('$collStats', () => {
+    it('tells what a collection holds', async () => {
+      const { things } = target();
+      await things.insertMany([{}, {}]);
+      const [found] = await things.aggregate([{ $collStats: { storageStats: {} } }]).toArray();
+      expect(found?.storageStats).toMatchObject({ count: 2, size: expect.any(Number), nindexes: 1 });
+    });
+  });
+
   describe('several indexes at once', () => {
+    it('differ from one another', async () => {
+      const { things, database, name } = target();
+      const create = (...indexes: IndexDescription[]) => database.command({ createIndexes: name, indexes });
+      const same = { key: { a: 1 }, name: 'a' };
+      expect(await failure(create(same, same))).toMatchObject({ code: 68 });
+      expect(await failure(create(same, { key: { b: 1 }, name: 'a' }))).toMatchObject({ code: 86 });
+      expect(await failure(create(same, { key: { a: 1 }, name: 'other' }))).toMatchObject({ code: 85 });
+      await things.createIndex({ c: 1 });
+      expect((await things.indexes()).map((index) => index.name)).toEqual(['_id_', 'c_1']);
+    });
+
     it('are built all or not at all', async () => {
       const { things } = target();
       await things.insertMany([{ name: 'a' }, { name: 'a' }]);
