@@ -17,6 +17,7 @@ import { binaryOperators } from './binary.js';
 import { comparisonOperators } from './comparison.js';
 import { conversionOperators } from './conversion.js';
 import { dateOperators } from './dates.js';
+import { linearFill } from './linear-fill.js';
 import { argumentsOf, type Arguments, type Operator } from './operator.js';
 import { stringOperators } from './strings.js';
 
@@ -66,7 +67,7 @@ const expressionContext: Context = Context.init()
   .addExpressionOps(expressionOperators)
   .addAccumulatorOps(accumulatorOperators)
   .addQueryOps(queries)
-  .addWindowOps(windows)
+  .addWindowOps({ ...windows, $linearFill: linearFill })
   .addPipelineOps({ ...pipelineStages, $keepOptions });
 
 /** Options without scripts: `$function` and its like never run here. */

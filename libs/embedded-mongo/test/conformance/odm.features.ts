@@ -77,6 +77,18 @@ export function odmFeatures(target: () => Target): void {
     });
   });
 
+  describe('$linearFill', () => {
+    it('puts nothing before the first value and after the last', async () => {
+      const { things } = target();
+      const values = [null, 4, null, null, 10, null];
+      await things.insertMany(values.map((n, t) => ({ t, n })));
+      const output = { filled: { $linearFill: '$n' } };
+      const stages = [{ $setWindowFields: { sortBy: { t: 1 }, output } }, { $sort: { t: 1 } }];
+      const found = await things.aggregate(stages).toArray();
+      expect(found.map(({ filled }): unknown => filled)).toEqual([null, 4, 6, 8, 10, null]);
+    });
+  });
+
   describe('dates', () => {
     it('made of parts begin with the first month and day', async () => {
       const { things } = target();
