@@ -1,15 +1,17 @@
 import { Lazy } from 'mingo/lazy';
 import { compareValues } from '../bson/compare.js';
-import { isDate, isDocument, numberOf, type Document } from '../bson/document.js';
+import { isDate, isDocument, type Document } from '../bson/document.js';
 import { encodeKey } from '../bson/key.js';
+import { isNumeric } from '../bson/number.js';
 import { failedToParse, MongoError } from '../errors.js';
 import { evaluate } from '../expression/evaluate.js';
+import { productOf, real, sumOf } from '../expression/numeric.js';
 import { valueAt } from '../match/path.js';
 import { withPath } from '../projection/set-path.js';
 import type { Stage } from './stage.js';
 
 interface Range {
-  step: number;
+  step: unknown;
   unit: unknown;
   bounds: unknown;
 }
@@ -44,8 +46,9 @@ export const densify: Stage = (documents, { field, partitionByFields = [], range
 
 function rangeOf(range: unknown): Range {
   if (!isDocument(range)) throw failedToParse("$densify: 'range' must be an object");
-  const step = numberOf(range.step);
-  if (step === undefined || step <= 0) throw new MongoError(5733401, 'the step parameter must be a positive number');
+  const { step } = range;
+  if (!isNumeric(step) || !(real(step) > 0))
+    throw new MongoError(5733401, 'the step parameter must be a positive number');
   return { step, unit: range.unit, bounds: range.bounds };
 }
 
@@ -88,8 +91,7 @@ function isWithin(value: unknown, { high, open }: Grid): boolean {
 }
 
 function step(low: unknown, { step: size, unit }: Range, n: number): unknown {
-  const number = numberOf(low);
-  if (number !== undefined) return number + n * size;
+  if (isNumeric(low)) return sumOf(low, productOf(n, size));
   if (!isDate(low) || unit === undefined) throw new MongoError(5733201, '$densify needs numbers, or dates and a unit');
-  return evaluate({ $dateAdd: { startDate: low, unit, amount: n * size } }, {});
+  return evaluate({ $dateAdd: { startDate: low, unit, amount: productOf(n, size) } }, {});
 }

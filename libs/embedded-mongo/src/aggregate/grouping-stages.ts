@@ -1,33 +1,16 @@
 import { evalExpr } from 'mingo/core';
-import { concat, Lazy } from 'mingo/lazy';
-import { $bucketAuto, $fill, $setWindowFields } from 'mingo/operators/pipeline';
+import { Lazy } from 'mingo/lazy';
+import { $bucketAuto } from 'mingo/operators/pipeline';
 import type { Options } from 'mingo/types';
 import { compareValues } from '../bson/compare.js';
-import { isDocument, numberOf, type Document } from '../bson/document.js';
-import { encodeKey } from '../bson/key.js';
-import { failedToParse, MongoError } from '../errors.js';
-import { expressionOptions } from '../expression/evaluate.js';
+import { isDocument, numberOf, promote, setField, type Document } from '../bson/document.js';
+import { double } from '../bson/number.js';
+import { MongoError } from '../errors.js';
 import { densify } from './densify.js';
 import { group } from './group.js';
-import { variablesOf, type Stage } from './stage.js';
-
-export interface Partition {
-  key: unknown;
-  documents: Document[];
-}
-
-/** Documents by the value of an expression, in the order of the values. */
-export function partitionsOf(documents: Document[], expression: unknown, options: Options): Partition[] {
-  const found = new Map<string, Partition>();
-  for (const document of documents) {
-    const key: unknown = evalExpr(document, expression, options) ?? null;
-    const text = encodeKey(key).toString('latin1');
-    const partition = found.get(text);
-    if (partition) partition.documents.push(document);
-    else found.set(text, { key, documents: [document] });
-  }
-  return [...found.values()].toSorted((a, b) => compareValues(a.key, b.key));
-}
+import { partitionsOf } from './partitions.js';
+import type { Stage } from './stage.js';
+import { fill, windowFields } from './window-fields.js';
 
 /** The boundary that a value belongs to: the last one not above it, unless that is the end. */
 function boundaryOf(value: unknown, boundaries: unknown[], rest: unknown): unknown {
@@ -39,61 +22,90 @@ function boundaryOf(value: unknown, boundaries: unknown[], rest: unknown): unkno
   return rest;
 }
 
-const bucket: Stage = (documents, { groupBy, boundaries, default: rest, output = { count: { $sum: 1 } } }, options) =>
+const COUNT = { count: { $sum: 1 } };
+
+const resultOf = (_id: unknown, members: Document[], output: unknown, options: Options): Document => {
+  const result: Document = { _id };
+  const fields = evalExpr(members, output, options) as Document;
+  for (const name of Object.keys(fields)) setField(result, name, fields[name]);
+  return result;
+};
+
+const bucket: Stage = (documents, { groupBy, boundaries, default: rest, output = COUNT }, options) =>
   documents.transform((items: Document[]) => {
     const marked = items.map((document) => ({
       document,
       boundary: boundaryOf(evalExpr(document, groupBy, options) ?? null, boundaries as unknown[], rest),
     }));
-    const buckets = partitionsOf(marked, '$boundary', options).map(({ key, documents: members }) => ({
-      _id: key,
-      ...(evalExpr(
-        members.map(({ document }) => document),
+    const buckets = partitionsOf(marked, '$boundary', options).map(({ key, documents: members }) =>
+      resultOf(
+        key,
+        members.map(({ document }) => document as Document),
         output,
         options,
-      ) as Document),
-    }));
+      ),
+    );
     return Lazy(buckets);
   });
 
-type WindowFields = Parameters<typeof $setWindowFields>[1];
-type BucketAuto = Parameters<typeof $bucketAuto>[1];
+interface Keyed {
+  key: unknown;
+  document: Document;
+}
 
-const isWindowFields = (operand: unknown): operand is WindowFields => isDocument(operand) && isDocument(operand.output);
-const isBucketAuto = (operand: unknown): operand is BucketAuto =>
-  isDocument(operand) && 'groupBy' in operand && numberOf(operand.buckets) !== undefined;
+/** About equally many documents in each, those of one value together. */
+function equalBuckets(items: Keyed[], count: number): Keyed[][] {
+  const size = Math.max(1, Math.round(items.length / count));
+  const buckets: Keyed[][] = [];
+  for (let at = 0; at < items.length;) {
+    let end = buckets.length + 1 === count ? items.length : Math.min(at + size, items.length);
+    while (end < items.length && compareValues(items[end - 1]?.key, items[end]?.key) === 0) end++;
+    buckets.push(items.slice(at, end));
+    at = end;
+  }
+  return buckets;
+}
 
-/** mingo runs its own steps as `$function`, which no client can define here. */
-const scripted = (options: Options): Options => ({
-  ...expressionOptions(options.context, variablesOf(options)),
-  scriptEnabled: true,
-});
-
-/** mingo's, on one partition after the other. */
-const windowFields: Stage = (documents, { partitionBy, ...operand }, options) => {
-  if (!isWindowFields(operand)) throw failedToParse("$setWindowFields: 'output' must be an object");
+const bucketAuto: Stage = (documents, { groupBy, buckets, output = COUNT, granularity }, options) => {
+  const count = numberOf(buckets);
+  if (groupBy === undefined || count === undefined) {
+    throw new MongoError(40246, "$bucketAuto requires 'groupBy' and 'buckets' to be specified");
+  }
+  if (count <= 0)
+    throw new MongoError(40243, `The $bucketAuto 'buckets' field must be greater than 0, but found ${count}`);
   return documents.transform((items: Document[]) => {
-    const partitions = partitionsOf(items, partitionBy ?? null, options);
-    return concat(
-      ...partitions.map(({ documents: members }) => $setWindowFields(Lazy(members), operand, scripted(options))),
+    const keyed = items
+      .map((document): Keyed => ({ key: evalExpr(document, groupBy, options) ?? null, document }))
+      .toSorted((a, b) => compareValues(a.key, b.key));
+    const members = (bucketed: Keyed[]) => bucketed.map(({ document }) => document);
+    if (granularity !== undefined) return granular(keyed, { buckets: count, granularity }, output, options);
+    const found = equalBuckets(keyed, count);
+    const results = found.map((each, i) =>
+      resultOf({ min: each[0]?.key, max: (found[i + 1]?.[0] ?? each.at(-1))?.key }, members(each), output, options),
     );
+    return Lazy(results);
   });
 };
 
-type Fill = Parameters<typeof $fill>[1];
+type BucketAuto = Parameters<typeof $bucketAuto>[1];
 
-const isFill = (operand: unknown): operand is Fill => isDocument(operand) && isDocument(operand.output);
-
-const fill: Stage = (documents, operand, options) => {
-  if (!isFill(operand)) throw new MongoError(40414, "BSON field '$fill.output' is missing but a required field");
-  return $fill(documents, operand, scripted(options));
-};
-
-const bucketAuto: Stage = (documents, operand, options) => {
-  if (!isBucketAuto(operand))
-    throw new MongoError(40246, "$bucketAuto requires 'groupBy' and 'buckets' to be specified");
-  return $bucketAuto(documents, operand, options).map(({ _id, ...rest }: Document) => ({ _id, ...rest }));
-};
+/** Between preferred numbers: mingo's, by keys that are JavaScript's numbers. */
+function granular(
+  keyed: Keyed[],
+  operand: Pick<BucketAuto, 'buckets'> & { granularity: unknown },
+  output: unknown,
+  options: Options,
+) {
+  const items = keyed.map(({ key, document }) => ({ key: promote(key), document }));
+  const read = { ...operand, groupBy: '$key', output: { members: { $push: '$document' } } } as BucketAuto;
+  return $bucketAuto(Lazy(items), read, options).map(({ _id, members }: Document) => {
+    const bounds = isDocument(_id) ? Object.entries(_id) : [];
+    const id = Object.fromEntries(
+      bounds.map(([name, value]) => [name, typeof value === 'number' ? double(value) : value]),
+    );
+    return resultOf(id, members as Document[], output, options);
+  });
+}
 
 /** Stages that look at several documents at once. */
 export const GROUPING_STAGES: Record<string, Stage> = {

@@ -1,3 +1,4 @@
+import { Long } from 'bson';
 import { Lazy } from 'mingo/lazy';
 import { $redact } from 'mingo/operators/pipeline';
 import { getField, isDocument, numberOf, type Document } from '../bson/document.js';
@@ -5,6 +6,7 @@ import { compileFilter } from '../match/filter.js';
 import { documentOrder, parseSort } from '../match/sort.js';
 import { withPath } from '../projection/set-path.js';
 import { DOCUMENT_STAGES } from './document-stages.js';
+import { group } from './group.js';
 import { GROUPING_STAGES } from './grouping-stages.js';
 import { iterate, variablesOf, type Stage } from './stage.js';
 
@@ -23,13 +25,13 @@ const unwind: Stage = (documents, operand: unknown) => {
   const options: Document = isDocument(operand) ? operand : { path: operand };
   const { path, preserveNullAndEmptyArrays: preserve, includeArrayIndex: index } = options;
   const parts = String(path).slice(1).split('.');
-  const indexed = (document: Document, position: number | null): Document =>
+  const indexed = (document: Document, position: Long | null): Document =>
     typeof index === 'string' ? (withPath(document, index.split('.'), position) as Document) : document;
   const set = (document: Document, value: unknown) => withPath(document, parts, value) as Document;
   function* elements(document: Document): Generator<Document> {
     const value = embedded(document, parts);
     if (Array.isArray(value) && value.length > 0) {
-      for (const [i, item] of value.entries()) yield indexed(set(document, item), i);
+      for (const [i, item] of value.entries()) yield indexed(set(document, item), Long.fromNumber(i));
     } else if (Array.isArray(value)) {
       if (preserve === true) yield indexed(set(document, undefined), null);
     } else if (preserve === true || (value !== null && value !== undefined)) {
@@ -69,6 +71,12 @@ const sort: Stage = (documents, operand) => {
   return Lazy(sorted());
 };
 
+const skip: Stage = (documents, operand: unknown) => documents.drop(numberOf(operand) ?? 0);
+
+/** As groups that are counted, the largest first. */
+const sortByCount: Stage = (documents, operand: unknown, options) =>
+  sort(group(documents, { _id: operand, count: { $sum: 1 } }, options), { count: -1 }, options);
+
 /** Unlike mingo's, asks for no more than it gives. */
 const limit: Stage = (documents, operand: unknown) => {
   function* first(): Generator<Document | undefined> {
@@ -100,7 +108,9 @@ export const OWN_STAGES: Record<string, Stage> = {
     return documents.filter((document: Document | undefined) => !document || filter.matches(document));
   },
   $sort: sort,
+  $sortByCount: sortByCount,
   $limit: limit,
+  $skip: skip,
   ...documentStages,
   $unwind: unwind,
   // What is pruned is gone, not empty; and nothing is drawn twice.

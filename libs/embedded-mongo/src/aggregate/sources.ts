@@ -1,4 +1,5 @@
-import { isDocument, promoteDocument, type Document } from '../bson/document.js';
+import { Long } from 'bson';
+import { isDocument, plainDocument, type Document } from '../bson/document.js';
 import type { Command } from '../commands/command.js';
 import * as statistics from '../commands/statistics.js';
 import { badValue, Code, MongoError, notImplemented } from '../errors.js';
@@ -35,10 +36,10 @@ function indexStats({ collection, server }: Command): Document[] {
   const host = `${server.host}:${server.port}`;
   return (collection?.indexes ?? []).map((index) => ({
     name: index.name,
-    key: promoteDocument(keyPattern(index)),
+    key: plainDocument(keyPattern(index)),
     host,
-    accesses: { ops: 0, since: server.startedAt },
-    spec: promoteDocument(index.source),
+    accesses: { ops: Long.ZERO, since: server.startedAt },
+    spec: plainDocument(index.source),
   }));
 }
 

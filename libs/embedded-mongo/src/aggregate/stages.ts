@@ -1,13 +1,13 @@
 import { OpType } from 'mingo/core';
 import { concat, Iterator, Lazy } from 'mingo/lazy';
 import * as pipelineStages from 'mingo/operators/pipeline';
-import { $graphLookup } from 'mingo/operators/pipeline';
 import type { AnyObject, Options } from 'mingo/types';
-import { isDocument, promoteDocument, type Document } from '../bson/document.js';
+import { isDocument, plainDocument, type Document } from '../bson/document.js';
 import { Code, failedToParse, MongoError } from '../errors.js';
 import { asExpressionError, evaluationOptions } from '../expression/evaluate.js';
 import { DOCUMENT_STAGES } from './document-stages.js';
 import type { Environment, PipelineRun } from './environment.js';
+import { graphLookup } from './graph-lookup.js';
 import { lookup } from './lookup.js';
 import { GIVING_WAY, OWN_STAGES } from './own-stages.js';
 import { iterate, variablesOf, type Stage } from './stage.js';
@@ -29,11 +29,7 @@ function readingStages(environment: Environment, run: PipelineRun): Record<strin
   return {
     $lookup: (documents, operand, options) => documents.map(lookup(within(options), operand, run)),
     $unionWith: (documents, operand, options) => concat(documents, Lazy(union(within(options), operand, run))),
-    $graphLookup: (documents, operand, options) => {
-      const { restrictSearchWithMatch: filter, ...rest } = operand;
-      const from = [...run(within(options), String(operand.from), isDocument(filter) ? [{ $match: filter }] : [])];
-      return $graphLookup(documents, { ...rest, from } as Parameters<typeof $graphLookup>[1], options);
-    },
+    $graphLookup: graphLookup(environment, run),
     $facet: (documents, operand, options) =>
       documents.transform((items: Document[]) => {
         const facets = Object.entries(operand).map(([name, pipeline]): [string, Document[]] => [
@@ -122,6 +118,6 @@ export function readStages(pipeline: unknown): Document[] {
     if (!isDocument(stage))
       throw new MongoError(Code.TypeMismatch, 'Each element of the pipeline array must be an object');
     checkStage(stage);
-    return promoteDocument(stage);
+    return plainDocument(stage);
   });
 }

@@ -1,5 +1,5 @@
-import { BSON, DBRef, Double, Int32 } from 'bson';
-import { isLong } from './number.js';
+import { BSON, DBRef, Decimal128, Double, Int32 } from 'bson';
+import { double, isLong } from './number.js';
 
 /**
  * A document as the server holds it: decoded without promotion, so int32, int64 and double keep their types
@@ -7,7 +7,6 @@ import { isLong } from './number.js';
  */
 export type Document = Record<string, unknown>;
 
-const PLAIN = { promoteBuffers: false, bsonRegExp: true, useBigInt64: false } as const;
 const TYPED = { promoteValues: false, promoteBuffers: false, bsonRegExp: true, useBigInt64: false } as const;
 
 /** Fields of a reference (DBRef): names like those of operators, but data. */
@@ -19,12 +18,6 @@ export function decode(bytes: Uint8Array): Document {
   return hasReference(bytes) ? withPlainReferences(document) : document;
 }
 
-/** Decodes BSON into plain numbers, as mingo takes them: `promoteDocument(decode(bytes))`. */
-export function decodePlain(bytes: Uint8Array): Document {
-  const document: Document = BSON.deserialize(bytes, PLAIN);
-  return hasReference(bytes) ? withPlainReferences(document) : document;
-}
-
 function hasReference({ buffer, byteOffset, length }: Uint8Array): boolean {
   return Buffer.from(buffer, byteOffset, length).includes('$ref\0');
 }
@@ -32,12 +25,12 @@ function hasReference({ buffer, byteOffset, length }: Uint8Array): boolean {
 /** The decoder makes objects of its own of references (`$ref`, `$id`); to a database they are documents. */
 function withPlainReferences(document: Document): Document {
   const result: Document = {};
-  for (const key of Object.keys(document)) setField(result, key, plain(document[key]));
+  for (const key of Object.keys(document)) setField(result, key, plainReference(document[key]));
   return result;
 }
 
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
+function plainReference(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainReference);
   if (!(value instanceof DBRef)) return isDocument(value) ? withPlainReferences(value) : value;
   const { collection, oid, db, fields } = value;
   return withPlainReferences({ $ref: collection, $id: oid, ...(db !== undefined && { $db: db }), ...fields });
@@ -81,10 +74,26 @@ export function numberOf(value: unknown): number | undefined {
 
 /** What `if` means to MongoDB: everything but false, null, missing and zero. */
 export function isTrue(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== false && numberOf(value) !== 0;
+  if (value === undefined || value === null || value === false) return false;
+  return value instanceof Decimal128 ? Number(value.toString()) !== 0 : numberOf(value) !== 0;
 }
 
-/** Plain JavaScript numbers in place of BSON's, for mingo; an int64 that a double cannot hold and patterns stay. */
+/** Numbers as expressions hold them (`double`) in place of BSON's. Nothing is lost: they are written as they came. */
+export function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(plain);
+  if (value instanceof Int32) return value.value;
+  if (value instanceof Double) return double(value.value);
+  return isDocument(value) ? plainDocument(value) : value;
+}
+
+export function plainDocument(document: Document): Document {
+  const result: Document = {};
+  for (const key of Object.keys(document)) setField(result, key, plain(document[key]));
+  return result;
+}
+
+/** JavaScript numbers in place of BSON's, for mingo; an int64 that a double cannot hold and patterns stay. */
 export function promote(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(promote);

@@ -8,6 +8,19 @@ export function isLong(value: unknown): value is Long {
   return value instanceof Long && !(value instanceof Timestamp);
 }
 
+/** What the BSON writer stores as an int32 when it is given a JavaScript number; all others are doubles. */
+export function isInt32(value: number): boolean {
+  return (value | 0) === value && (value !== 0 || 1 / value > 0);
+}
+
+/**
+ * A double as expressions hold it. They hold numbers as JavaScript's wherever that says which BSON type is meant: int32,
+ * and doubles that look like none. The doubles that do are `Double`, every int64 is `Long`.
+ */
+export function double(value: number): number | Double {
+  return isInt32(value) ? new Double(value) : value;
+}
+
 export function isNumeric(value: unknown): boolean {
   return numberParts(value) !== undefined;
 }

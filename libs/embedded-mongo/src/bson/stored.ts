@@ -1,5 +1,6 @@
 import { BSON, Double, Int32, Long, ObjectId } from 'bson';
 import { setField, type Document } from './document.js';
+import { double } from './number.js';
 import { sizeOf } from './element-size.js';
 
 /** Names of fields at the top of a document; all when there are none. */
@@ -13,7 +14,7 @@ export function decodeStored(bytes: Buffer, fields?: TopFields): Document {
   return new Reader(bytes, false).top(fields);
 }
 
-/** As `decodeStored`, with plain numbers, as in `decodePlain`. */
+/** As `decodeStored`, with numbers as expressions hold them: `plainDocument(decode(bytes))`. */
 export function decodeStoredPlain(bytes: Buffer, fields?: TopFields): Document {
   return new Reader(bytes, true).top(fields);
 }
@@ -23,7 +24,7 @@ const NAMES = Array.from({ length: 1_024 }, () => '');
 const MAX_CACHED_NAME = 40;
 const MAX_SHORT_TEXT = 12;
 
-const RARE_OPTIONS = { promoteBuffers: false, bsonRegExp: true } as const;
+const RARE_OPTIONS = { promoteValues: false, promoteBuffers: false, bsonRegExp: true } as const;
 const RARE_HEADER = 4 + 1 + 2;
 
 class Reader {
@@ -118,7 +119,7 @@ class Reader {
   private double(): unknown {
     const value = this.bytes.readDoubleLE(this.at);
     this.at += 8;
-    return this.plain ? value : new Double(value);
+    return this.plain ? double(value) : new Double(value);
   }
 
   private int32(): number {
@@ -127,12 +128,9 @@ class Reader {
     return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
   }
 
-  private int64(): unknown {
+  private int64(): Long {
     const low = this.int32();
-    const long = new Long(low, this.int32());
-    if (!this.plain) return long;
-    const number = long.toNumber();
-    return Number.isSafeInteger(number) ? number : long;
+    return new Long(low, this.int32());
   }
 
   private date(): Date {
@@ -176,6 +174,6 @@ class Reader {
     single[5] = 0x76;
     this.bytes.copy(single, RARE_HEADER, this.at, this.at + size);
     this.at += size;
-    return BSON.deserialize(single, { ...RARE_OPTIONS, promoteValues: this.plain }).v;
+    return BSON.deserialize(single, RARE_OPTIONS).v;
   }
 }

@@ -4,7 +4,7 @@ import { neededFields } from '../aggregate/needed-fields.js';
 import { decodeAll, planSplit, queryBytes, runPipeline, splitPipeline } from '../aggregate/pipeline.js';
 import { firstStage } from '../aggregate/sources.js';
 import { readStages, runStages } from '../aggregate/stages.js';
-import { encode, isDocument, numberOf, promoteDocument, type Document } from '../bson/document.js';
+import { encode, isDocument, numberOf, plainDocument, type Document } from '../bson/document.js';
 import { failedToParse } from '../errors.js';
 import { Pace } from '../query/pace.js';
 import { countMatches } from './count.js';
@@ -35,7 +35,7 @@ export async function aggregate(command: Command): Promise<Document> {
 
 export function environmentOf(command: Command): Environment {
   const { store, database, deadline } = command;
-  return { store, database, deadline, variables: promoteDocument(command.variables) };
+  return { store, database, deadline, variables: plainDocument(command.variables) };
 }
 
 /** As BSON; what no stage touches goes out as it is stored. */

@@ -1,9 +1,9 @@
 import { compareValues } from '../bson/compare.js';
 import type { Document } from '../bson/document.js';
 import { encodeKey } from '../bson/key.js';
-import { isNumeric } from '../bson/number.js';
-import { sumOf } from './arithmetic.js';
+import { double, isNumeric } from '../bson/number.js';
 import { merge } from './arrays.js';
+import { real, Total } from './numeric.js';
 import { isNullish } from './operator.js';
 
 /** What an accumulator holds of the values that it has seen. */
@@ -14,25 +14,50 @@ export interface Accumulation {
 }
 
 class Sum implements Accumulation {
-  total: unknown = 0;
-  count = 0;
+  protected readonly total = new Total();
 
   add(value: unknown): void {
-    if (typeof value === 'number' && typeof this.total === 'number') this.total += value;
-    else if (isNumeric(value)) this.total = sumOf(this.total, value);
-    else return;
-    this.count++;
+    this.total.add(value);
   }
 
   result(): unknown {
-    return this.total;
+    return this.total.result();
   }
 }
 
 class Average extends Sum {
   override result(): unknown {
-    return this.count === 0 ? null : Number(String(this.total)) / this.count;
+    return this.total.average();
   }
+}
+
+/** The standard deviation: of all values, or as an estimate from a sample. Null of too few. */
+class Deviation implements Accumulation {
+  private count = 0;
+  private mean = 0;
+  private squares = 0;
+
+  constructor(private readonly least: 1 | 2) {}
+
+  /** Welford's method. */
+  add(value: unknown): void {
+    if (!isNumeric(value)) return;
+    const number = real(value);
+    const distance = number - this.mean;
+    this.mean += distance / ++this.count;
+    this.squares += distance * (number - this.mean);
+  }
+
+  result(): unknown {
+    if (this.count < this.least) return null;
+    return double(Math.sqrt(this.squares / (this.count - this.least + 1)));
+  }
+}
+
+export function deviationOf(values: unknown[], least: 1 | 2): unknown {
+  const deviation = new Deviation(least);
+  for (const value of values) deviation.add(value);
+  return deviation.result();
 }
 
 /** The lowest or highest value; null and missing do not count. */
@@ -125,4 +150,6 @@ export const ACCUMULATIONS = {
   $mergeObjects: () => new Merged(),
   $push: () => new Push(),
   $addToSet: () => new Distinct(),
+  $stdDevPop: () => new Deviation(1),
+  $stdDevSamp: () => new Deviation(2),
 } satisfies Record<string, () => Accumulation>;

@@ -1,9 +1,8 @@
-import { $bottomN, $push, $topN } from 'mingo/operators/accumulator';
+import { $push } from 'mingo/operators/accumulator';
 import type { AnyObject, Options } from 'mingo/types';
 import { getField, isDocument } from '../bson/document.js';
 import { ACCUMULATIONS, type Accumulation } from './accumulations.js';
-
-type Accumulator = (documents: AnyObject[], expression: unknown, options: Options) => unknown;
+import { selectionAccumulators, type Accumulator } from './selections.js';
 
 /** The value of an expression for each document; undefined where it is missing. */
 function valuesFor(documents: AnyObject[], expression: unknown, options: Options): unknown[] {
@@ -30,18 +29,9 @@ function fieldAt(document: unknown, parts: string[]): unknown {
   return parts.reduce<unknown>((value, part) => (isDocument(value) ? getField(value, part) : undefined), document);
 }
 
-/** `$top`, `$bottom`: what `$topN` finds first, by itself. */
-function only(many: typeof $topN): Accumulator {
-  return (documents, operand, options) => {
-    const { sortBy, output } = operand as Parameters<typeof $topN>[1];
-    return many(documents, { n: 1, sortBy, output }, options)[0] ?? null;
-  };
-}
-
 /** mingo's count by JavaScript's order and equality; these follow BSON. */
 export const ownAccumulators: Record<string, Accumulator> = {
-  $top: only($topN),
-  $bottom: only($bottomN),
+  ...selectionAccumulators(valuesFor),
   ...Object.fromEntries(
     Object.entries(ACCUMULATIONS).map(([name, start]): [string, Accumulator] => [
       name,

@@ -1,10 +1,11 @@
 import type { AnyObject, Options } from 'mingo/types';
 import { evalExpr } from 'mingo/core';
+import { $filter } from 'mingo/operators/expression';
 import { compareValues, equalValues } from '../bson/compare.js';
-import { isDocument, isTrue } from '../bson/document.js';
+import { isDocument, isTrue, numberOf } from '../bson/document.js';
 import { MongoError } from '../errors.js';
 import { typeName } from '../match/type-names.js';
-import { arity, takesArguments, type Operator } from './operator.js';
+import { arity, isNullish, takesArguments, type Operator } from './operator.js';
 
 const PAIR = [2, 2] as const;
 
@@ -50,6 +51,37 @@ const choice: Operator = (document, operand, options) => {
   return evalExpr(document, rest.default, options);
 };
 
+/** `[if, then, else]`, or these by name. */
+const condition: Operator = (document, operand, options) => {
+  const parts = isDocument(operand) ? [operand.if, operand.then, operand.else] : operand;
+  const named = isDocument(operand) ? Object.keys(operand) : [];
+  const unknown = named.find((name) => !['if', 'then', 'else'].includes(name));
+  if (unknown !== undefined) throw new MongoError(17083, `Unrecognized parameter to $cond: ${unknown}`);
+  if (!Array.isArray(parts) || parts.length !== 3 || (named.length > 0 && named.length < 3)) {
+    throw new MongoError(16020, 'Expression $cond takes exactly 3 arguments.');
+  }
+  return evalExpr(document, isTrue(evalExpr(document, parts[0], options)) ? parts[1] : parts[2], options);
+};
+
+/** mingo's, with MongoDB's idea of what is true. */
+const filter: Operator = (document, operand, options) => {
+  if (!isDocument(operand)) throw new MongoError(28646, '$filter only supports an object as its argument');
+  const { input, cond, as, limit } = operand;
+  if (!('input' in operand)) throw new MongoError(28648, "Missing 'input' parameter to $filter");
+  if (!('cond' in operand)) throw new MongoError(28650, "Missing 'cond' parameter to $filter");
+  const most: unknown = evalExpr(document, limit ?? null, options);
+  return $filter(
+    document,
+    {
+      input,
+      cond: { $cond: [cond, true, false] },
+      ...(typeof as === 'string' && { as }),
+      ...(!isNullish(most) && { limit: numberOf(most) }),
+    },
+    options,
+  );
+};
+
 /** mingo compares ids, binaries and int64 as text and orders types its own way; these follow BSON. */
 export const comparisonOperators = {
   $eq: pairwise('$eq', (order) => order === 0),
@@ -60,6 +92,8 @@ export const comparisonOperators = {
   $lte: pairwise('$lte', (order) => order <= 0),
   $cmp: pairwise('$cmp', (order) => Math.sign(order)),
   $switch: choice,
+  $cond: condition,
+  $filter: filter,
   $in: onList(([value, list]) => {
     if (!Array.isArray(list)) throw new MongoError(40081, '$in requires an array as a second argument');
     return list.some((item) => equalValues(item, value));

@@ -1,8 +1,10 @@
-import { Decimal128, Double, Int32, Long, ObjectId } from 'bson';
+import { Decimal128, Long, ObjectId } from 'bson';
+import { finite, roundedTo, roundToZero, signed, toDecimal128 } from '../bson/decimal.js';
 import { isDate, isTrue, numberOf } from '../bson/document.js';
-import { isNumeric } from '../bson/number.js';
+import { double, isNumeric } from '../bson/number.js';
 import { MongoError } from '../errors.js';
 import { typeName } from '../match/type-names.js';
+import { decimal, real, whole, Width, widthOf } from './numeric.js';
 import { isNullish, namedOperator, nameOf, operator, type Operator } from './operator.js';
 import { written } from './strings.js';
 
@@ -25,28 +27,49 @@ function unsupported(value: unknown, type: string): MongoError {
   return failed(`Unsupported conversion from ${nameOf(value)} to ${type}`);
 }
 
+/** As MongoDB reads numbers from text: no spaces, no hexadecimal ones. */
+function checkNumber(value: string): void {
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?(inf(inity)?)$|^nan$/i.test(value)) return;
+  throw failed(`Failed to parse number '${value}'`);
+}
+
 function parsed(value: string): number {
-  if (value.trim() !== value || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?(inf(inity)?)$|^nan$/i.test(value)) {
-    throw failed(`Failed to parse number '${value}'`);
-  }
+  checkNumber(value);
   if (/inf/i.test(value)) return value.startsWith('-') ? -Infinity : Infinity;
   return Number(value);
 }
 
-function real(value: unknown, type: string): number {
+function toReal(value: unknown): number {
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'string') return parsed(value);
-  if (isNumeric(value)) return numberOf(value) ?? Number(String(value));
-  if (isDate(value) && type !== 'int') return value.getTime();
-  throw unsupported(value, type);
+  if (isNumeric(value)) return real(value);
+  if (isDate(value)) return value.getTime();
+  throw unsupported(value, 'double');
 }
 
-function integer(value: unknown, type: 'int' | 'long', bits: number): number {
-  if (typeof value === 'string' && !/^[+-]?\d+$/.test(value)) throw failed(`Failed to parse number '${value}'`);
-  const number = Math.trunc(real(value, type));
+/** The whole part of a number, or of text that has no other. */
+function truncated(value: unknown, type: 'int' | 'long'): bigint {
+  if (typeof value === 'boolean') return BigInt(value);
+  if (typeof value === 'string') {
+    if (/^[+-]?\d+$/.test(value)) return BigInt(value.replace('+', ''));
+    throw failed(`Failed to parse number '${value}'`);
+  }
+  if (isDate(value) && type === 'long') return BigInt(value.getTime());
+  const width = widthOf(value);
+  if (width === undefined) throw unsupported(value, type);
+  if (width < Width.double) return whole(value);
+  const number = real(value);
   if (Number.isNaN(number)) throw failed('Attempt to convert NaN value to integer type');
-  if (number < -(2 ** (bits - 1)) || number >= 2 ** (bits - 1)) throw failed('Conversion would overflow target type');
-  return number;
+  if (!Number.isFinite(number)) throw failed('Attempt to convert infinity value to integer type');
+  if (width === Width.double) return BigInt(Math.trunc(number));
+  const rounded = roundedTo(decimal(value), 0, roundToZero);
+  return rounded.kind === 'finite' ? signed(rounded) * 10n ** BigInt(rounded.exponent) : 0n;
+}
+
+function toInteger(value: unknown, type: 'int' | 'long'): unknown {
+  const number = truncated(value, type);
+  if (BigInt.asIntN(type === 'int' ? 32 : 64, number) !== number) throw failed('Conversion would overflow target type');
+  return type === 'int' ? Number(number) : Long.fromBigInt(number);
 }
 
 function toDate(value: unknown): Date {
@@ -54,7 +77,7 @@ function toDate(value: unknown): Date {
   if (value instanceof ObjectId) return value.getTimestamp();
   if (typeof value === 'string') return parseDate(value);
   const isLong = isNumeric(value) && typeName(value) !== 'int';
-  if (isLong) return new Date(Math.trunc(real(value, 'long')));
+  if (isLong) return new Date(Math.trunc(real(value)));
   throw unsupported(value, 'date');
 }
 
@@ -82,14 +105,20 @@ function toText(value: unknown): string {
 
 function toDecimal(value: unknown): Decimal128 {
   if (value instanceof Decimal128) return value;
-  if (value instanceof Long) return Decimal128.fromString(value.toString());
-  return Decimal128.fromString(String(real(value, 'decimal')));
+  if (typeof value === 'boolean') return toDecimal128(finite(BigInt(value)));
+  if (isDate(value)) return toDecimal128(finite(BigInt(value.getTime())));
+  if (typeof value === 'string') {
+    checkNumber(value);
+    return Decimal128.fromStringWithRounding(value);
+  }
+  if (isNumeric(value)) return toDecimal128(decimal(value));
+  throw unsupported(value, 'decimal');
 }
 
 const CONVERSIONS: Record<string, (value: unknown) => unknown> = {
-  int: (value) => new Int32(integer(value, 'int', 32)),
-  long: (value) => (value instanceof Long ? value : Long.fromNumber(integer(value, 'long', 64))),
-  double: (value) => new Double(real(value, 'double')),
+  int: (value) => toInteger(value, 'int'),
+  long: (value) => toInteger(value, 'long'),
+  double: (value) => double(toReal(value)),
   decimal: toDecimal,
   string: toText,
   bool: isTrue,
@@ -97,18 +126,12 @@ const CONVERSIONS: Record<string, (value: unknown) => unknown> = {
   objectId: toObjectId,
 };
 
-/** Plain numbers, as all expressions compute with them; an int64 that is none in JavaScript stays one. */
-function plain(value: unknown): unknown {
-  const number = value instanceof Decimal128 ? undefined : numberOf(value);
-  return value instanceof Long && !Number.isSafeInteger(number) ? value : (number ?? value);
-}
-
 function convert(value: unknown, to: unknown): unknown {
   const code = numberOf(to);
   const type = code === undefined ? String(to) : (TYPE_NAMES[code] ?? String(code));
   const conversion = CONVERSIONS[type];
   if (!conversion) throw new MongoError(2, `Unknown type name: ${type}`);
-  return plain(conversion(value));
+  return conversion(value);
 }
 
 const to = (type: string): Operator =>

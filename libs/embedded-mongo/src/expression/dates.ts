@@ -1,8 +1,8 @@
-import { ObjectId, Timestamp } from 'bson';
+import { Long, ObjectId, Timestamp } from 'bson';
 import { evalExpr } from 'mingo/core';
 import * as dates from 'mingo/operators/expression/date';
 import type { Options } from 'mingo/types';
-import { isDate, isDocument, numberOf, type Document } from '../bson/document.js';
+import { isDate, isDocument, numberOf, promote, type Document } from '../bson/document.js';
 import { MongoError } from '../errors.js';
 import { addUnits, dateOfParts, isoWeekYear, type Offset } from './calendar.js';
 import { parseDate } from './conversion.js';
@@ -35,7 +35,7 @@ function onDates(compute: Operator, names: readonly string[], code: number): Ope
     if (!isDocument(operand)) throw new MongoError(code, 'the argument must be an object');
     const evaluated: Record<string, unknown> = {};
     for (const [name, expression] of Object.entries(operand)) {
-      evaluated[name] = evalExpr(document, expression, options);
+      evaluated[name] = promote(evalExpr(document, expression, options));
     }
     if (names.some((name) => isNullish(evaluated[name]))) return evaluated.onNull ?? null;
     for (const name of names) evaluated[name] = dateOf(evaluated[name], code);
@@ -114,6 +114,14 @@ const toText: Operator = (document, operand, options) => {
   return pieces.join('%');
 };
 
+const countUnits = onDates(dates.$dateDiff, ['startDate', 'endDate'], 5_166_307);
+
+/** An int64. */
+const difference: Operator = (document, operand, options) => {
+  const units = countUnits(document, operand, options);
+  return typeof units === 'number' ? Long.fromNumber(units) : units;
+};
+
 export const dateOperators = {
   $year: part(dates.$year),
   $month: part(dates.$month),
@@ -133,7 +141,7 @@ export const dateOperators = {
   $dateTrunc: onDates(dates.$dateTrunc, ['date'], 5_439_012),
   $dateAdd: shift(1),
   $dateSubtract: shift(-1),
-  $dateDiff: onDates(dates.$dateDiff, ['startDate', 'endDate'], 5_166_307),
+  $dateDiff: difference,
   $dateFromString: fromString,
   $dateFromParts: fromParts,
 };

@@ -8,17 +8,20 @@ import * as pipelineStages from 'mingo/operators/pipeline';
 import * as queries from 'mingo/operators/query';
 import * as windows from 'mingo/operators/window';
 import type { AnyObject, Options } from 'mingo/types';
-import { getField, isDocument, promote, type Document } from '../bson/document.js';
+import { getField, isDocument, plain, type Document } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
 import { ownAccumulators } from './accumulators.js';
 import { arithmeticOperators } from './arithmetic.js';
 import { arrayOperators } from './arrays.js';
 import { binaryOperators } from './binary.js';
+import { bitOperators } from './bits.js';
 import { comparisonOperators } from './comparison.js';
 import { conversionOperators } from './conversion.js';
 import { dateOperators } from './dates.js';
+import { functionOperators } from './functions.js';
 import { linearFill } from './linear-fill.js';
 import { argumentsOf, type Arguments, type Operator } from './operator.js';
+import { selectionOperators } from './selections.js';
 import { stringOperators } from './strings.js';
 
 export const accumulatorOperators = { ...accumulators, ...ownAccumulators };
@@ -26,8 +29,11 @@ export const accumulatorOperators = { ...accumulators, ...ownAccumulators };
 const ownOperators: Record<string, Operator> = {
   ...comparisonOperators,
   ...arithmeticOperators,
+  ...functionOperators,
+  ...bitOperators,
   ...arrayOperators,
   ...binaryOperators,
+  ...selectionOperators,
   ...stringOperators,
   ...conversionOperators,
   ...dateOperators,
@@ -96,7 +102,7 @@ export function evaluationOptions(variables: Document): Options {
 
 /** The value of an aggregation expression for a document; undefined when it is missing (`$$REMOVE`). */
 export function evaluate(expression: unknown, document: unknown, variables: Document = NONE): unknown {
-  return evaluatePlain(promote(expression), promote(document), variables);
+  return evaluatePlain(plain(expression), plain(document), variables);
 }
 
 /** As `evaluate`, on what has plain numbers already. */

@@ -3,6 +3,7 @@ import { compilePattern, isDate, isDocument, numberOf } from '../bson/document.j
 import { isNumeric } from '../bson/number.js';
 import { MongoError } from '../errors.js';
 import { evalExpr } from 'mingo/core';
+import { real, Width, widthOf } from './numeric.js';
 import { isNullish, nameOf, operator, unlessNull, type Operator } from './operator.js';
 
 function text(value: unknown, code: number, message: string): string {
@@ -15,8 +16,21 @@ function coerced(value: unknown): string {
   if (isNullish(value)) return '';
   if (typeof value === 'string') return value;
   if (isDate(value)) return value.toISOString();
-  if (isNumeric(value)) return String(numberOf(value) ?? value);
+  if (isNumeric(value)) return numberText(value);
   throw new MongoError(16007, `can't convert from BSON type ${nameOf(value)} to String`);
+}
+
+/** Integers and decimals with all their digits, doubles with 16, as printf's %g writes them. */
+function numberText(value: unknown): string {
+  if (widthOf(value) !== Width.double) return String(value);
+  const number = real(value);
+  if (!Number.isFinite(number) || Object.is(number, -0)) return Object.is(number, -0) ? '-0' : String(number);
+  const written = number.toExponential(15);
+  const power = Number(written.slice(written.indexOf('e') + 1));
+  const isShort = power >= -4 && power < 16;
+  const digits = isShort ? number.toFixed(15 - power) : written.slice(0, written.indexOf('e'));
+  const shortest = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+  return isShort ? shortest : `${shortest}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
 function concatenate(values: unknown[]): unknown {

@@ -1,6 +1,7 @@
 import { Code } from 'bson';
 import { rankOf, TypeRank } from '../bson/compare.js';
 import { bsonType, numberOf } from '../bson/document.js';
+import { isInt32 } from '../bson/number.js';
 import { badValue, failedToParse } from '../errors.js';
 
 const CODES: Record<string, number> = {
@@ -54,7 +55,7 @@ export function typeName(value: unknown): string {
   if (value instanceof Code && value.scope) return 'javascriptWithScope';
   if (rank !== TypeRank.Number) return bsonType(value) === 'BSONSymbol' ? 'symbol' : (NAME_OF_RANK[rank] ?? 'object');
   if (typeof value !== 'number') return NUMERIC[bsonType(value) ?? ''] ?? 'long';
-  return Number.isInteger(value) && Math.abs(value) < 2 ** 31 && !Object.is(value, -0) ? 'int' : 'double';
+  return isInt32(value) ? 'int' : 'double';
 }
 
 /** The test behind `$type`: one name, one number, or an array of them. */

@@ -1,7 +1,7 @@
 import { Decimal128, Double, Int32, Long } from 'bson';
-import { isIntegerNumber } from './integer.js';
+import { addDecimals, decimalOf, multiplyDecimals, toDecimal128, ZERO } from '../bson/decimal.js';
 import { numberOf } from '../bson/document.js';
-import { parseDecimal } from '../bson/number.js';
+import { isInt32 } from '../bson/number.js';
 import { badValue } from '../errors.js';
 
 type Operation = 'add' | 'multiply';
@@ -23,7 +23,7 @@ export function calculate(operation: Operation, a: unknown, b: unknown): unknown
 }
 
 function isFloating(value: unknown): boolean {
-  return value instanceof Double || (typeof value === 'number' && !isIntegerNumber(value));
+  return value instanceof Double || (typeof value === 'number' && !isInt32(value));
 }
 
 function bigIntOf(value: unknown): bigint {
@@ -31,24 +31,8 @@ function bigIntOf(value: unknown): bigint {
 }
 
 function decimals(operation: Operation, a: unknown, b: unknown): Decimal128 {
-  const [x, y] = [decimalOf(a), decimalOf(b)];
-  if (!x || !y) return Decimal128.fromString('NaN');
-  if (operation === 'multiply') return decimal(x.digits * y.digits, x.exponent + y.exponent);
-  const exponent = Math.min(x.exponent, y.exponent);
-  const scaled = [x, y].map((part) => part.digits * 10n ** BigInt(part.exponent - exponent));
-  return decimal(
-    scaled.reduce((sum, part) => sum + part, 0n),
-    exponent,
-  );
-}
-
-function decimalOf(value: unknown): ReturnType<typeof parseDecimal> {
-  if (value instanceof Decimal128) return parseDecimal(value.toString());
-  return parseDecimal(value instanceof Long ? value.toString() : String(numberOf(value)));
-}
-
-function decimal(digits: bigint, exponent: number): Decimal128 {
-  return Decimal128.fromStringWithRounding(`${digits}E${exponent}`);
+  const [x, y] = [decimalOf(a) ?? ZERO, decimalOf(b) ?? ZERO];
+  return toDecimal128(operation === 'add' ? addDecimals(x, y) : multiplyDecimals(x, y));
 }
 
 /** `$bit`: and, or, xor on int32 and int64. */

@@ -1,11 +1,6 @@
 import { Int32 } from 'bson';
-import { isLong } from '../bson/number.js';
-
-/** What the BSON writer stores as int32. */
-export function isIntegerNumber(value: number): boolean {
-  return Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31 && !Object.is(value, -0);
-}
+import { isInt32, isLong } from '../bson/number.js';
 
 export function isInteger(value: unknown): boolean {
-  return value instanceof Int32 || isLong(value) || (typeof value === 'number' && isIntegerNumber(value));
+  return value instanceof Int32 || isLong(value) || (typeof value === 'number' && isInt32(value));
 }
