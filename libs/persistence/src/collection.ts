@@ -39,7 +39,7 @@ export class DocumentCollection<Document extends WithId> implements OnModuleInit
   }
 
   /** The driver's own collection, for writes that mongoose has nothing to add to. */
-  protected driverCollection<Shape extends WithId>(): mongo.Collection<Shape> {
+  driverCollection<Shape extends WithId>(): mongo.Collection<Shape> {
     if (this.connection.db === undefined) throw new Error('the database is not connected');
     return this.connection.db.collection<Shape>(this.definition.name);
   }

@@ -79,6 +79,20 @@ export class FollowRepository extends AggregateRepository<Follow> {
     return new Map(counts.map(({ _id, n }) => [_id, n]));
   }
 
+  /** Whom each of these follows; without those who follow nobody. */
+  async followeesOf(followerIds: readonly string[]): Promise<Map<string, string[]>> {
+    const ties = await this.driverCollection<Pick<Follow, 'followerId' | 'followeeId' | 'active'> & { _id: string }>()
+      .find({ followerId: { $in: [...followerIds] }, active: true }, { projection: { followerId: 1, followeeId: 1 } })
+      .toArray();
+    const followees = new Map<string, string[]>();
+    for (const { followerId, followeeId } of ties) {
+      const known = followees.get(followerId);
+      if (known === undefined) followees.set(followerId, [followeeId]);
+      else known.push(followeeId);
+    }
+    return followees;
+  }
+
   async followeeIds(followerId: string): Promise<string[]> {
     const ties = await this.findWhere({ followerId, active: true });
     return ties.map(({ state }) => state.followeeId);

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import { areAllDuplicateKeys, DocumentCollection, InjectDatabase, isDuplicateKey } from '#persistence';
-import { ABOVE_ALL_POSTS, homeRowId, isTrimTurn, postOfHomeRow, type Entry } from './timeline.js';
+import { ABOVE_ALL_POSTS, homeRowId, isTrimTurn, postOfHomeRow, readerOfHomeRow, type Entry } from './timeline.js';
 import { TIMELINE_SETTINGS, type TimelineSettings } from './timeline.settings.js';
 
 interface HomeRow {
@@ -16,6 +16,18 @@ interface HomeFloor {
   /** The feed is complete from this post id up. */
   floor: string;
 }
+
+/** What a feed is to be. */
+export interface WantedFeed {
+  readonly readerId: string;
+  /** Its newest ones, as they are now. */
+  readonly entries: readonly Entry[];
+  /** The last of them, where there are more below. */
+  readonly floor: string | undefined;
+}
+export type AuthorsOf = (postIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+
+const ROWS_AT_ONCE = 2_000;
 
 /**
  * Home feeds, written when somebody posts. Rows of authors who are no longer followed and of deleted posts stay until
@@ -75,41 +87,80 @@ export class HomeFeeds implements OnModuleInit {
   }
 
   /**
-   * Makes a feed what it is to be.
-   * @param entries its newest ones, as they are now.
-   * @param floor the last of them, where there are more below.
+   * Makes feeds what they are to be, all of them in a few round trips.
    * @param authorsOf of these posts: those that are there, with their authors.
    */
-  async mend(
-    readerId: string,
-    entries: readonly Entry[],
-    floor: string | undefined,
-    authorsOf: (postIds: readonly string[]) => Promise<ReadonlyMap<string, string>>,
-  ): Promise<void> {
-    if (floor !== undefined) await this.raiseFloor(readerId, floor);
-    const rows = await this.rows.model
-      .find({ _id: rangeOf(readerId) })
-      .lean<HomeRow[]>()
-      .exec();
+  async mend(feeds: readonly WantedFeed[], authorsOf: AuthorsOf): Promise<void> {
+    await this.raiseFloors(feeds);
+    const readerIds = feeds.map(({ readerId }) => readerId);
+    const rows = await this.rowsOf(readerIds);
+    const wanted = new Map(feeds.flatMap(({ entries }) => entries.map((entry) => [entry.postId, entry.authorId])));
+    const others = new Set(rows.map(({ _id }) => postOfHomeRow(_id)).filter((postId) => !wanted.has(postId)));
     // After the rows: a post is stored before its rows, so that one without a post will never have one.
-    const authors = await authorsOf(rows.map(({ _id }) => postOfHomeRow(_id)));
-    const gone = rows.flatMap(({ _id }) => (authors.has(postOfHomeRow(_id)) ? [] : [_id]));
-    if (gone.length > 0) await this.rows.model.deleteMany({ _id: { $in: gone } }).exec();
-    for (const { _id, a } of rows) {
-      const author = authors.get(postOfHomeRow(_id));
-      if (author !== undefined && author !== a)
-        await this.rows.model.updateOne({ _id }, { $set: { a: author } }).exec();
-    }
-    const lowest = await this.floorOf(readerId);
-    await this.addToOne(
-      readerId,
-      entries.filter(({ postId }) => lowest === undefined || postId >= lowest),
-    );
+    const found = await authorsOf([...others]);
+    await this.correct(rows, (postId) => wanted.get(postId) ?? found.get(postId));
+    const floors = await this.floorsOf(readerIds);
+    const present = new Set(rows.map(({ _id }) => _id));
+    const missing = feeds.flatMap(({ readerId, entries }) => {
+      const floor = floors.get(readerId) ?? '';
+      const due = entries.filter(({ postId }) => postId >= floor && !present.has(homeRowId(readerId, postId)));
+      return due.map(({ postId, authorId }) => ({ _id: homeRowId(readerId, postId), a: authorId }));
+    });
+    await this.insert(missing);
+    const counts = new Map<string, number>();
+    for (const { _id } of [...rows, ...missing])
+      counts.set(readerOfHomeRow(_id), (counts.get(readerOfHomeRow(_id)) ?? 0) + 1);
+    for (const [readerId, count] of counts) if (count > this.settings.keptEntries) await this.trim(readerId);
   }
 
   async floorOf(readerId: string): Promise<string | undefined> {
     const known = await this.floors.model.findOne({ _id: readerId }).lean().exec();
     return known?.floor;
+  }
+
+  private async floorsOf(readerIds: readonly string[]): Promise<Map<string, string>> {
+    const known = await this.floors.model
+      .find({ _id: { $in: [...readerIds] } })
+      .lean<HomeFloor[]>()
+      .exec();
+    return new Map(known.map(({ _id, floor }) => [_id, floor]));
+  }
+
+  /** In one scan: those whose ids lie between these are few, as readers are mended in the order of their ids. */
+  private async rowsOf(readerIds: readonly string[]): Promise<HomeRow[]> {
+    const ids = [...readerIds].toSorted();
+    const [first, last] = [ids.at(0), ids.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const range = { $gt: rangeOf(first).$gt, $lt: rangeOf(last).$lt };
+    const rows = await this.rows.driverCollection<HomeRow>().find({ _id: range }).toArray();
+    const asked = new Set(ids);
+    return rows.filter(({ _id }) => asked.has(readerOfHomeRow(_id)));
+  }
+
+  /** Takes out rows of posts that are not there, and names the right authors in the others. */
+  private async correct(rows: readonly HomeRow[], authorOf: (postId: string) => string | undefined): Promise<void> {
+    const writes = rows.flatMap(({ _id, a }): mongo.AnyBulkWriteOperation<HomeRow>[] => {
+      const author = authorOf(postOfHomeRow(_id));
+      if (author === undefined) return [{ deleteOne: { filter: { _id } } }];
+      return author === a ? [] : [{ updateOne: { filter: { _id }, update: { $set: { a: author } } } }];
+    });
+    if (writes.length > 0) await this.rows.driverCollection<HomeRow>().bulkWrite(writes, { ordered: false });
+  }
+
+  private async raiseFloors(feeds: readonly WantedFeed[]): Promise<void> {
+    const writes = feeds.flatMap(({ readerId, floor }): mongo.AnyBulkWriteOperation<HomeFloor>[] => {
+      if (floor === undefined) return [];
+      return [{ updateOne: { filter: { _id: readerId }, update: { $max: { floor } }, upsert: true } }];
+    });
+    if (writes.length === 0) return;
+    const raise = () => this.floors.driverCollection<HomeFloor>().bulkWrite(writes, { ordered: false });
+    try {
+      await raise();
+    } catch (error) {
+      // A first trim of the same moment: the document is there now.
+      if (!areAllDuplicateKeys(error)) throw error;
+      await raise();
+    }
   }
 
   /** Keeps the newest entries. The floor rises before anything goes. */
@@ -138,13 +189,15 @@ export class HomeFeeds implements OnModuleInit {
     }
   }
 
-  private async insert(rows: HomeRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    try {
-      await this.rows.model.insertMany(rows, { ordered: false, lean: true });
-    } catch (error) {
-      if (!areAllDuplicateKeys(error)) throw error;
-    }
+  /** By the driver: these are more than anything else, and mongoose has nothing to add to them. */
+  private async insert(rows: readonly HomeRow[]): Promise<void> {
+    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+      try {
+        const some = rows.slice(from, from + ROWS_AT_ONCE);
+        await this.rows.driverCollection<HomeRow>().insertMany(some, { ordered: false });
+      } catch (error) {
+        if (!areAllDuplicateKeys(error)) throw error;
+      }
   }
 }
 

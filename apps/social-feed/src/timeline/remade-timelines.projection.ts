@@ -2,11 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { InPlaceRun, ReadingProgress, Remake } from '#messaging';
 import { FollowRepository } from '../graph/follow.repository.js';
 import { PostRepository } from '../post/post.repository.js';
-import { HomeFeeds } from './home.projection.js';
+import { AuthorPosts } from './author-posts.js';
+import { HomeFeeds, type WantedFeed } from './home.projection.js';
 import { PulledAuthors } from './pulled-authors.projection.js';
+import { newestOf } from './timeline.js';
 import { TIMELINE_SETTINGS, type TimelineSettings } from './timeline.settings.js';
 
-const READERS_AT_ONCE = 8;
+const READERS_AT_ONCE = 32;
+const AT_ONCE = 2;
 
 /**
  * Home feeds, made again of ties and posts: afterwards each has its newest entries and is complete from its floor up, as
@@ -31,19 +34,23 @@ export class RemadeTimelines implements Remake {
   async rebuild({ onProgress, signal }: InPlaceRun): Promise<ReadingProgress> {
     await this.findPulled(signal);
     const pulled = new Set(await this.pulled.ids());
+    const newest = new AuthorPosts(this.posts, this.settings.keptEntries + 1);
     const total = await this.follows.model.countDocuments().exec();
     let done = 0;
-    for await (const readers of this.follows.valuesOf('followerId')) {
-      for (let from = 0; from < readers.length; from += READERS_AT_ONCE) {
-        signal.throwIfAborted();
-        const ties = await Promise.all(
-          readers.slice(from, from + READERS_AT_ONCE).map((readerId) => this.remake(readerId, pulled)),
-        );
-        done = ties.reduce((sum, count) => sum + count, done);
-        onProgress({ done: Math.min(done, total), total });
-      }
-    }
+    const remake = async (readerIds: readonly string[]): Promise<void> => {
+      done += await this.remake(readerIds, pulled, newest);
+      onProgress({ done: Math.min(done, total), total });
+    };
+    await overlapping(AT_ONCE, this.chunks(signal), remake);
     return { done: total, total };
+  }
+
+  private async *chunks(signal: AbortSignal): AsyncGenerator<string[]> {
+    for await (const readerIds of this.follows.valuesOf('followerId'))
+      for (let from = 0; from < readerIds.length; from += READERS_AT_ONCE) {
+        signal.throwIfAborted();
+        yield readerIds.slice(from, from + READERS_AT_ONCE);
+      }
   }
 
   /** Those who have too many followers now; those who had them before stay. */
@@ -55,17 +62,37 @@ export class RemadeTimelines implements Remake {
     }
   }
 
-  /** Returns how many the reader follows. */
-  private async remake(readerId: string, pulled: ReadonlySet<string>): Promise<number> {
+  /** Returns how many they follow, all together. */
+  private async remake(
+    readerIds: readonly string[],
+    pulled: ReadonlySet<string>,
+    newest: AuthorPosts,
+  ): Promise<number> {
+    const followed = await this.follows.followeesOf(readerIds);
+    const posts = await newest.of([...followed.values()].flat().filter((authorId) => !pulled.has(authorId)));
     const { keptEntries } = this.settings;
-    const followed = await this.follows.followeeIds(readerId);
-    const copied = followed.filter((authorId) => !pulled.has(authorId));
-    const newest = await this.posts.idsOfAuthors(copied, undefined, keptEntries + 1);
-    const kept = newest.slice(0, keptEntries);
-    const last = kept.at(-1);
-    await this.home.mend(readerId, kept, newest.length > kept.length ? last?.postId : undefined, (ids) =>
-      this.posts.authorsOf(ids),
-    );
-    return followed.length;
+    const feeds = readerIds.map((readerId): WantedFeed => {
+      const authors = (followed.get(readerId) ?? []).filter((authorId) => !pulled.has(authorId));
+      const found = newestOf(
+        authors.map((authorId) => posts.get(authorId) ?? []),
+        keptEntries + 1,
+      );
+      const entries = found.slice(0, keptEntries);
+      return { readerId, entries, floor: found.length > entries.length ? entries.at(-1)?.postId : undefined };
+    });
+    await this.home.mend(feeds, (postIds) => this.posts.authorsOf(postIds));
+    return [...followed.values()].reduce((sum, { length }) => sum + length, 0);
   }
+}
+
+/** Takes items one after the other, a few of them at the same time: one is computed while another is written. */
+async function overlapping<Item>(
+  atOnce: number,
+  items: AsyncGenerator<Item>,
+  take: (item: Item) => Promise<void>,
+): Promise<void> {
+  const worker = async (): Promise<void> => {
+    for await (const item of items) await take(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }

@@ -29,6 +29,32 @@ export function mergeStretches(stretches: readonly Stretch[]): MergedStretch {
   return seenTo === undefined ? { entries, full: false } : { entries, full: true, seenTo };
 }
 
+/** The newest entries of several lists, each of which has its own newest first and no post of another one. */
+export function newestOf(lists: readonly (readonly Entry[])[], count: number): readonly Entry[] {
+  let newest: readonly Entry[] = [];
+  for (const list of lists) newest = newestOfTwo(newest, list, count);
+  return newest;
+}
+
+function newestOfTwo(one: readonly Entry[], other: readonly Entry[], count: number): readonly Entry[] {
+  const [last, first] = [one[count - 1], other[0]];
+  if (first === undefined || (last !== undefined && last.postId > first.postId)) return one;
+  const merged: Entry[] = [];
+  for (let [at, atOther] = [0, 0]; merged.length < count;) {
+    const [next, nextOther] = [one[at], other[atOther]];
+    // All that is left of one list, or nothing that is new enough.
+    if (nextOther === undefined) return merged.concat(one.slice(at, at + count - merged.length));
+    if (next !== undefined && next.postId > nextOther.postId) {
+      merged.push(next);
+      at += 1;
+    } else {
+      merged.push(nextOther);
+      atOther += 1;
+    }
+  }
+  return merged;
+}
+
 /** Takes the next stretch below a place (from the newest when undefined). */
 export type ReadStretch = (below: string | undefined, count: number) => Promise<MergedStretch>;
 /** Leaves out what the reader may not or need not see now. */
@@ -62,6 +88,7 @@ export async function readPage<Item extends Entry>(
 
 /** A row of a home feed: `profile|post`, so that one index both keeps it once and sorts it. */
 export const homeRowId = (profileId: string, postId: string): string => `${profileId}|${postId}`;
+export const readerOfHomeRow = (rowId: string): string => rowId.slice(0, rowId.indexOf('|'));
 export const postOfHomeRow = (rowId: string): string => rowId.slice(rowId.indexOf('|') + 1);
 /** Sorts above every post id: where a scan from the newest begins. */
 export const ABOVE_ALL_POSTS = 'post_~';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isTrimTurn, mergeStretches, readPage, type Entry, type Stretch } from './timeline.js';
+import { isTrimTurn, mergeStretches, newestOf, readPage, type Entry, type Stretch } from './timeline.js';
 
 const postId = (n: number): string => `post_${String(n).padStart(6, '0')}`;
 const entry = (n: number): Entry => ({ postId: postId(n), authorId: `profile_${n % 5}` });
@@ -69,4 +69,15 @@ test('about one in so many inserts trims a feed', () => {
   const turns = Array.from({ length: 6_400 }, (_, n) => isTrimTurn('profile_a', postId(n), 64)).filter(Boolean);
   expect(turns.length).toBeGreaterThan(50);
   expect(turns.length).toBeLessThan(200);
+});
+
+describe('the newest of several authors', () => {
+  test('are those of all their lists laid together', () => {
+    const property = fc.property(fc.array(fc.nat(300)), fc.integer({ min: 1, max: 40 }), (numbers, count) => {
+      const all = newestFirst(numbers);
+      const lists = [0, 1, 2, 3, 4].map((n) => all.filter(({ authorId }) => authorId === `profile_${n}`));
+      expect(newestOf(lists, count)).toEqual(all.slice(0, count));
+    });
+    fc.assert(property);
+  });
 });
