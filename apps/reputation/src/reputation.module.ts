@@ -38,7 +38,6 @@ const projections = [DeliveredLines, MerchantOwners, OrderOutcomes, MerchantReco
     WriteReviewHandler,
     ReplyToReviewHandler,
     ...reactions,
-    ...restorations.map(({ reader }) => reader),
     RemadeRatings,
   ],
 })

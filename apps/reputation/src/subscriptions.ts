@@ -7,10 +7,8 @@ import { UpdateRecordWhenReviewIsPublished } from './merchant/update-record-when
 import { LearnLinesWhenOrderIsDelivered } from './purchase/learn-lines-when-order-is-delivered.reaction.js';
 import { DeliveredLines } from './purchase/purchase.projection.js';
 import { RateProductWhenReviewIsPublished } from './rating/rate-product-when-review-is-published.reaction.js';
-import { RatingRepository } from './rating/rating.repository.js';
-import { RemadeRatings, RestoredRatings } from './rating/restored-ratings.projection.js';
-import { RestoredReviews } from './review/restored-reviews.projection.js';
-import { ReviewRepository } from './review/review.repository.js';
+import { restoredRatings } from './rating/restored-ratings.projection.js';
+import { restoredReviews } from './review/restored-reviews.projection.js';
 
 /** Every event that this service reacts to. */
 export const reactions = [
@@ -23,14 +21,8 @@ export const reactions = [
 
 /** What this service owns, made anew from its own states. */
 export const restorations = [
-  { name: 'reputation.reviews', reader: RestoredReviews, collections: [ReviewRepository] },
-  {
-    name: 'reputation.ratings',
-    after: ['reputation.reviews'],
-    reader: RestoredRatings,
-    collections: [RatingRepository],
-    remake: RemadeRatings,
-  },
+  restoredReviews, // review.published, review.replied
+  restoredRatings, // rating.changed
 ];
 
 /** Groups that can be made anew from events. */

@@ -82,7 +82,6 @@ export class SocialFeedModule {
         ...queries,
         ...handlers,
         ...reactions,
-        ...restorations.map(({ reader }) => reader),
         ...remakes.map(({ remake }) => remake),
       ],
     };

@@ -36,11 +36,12 @@ export { Messaging } from './nest/messaging.js';
 export type {
   ProjectionDefinition,
   RemakeDefinition,
-  RestorationDefinition,
   ServiceMessaging,
 } from './nest/messaging.assembly.js';
 export { InjectMessageBus, MESSAGE_BUS, MessagingModule } from './nest/messaging.module.js';
 export { ConsumerGroup, OnEvent, OnEventBatch } from './nest/on-event.decorator.js';
+export { restoredAggregates, restoredBy } from './nest/restoration.js';
+export type { RestorationDefinition } from './nest/restoration.js';
 export { MESSAGING_OPTIONS } from './options.js';
 export type { MessagingOptions } from './options.js';
 export { OutboxRelay } from './outbox/outbox-relay.js';

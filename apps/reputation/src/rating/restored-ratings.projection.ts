@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { RatingChanged, type EventOf } from '#contracts';
-import { OnEventBatch, type InPlaceRun, type ReadingProgress, type Remake } from '#messaging';
+import { restoredAggregates, type InPlaceRun, type ReadingProgress, type Remake } from '#messaging';
 import { newestTold, type KnownState } from '#persistence';
+import { restoredReviews } from '../review/restored-reviews.projection.js';
 import { ReviewRepository } from '../review/review.repository.js';
 import { RatingRepository, type StoredRating } from './rating.repository.js';
 import { starCounts } from './rating.js';
@@ -11,17 +12,6 @@ export function toldOfRating(told: EventOf<typeof RatingChanged>): KnownState<St
   const { subject: id, version, data } = told;
   const stars = starCounts(data.distribution.map((count, index) => [index + 1, count] as const));
   return newestTold<StoredRating>(id, version, { stars, asOf: new Date(data.asOf) });
-}
-
-/** Ratings as they were last told, from their states: with the versions that they had reached. */
-@Injectable()
-export class RestoredRatings {
-  constructor(private readonly ratings: RatingRepository) {}
-
-  @OnEventBatch(RatingChanged)
-  async take(events: readonly EventOf<typeof RatingChanged>[]): Promise<void> {
-    await this.ratings.restore(events.map(toldOfRating));
-  }
 }
 
 /** Counts the reviews of all products again; a rating that is another then is told of, as its next version. */
@@ -44,3 +34,13 @@ export class RemadeRatings implements Pick<Remake, 'rebuild'> {
     return { done: total, total };
   }
 }
+
+/** Ratings as they were last told, from their states: with the versions that they had reached. Then they are counted. */
+export const restoredRatings = restoredAggregates({
+  name: 'reputation.ratings',
+  after: [restoredReviews.name],
+  from: [RatingChanged],
+  into: RatingRepository,
+  told: toldOfRating,
+  remake: RemadeRatings,
+});

@@ -1,6 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import { ReviewPublished, ReviewReplied, type EventOf } from '#contracts';
-import { OnEventBatch } from '#messaging';
+import { restoredAggregates } from '#messaging';
 import type { KnownState } from '#persistence';
 import { orderLineOf, writeReview, type Review } from './review.js';
 import { ReviewRepository } from './review.repository.js';
@@ -25,13 +24,9 @@ export function toldOfReview(told: ReviewEvent): KnownState<Review> {
 }
 
 /** Reviews, from their states. */
-@Injectable()
-export class RestoredReviews {
-  constructor(private readonly reviews: ReviewRepository) {}
-
-  @OnEventBatch(ReviewPublished)
-  @OnEventBatch(ReviewReplied)
-  async take(events: readonly ReviewEvent[]): Promise<void> {
-    await this.reviews.restore(events.map(toldOfReview));
-  }
-}
+export const restoredReviews = restoredAggregates({
+  name: 'reputation.reviews',
+  from: [ReviewPublished, ReviewReplied],
+  into: ReviewRepository,
+  told: toldOfReview,
+});

@@ -1,6 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import { Commented, type EventOf } from '#contracts';
-import { OnEventBatch } from '#messaging';
+import { restoredAggregates } from '#messaging';
 import { newestTold, type KnownState } from '#persistence';
 import type { Comment } from './comment.js';
 import { CommentRepository } from './comment.repository.js';
@@ -14,12 +13,9 @@ export function toldOfComment({ subject: id, version, time, data }: CommentEvent
 }
 
 /** Comments, from their states. */
-@Injectable()
-export class RestoredComments {
-  constructor(private readonly comments: CommentRepository) {}
-
-  @OnEventBatch(Commented)
-  async take(events: readonly CommentEvent[]): Promise<void> {
-    await this.comments.restore(events.map(toldOfComment));
-  }
-}
+export const restoredComments = restoredAggregates({
+  name: 'social-feed.comments',
+  from: [Commented],
+  into: CommentRepository,
+  told: toldOfComment,
+});

@@ -1,6 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import { Followed, Unfollowed, type EventOf } from '#contracts';
-import { OnEventBatch } from '#messaging';
+import { restoredAggregates } from '#messaging';
 import type { KnownState } from '#persistence';
 import { FollowRepository } from './follow.repository.js';
 import { beginFollow, type Follow } from './graph.js';
@@ -26,13 +25,9 @@ export function toldOfTie(told: TieEvent): KnownState<Follow> {
 }
 
 /** Who follows whom, from the states of the ties. */
-@Injectable()
-export class RestoredTies {
-  constructor(private readonly follows: FollowRepository) {}
-
-  @OnEventBatch(Followed)
-  @OnEventBatch(Unfollowed)
-  async take(events: readonly TieEvent[]): Promise<void> {
-    await this.follows.restore(events.map(toldOfTie));
-  }
-}
+export const restoredTies = restoredAggregates({
+  name: 'social-feed.follows',
+  from: [Followed, Unfollowed],
+  into: FollowRepository,
+  told: toldOfTie,
+});

@@ -1,6 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import { PostDeleted, PostPublished, type EventOf } from '#contracts';
-import { OnEventBatch } from '#messaging';
+import { restoredAggregates } from '#messaging';
 import type { KnownState } from '#persistence';
 import { publishPost, type Post } from './post.js';
 import { PostRepository } from './post.repository.js';
@@ -24,13 +23,9 @@ export function toldOfPost(told: PostEvent): KnownState<Post> {
 }
 
 /** Posts, from their states. */
-@Injectable()
-export class RestoredPosts {
-  constructor(private readonly posts: PostRepository) {}
-
-  @OnEventBatch(PostPublished)
-  @OnEventBatch(PostDeleted)
-  async take(events: readonly PostEvent[]): Promise<void> {
-    await this.posts.restore(events.map(toldOfPost));
-  }
-}
+export const restoredPosts = restoredAggregates({
+  name: 'social-feed.posts',
+  from: [PostPublished, PostDeleted],
+  into: PostRepository,
+  told: toldOfPost,
+});

@@ -1,6 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import { ProfileChanged, ProfileCreated, type EventOf } from '#contracts';
-import { OnEventBatch } from '#messaging';
+import { restoredAggregates } from '#messaging';
 import type { KnownState } from '#persistence';
 import { findable, ProfileRepository, type StoredProfile } from './profile.repository.js';
 
@@ -19,13 +18,9 @@ export function toldOfProfile({ subject: id, version, time, data }: ProfileEvent
 }
 
 /** Profiles, from their states. */
-@Injectable()
-export class RestoredProfiles {
-  constructor(private readonly profiles: ProfileRepository) {}
-
-  @OnEventBatch(ProfileCreated)
-  @OnEventBatch(ProfileChanged)
-  async take(events: readonly ProfileEvent[]): Promise<void> {
-    await this.profiles.restore(events.map(toldOfProfile));
-  }
-}
+export const restoredProfiles = restoredAggregates({
+  name: 'social-feed.profiles',
+  from: [ProfileCreated, ProfileChanged],
+  into: ProfileRepository,
+  told: toldOfProfile,
+});

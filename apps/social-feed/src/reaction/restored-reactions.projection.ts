@@ -1,6 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import { ReactionRemoved, ReactionSet, type EventOf } from '#contracts';
-import { OnEventBatch } from '#messaging';
+import { restoredAggregates } from '#messaging';
 import { newestTold, type KnownState } from '#persistence';
 import type { Reaction } from './reaction.js';
 import { ReactionRepository } from './reaction.repository.js';
@@ -14,13 +13,9 @@ export function toldOfReaction({ subject: id, version, type, data }: ReactionEve
 }
 
 /** Reactions, from their states. */
-@Injectable()
-export class RestoredReactions {
-  constructor(private readonly reactions: ReactionRepository) {}
-
-  @OnEventBatch(ReactionSet)
-  @OnEventBatch(ReactionRemoved)
-  async take(events: readonly ReactionEvent[]): Promise<void> {
-    await this.reactions.restore(events.map(toldOfReaction));
-  }
-}
+export const restoredReactions = restoredAggregates({
+  name: 'social-feed.reactions',
+  from: [ReactionSet, ReactionRemoved],
+  into: ReactionRepository,
+  told: toldOfReaction,
+});

@@ -1,10 +1,9 @@
-import { Injectable } from '@nestjs/common';
 import { OrderConfirmed, ShareLinkClicked, ShareLinkCreated, ShareLinkOrdered, type EventOf } from '#contracts';
-import { OnEventBatch } from '#messaging';
+import { restoredAggregates, restoredBy } from '#messaging';
 import type { KnownState } from '#persistence';
 import { targetOf, type ShareLink } from './share-link.js';
 import { ShareLinkHandler } from './share-link.handler.js';
-import { ShareLinkRepository } from './share-link.repository.js';
+import { LinkOrders, ShareLinkRepository } from './share-link.repository.js';
 
 type LinkEvent = EventOf<typeof ShareLinkCreated> | EventOf<typeof ShareLinkClicked> | EventOf<typeof ShareLinkOrdered>;
 
@@ -28,28 +27,24 @@ export function toldOfLink(told: LinkEvent): KnownState<ShareLink> {
 }
 
 /** Share links, from their states. */
-@Injectable()
-export class RestoredLinks {
-  constructor(private readonly links: ShareLinkRepository) {}
-
-  @OnEventBatch(ShareLinkCreated)
-  @OnEventBatch(ShareLinkClicked)
-  @OnEventBatch(ShareLinkOrdered)
-  async take(events: readonly LinkEvent[]): Promise<void> {
-    await this.links.restore(events.map(toldOfLink));
-  }
-}
+export const restoredLinks = restoredAggregates({
+  name: 'social-feed.share-links',
+  from: [ShareLinkCreated, ShareLinkClicked, ShareLinkOrdered],
+  into: ShareLinkRepository,
+  told: toldOfLink,
+});
 
 /** Which orders came through which link, from the states of the orders: a link itself only tells how many. */
-@Injectable()
-export class RestoredLinkOrders {
-  constructor(private readonly links: ShareLinkHandler) {}
-
-  @OnEventBatch(OrderConfirmed)
-  async take(events: readonly EventOf<typeof OrderConfirmed>[]): Promise<void> {
-    const orders = events.flatMap(({ time, data: { orderId, shareCode } }) =>
-      shareCode ? [{ orderId, code: shareCode, confirmedAt: new Date(time) }] : [],
-    );
-    await this.links.recallOrders(orders);
-  }
-}
+export const restoredLinkOrders = restoredBy({
+  name: 'social-feed.link-orders',
+  after: [restoredLinks.name],
+  from: [OrderConfirmed],
+  collection: LinkOrders,
+  by: ShareLinkHandler,
+  take: (links, events) =>
+    links.recallOrders(
+      events.flatMap(({ time, data: { orderId, shareCode } }) =>
+        shareCode ? [{ orderId, code: shareCode, confirmedAt: new Date(time) }] : [],
+      ),
+    ),
+});

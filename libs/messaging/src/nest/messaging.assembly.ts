@@ -24,6 +24,7 @@ import type { ProjectionMarkers } from '../state/projection-markers.js';
 import { StateCopier } from '../state/state-copier.js';
 import type { MessagingParts } from './messaging.js';
 import { consumerGroupOf, handlerMethodsOf } from './on-event.decorator.js';
+import type { InstanceOf, RestorationDefinition } from './restoration.js';
 
 export interface ServiceMessaging {
   readonly service: ServiceName;
@@ -50,19 +51,6 @@ export interface ProjectionDefinition {
   readonly group: string;
   /** Providers of the service's modules. */
   readonly collections: readonly Type<ProjectedCollection>[];
-}
-
-/** Aggregates of the service, made anew from the states that it has published. */
-export interface RestorationDefinition {
-  readonly name: string;
-  /** Names of those, listed before it, that it needs. */
-  readonly after?: readonly string[];
-  /** Has `@OnEventBatch` methods, which take events by version and in any order; a provider of the service's modules. */
-  readonly reader: Type<object>;
-  /** Providers of the service's modules. */
-  readonly collections: readonly Type<ProjectedCollection>[];
-  /** What follows once the states are there; a provider of the service's modules. */
-  readonly remake?: Type<Pick<Remake, 'rebuild'>>;
 }
 
 /** What the service makes of its own documents. */
@@ -97,7 +85,7 @@ interface Context extends Dependencies {
   readonly logger: Logger;
   readonly metrics: MessagingMetrics;
   readonly publishes: readonly EventContract[];
-  readonly instanceOf: <Provider>(type: Type<Provider>) => Provider;
+  readonly instanceOf: InstanceOf;
 }
 
 /** Finds repositories and reactions in the service's modules and connects them. @throws TypeError for wrong decorators. */
@@ -166,13 +154,13 @@ function followerOf(
 }
 
 function restorationOf(definition: RestorationDefinition, context: Context) {
-  const { name, after = [], reader, collections, remake } = definition;
+  const { name, after = [], collection, remake } = definition;
   const { bus, parkingLot, metrics, logger, instanceOf } = context;
-  const routes = routesOf(reader, instanceOf<object>(reader));
+  const routes = definition.routes(instanceOf);
   const contracts = routes.map(({ contract }) => contract);
   // A group of its own in the parking lot: what can't be read of a state is no event that a group of the service missed.
   const processor = new EventProcessor({ group: `${name}.restore`, routes, parkingLot, metrics, logger });
-  const parts = { name, after, bus, processor, contracts, collections: collections.map(instanceOf), logger };
+  const parts = { name, after, bus, processor, contracts, collections: [instanceOf(collection)], logger };
   return { restoration: new Restoration(remake ? { ...parts, remake: instanceOf(remake) } : parts), processor };
 }
 
