@@ -1,85 +1,89 @@
-// npm run bench:restore [-- EVENTS]: how fast a service whose database was deleted has everything again, from Kafka alone,
-// on the embedded servers in this process: first what it owns (before it takes a call), then counts and home feeds of that;
-// and then each of these once more on request, with everything there.
+// npm run bench:restore [-- SIZE [PROJECTION...]]: how fast services whose databases were deleted have everything again,
+// from Kafka alone, on the embedded servers in this process; and then each of their projections once more on request, after
+// its collections were emptied. SIZE is how many events most kinds have.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
 import {
+  allEvents,
+  catalogEvents,
   Followed,
+  orderEvents,
   PostPublished,
-  ProfileCreated,
   ReactionSet,
-  socialFeedEvents,
+  ReviewPublished,
   typeIds,
 } from '../dist/libs/contracts/src/index.js';
 import { startEmbeddedKafka } from '../dist/libs/embedded-kafka/src/index.js';
 import { startEmbeddedMongo } from '../dist/libs/embedded-mongo/src/index.js';
-import { encodeEvent, KafkaMessageBus, ProjectionMarkers, topicSpecsOf } from '../dist/libs/messaging/src/index.js';
+import {
+  ConsumerRunner,
+  encodeEvent,
+  KafkaMessageBus,
+  messagingMetrics,
+  ProjectionMarkers,
+  silentLogger,
+  StateCopier,
+  stateGroupOf,
+  topicSpecsOf,
+} from '../dist/libs/messaging/src/index.js';
 import { connectDatabase, databaseName } from '../dist/libs/persistence/src/index.js';
 import { OperationRegistry, startService } from '../dist/libs/service-kit/src/index.js';
-import { definition } from '../dist/apps/social-feed/src/social-feed.service.js';
+import { definition as reputation } from '../dist/apps/reputation/src/reputation.service.js';
+import { definition as socialFeed } from '../dist/apps/social-feed/src/social-feed.service.js';
+import { goal } from './support/figures.mjs';
+import { told } from './support/told.mjs';
 
-const events = Number(process.argv[2] ?? 50_000);
+const size = Number(process.argv[2] ?? 10_000);
+const wanted = process.argv.slice(3);
 const NAMESPACE = 'bench-';
-/** With what they make. */
+const GOAL = 5_000;
+/** Of each projection: what it writes, in the order in which they can be made. */
 const MADE = {
-  'social-feed.graph': ['follow-counts'],
-  'social-feed.engagement': ['post-counts'],
-  'social-feed.timelines': ['home', 'home-floors', 'pulled-authors'],
+  'social-feed': {
+    'social-feed.profiles': ['profiles'],
+    'social-feed.follows': ['follows'],
+    'social-feed.posts': ['posts'],
+    'social-feed.reactions': ['reactions'],
+    'social-feed.comments': ['comments'],
+    'social-feed.share-links': ['share-links'],
+    'social-feed.link-orders': ['link-orders'],
+    'social-feed.products': ['product-copies'],
+    'social-feed.graph': ['follow-counts'],
+    'social-feed.engagement': ['post-counts'],
+    'social-feed.timelines': ['home', 'home-floors', 'pulled-authors'],
+  },
+  reputation: {
+    'reputation.reviews': ['reviews'],
+    'reputation.ratings': ['ratings'],
+    'reputation.purchases': ['delivered-lines'],
+    'reputation.merchants': ['merchant-owners'],
+    'reputation.records': ['order-outcomes', 'merchant-records'],
+  },
 };
-const REMADE = Object.keys(MADE);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const perSecond = (count, ms) => Math.round((count * 1000) / Math.max(1, ms));
 
-/** Of 100 events: 2 people, 38 ties, 10 posts, 50 reactions; each to others that are there. */
-function* told() {
-  const people = Array.from({ length: Math.max(50, Math.ceil(events / 50)) }, () => typeIds.next('profile'));
-  const posts = [];
-  const at = (list, n) => list[(n * 7919) % list.length];
-  const seen = new Set();
-  for (const profileId of people)
-    yield [ProfileCreated, profileId, profileId, { ...ProfileCreated.example, profileId, handle: profileId.slice(-8) }];
-  for (let n = 0; n < events - people.length; n += 1) {
-    const kind = n % 98;
-    const profileId = at(people, n);
-    if (kind < 10) {
-      const postId = typeIds.next('post');
-      posts.push(postId);
-      yield [PostPublished, postId, profileId, { ...PostPublished.example, postId, authorId: profileId }];
-    } else if (kind < 48) {
-      const followeeId = people[(n * 104_729 + Math.floor(n / people.length)) % people.length];
-      const id = `${profileId}|${followeeId}`;
-      if (followeeId === profileId || seen.has(id)) continue;
-      seen.add(id);
-      yield [Followed, id, profileId, { followerId: profileId, followeeId }];
-    } else {
-      const postId = posts[(n * 15_485_863) % posts.length];
-      const id = `${postId}|${profileId}`;
-      if (seen.has(id)) continue;
-      seen.add(id);
-      yield [ReactionSet, id, postId, { postId, profileId, kind: 'LIKE' }];
-    }
-  }
-}
-
+/** Returns how many events of each contract there are. */
 async function publish(bus) {
+  const counts = new Map();
   let batch = [];
-  let count = 0;
-  for (const [contract, subject, key, data] of told()) {
+  for (const [contract, subject, version, key, data] of told(size)) {
     const time = new Date().toISOString();
-    const envelope = { id: typeIds.next('event'), type: contract.type, source: '/social-feed', subject, version: 1 };
+    const envelope = { id: typeIds.next('event'), type: contract.type, source: `/${contract.owner}`, subject, version };
     batch.push(encodeEvent(contract, { ...envelope, key, time, data }));
-    count += 1;
+    counts.set(contract.owner, (counts.get(contract.owner) ?? 0) + 1);
     if (batch.length < 500) continue;
     await bus.publish(batch);
     batch = [];
   }
   if (batch.length > 0) await bus.publish(batch);
-  return count;
+  return counts;
 }
 
-/** The groups have handled all of it, as where a database is deleted that had it. */
-async function commitAll(bus, group, topic) {
+/** The group has handled all of it, as where a database is deleted that had it. */
+async function commitAll(bus, group, { topic }) {
   const listener = { onAssigned: () => undefined, onRevoked: () => undefined, onMessages: () => undefined };
   const member = bus.subscribe({ group, topics: [topic], listener });
   await member.joined;
@@ -89,16 +93,29 @@ async function commitAll(bus, group, topic) {
   await member.close();
 }
 
+/** What keeps up the state topics of a service that does not run here. */
+async function copied(bus, service, contracts) {
+  const topics = [...new Set(contracts.map(({ topic }) => topic))];
+  const [metrics, logger] = [messagingMetrics(new Registry()), silentLogger];
+  const processor = new StateCopier({ service, bus, contracts, metrics, logger });
+  const copier = new ConsumerRunner({ bus, topics, processor, patient: true, metrics, logger });
+  copier.start();
+  while ((await bus.lag(stateGroupOf(service), topics)).some(({ lag }) => lag > 0n)) await pause(50);
+  return copier;
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'grapevine-bench-'));
 const kafka = await startEmbeddedKafka({ dataDir: join(folder, 'kafka'), port: 0 });
 const mongo = await startEmbeddedMongo({ dataDir: join(folder, 'mongo'), port: 0 });
 const bus = new KafkaMessageBus({ brokers: [kafka.brokers], namespace: NAMESPACE, clientId: 'bench' });
-await bus.ensureTopics(topicSpecsOf(socialFeedEvents));
-const count = await publish(bus);
-await commitAll(bus, 'social-feed.graph', Followed.topic);
-await commitAll(bus, 'social-feed.timelines', PostPublished.topic);
-await commitAll(bus, 'social-feed.engagement', ReactionSet.topic);
-console.log(`published   ${count} events: the service's database is empty, its state topics are not written yet`);
+await bus.ensureTopics(topicSpecsOf(allEvents));
+const counts = await publish(bus);
+console.log(`published   ${[...counts.values()].reduce((sum, count) => sum + count, 0)} events`);
+await commitAll(bus, 'social-feed.graph', Followed);
+await commitAll(bus, 'social-feed.timelines', PostPublished);
+await commitAll(bus, 'social-feed.engagement', ReactionSet);
+await commitAll(bus, 'reputation.ratings', ReviewPublished);
+const copiers = [await copied(bus, 'catalog', catalogEvents), await copied(bus, 'order', orderEvents)];
 
 const variables = {
   KAFKA_BROKERS: kafka.brokers,
@@ -106,26 +123,32 @@ const variables = {
   GRAPEVINE_NAMESPACE: NAMESPACE,
   LOG_LEVEL: 'warn',
 };
-let sinceMs = performance.now();
-const service = await startService(definition, { variables, registry: new OperationRegistry() });
-const restoredMs = performance.now() - sinceMs;
-console.log(`restored    ${perSecond(count, restoredMs)} events/s: what it owns, from the start to the first call`);
 
-const connection = await connectDatabase({ uri: mongo.uri, name: databaseName(NAMESPACE, 'social-feed') });
-const markers = new ProjectionMarkers(connection);
-const ready = async (generation) => {
-  for (;;) {
-    const found = await markers.findAll(REMADE);
-    if (found.length === REMADE.length && found.every((one) => one.state === 'READY' && one.generation >= generation))
-      return found;
-    await pause(20);
-  }
-};
-await ready(1);
-console.log(`complete    ${perSecond(count, performance.now() - sinceMs)} events/s: with counts and home feeds`);
+/** A service whose database is empty, and whose own state topics are not written yet. */
+async function measure(definition) {
+  const names = Object.keys(MADE[definition.name]);
+  const asked = names.filter((name) => wanted.length === 0 || wanted.includes(name));
+  if (asked.length === 0) return;
+  const connection = await connectDatabase({ uri: mongo.uri, name: databaseName(NAMESPACE, definition.name) });
+  const markers = new ProjectionMarkers(connection);
+  const sinceMs = performance.now();
+  const service = await startService(definition, { variables, registry: new OperationRegistry() });
+  const own = counts.get(definition.name);
+  console.log(
+    `\n${definition.name}: ${own} events of its own\nrestored    ${perSecond(own, performance.now() - sinceMs)} events/s: what it owns, from the start to the first call`,
+  );
+  while ((await markers.findAll(names)).filter(({ state }) => state === 'READY').length < names.length) await pause(20);
+  console.log(`complete    after ${Math.round(performance.now() - sinceMs)} ms: with all that is made of that`);
+  for (const name of asked) await remade(connection, markers, name);
+  await connection.close();
+  await service.close();
+}
+
 /** Asks for one, and tells how fast it came: all that is counted in, also until the request is seen. */
-async function remade(name, what) {
-  sinceMs = performance.now();
+async function remade(connection, markers, name) {
+  const collections = MADE[name.slice(0, name.indexOf('.'))][name];
+  for (const one of collections) await connection.collection(one).deleteMany({});
+  const sinceMs = performance.now();
   const { generation } = await markers.request(name);
   let marker;
   do {
@@ -133,18 +156,17 @@ async function remade(name, what) {
     marker = await markers.find(name);
   } while (marker.state !== 'READY' || marker.generation !== generation);
   const ms = performance.now() - sinceMs;
+  let documents = 0;
+  for (const one of collections) documents += await connection.collection(one).countDocuments();
+  const [rate, written] = [perSecond(marker.total, ms), perSecond(documents, ms)];
   console.log(
-    `${name.padEnd(24)} ${perSecond(marker.total, ms)} documents/s of ${marker.total}, ${what}, ${Math.round(ms)} ms`,
+    `${name.padEnd(24)} ${rate}/s of ${marker.total} in ${Math.round(ms)} ms; ${written} documents/s of ${documents}${goal(`>= ${GOAL}`, rate >= GOAL)}`,
   );
 }
-for (const name of REMADE) await remade(name, 'all right before');
-for (const [name, collections] of Object.entries(MADE)) {
-  const had = await connection.collection(collections[0]).countDocuments();
-  for (const one of collections) await connection.collection(one).deleteMany({});
-  await remade(name, `${had} documents of ${collections[0]} gone before`);
-}
-await connection.close();
-await service.close();
+
+await measure(socialFeed);
+await measure(reputation);
+for (const copier of copiers) await copier.stop();
 await bus.close();
 await Promise.all([kafka.close(), mongo.close()]);
 await rm(folder, { recursive: true, force: true });

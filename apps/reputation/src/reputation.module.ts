@@ -4,6 +4,7 @@ import { MerchantOwners } from './merchant/merchant-owners.projection.js';
 import { MerchantRecordController } from './merchant/merchant-record.controller.js';
 import { MerchantRecordRepository } from './merchant/merchant-record.repository.js';
 import { MerchantStaff } from './merchant/merchant-staff.policy.js';
+import { RemadeRecords } from './merchant/restored-records.projection.js';
 import { OrderOutcomes } from './merchant/order-outcomes.projection.js';
 import { DeliveredLines } from './purchase/purchase.projection.js';
 import { Purchases } from './purchase/purchase.query.js';
@@ -39,6 +40,7 @@ const projections = [DeliveredLines, MerchantOwners, OrderOutcomes, MerchantReco
     ReplyToReviewHandler,
     ...reactions,
     RemadeRatings,
+    RemadeRecords,
   ],
 })
 export class ReputationModule {}

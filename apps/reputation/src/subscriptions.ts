@@ -2,6 +2,7 @@ import { LearnOwnerWhenMerchantIsCreated } from './merchant/learn-owner-when-mer
 import { MerchantOwners } from './merchant/merchant-owners.projection.js';
 import { MerchantRecordRepository } from './merchant/merchant-record.repository.js';
 import { OrderOutcomes } from './merchant/order-outcomes.projection.js';
+import { restoredRecords } from './merchant/restored-records.projection.js';
 import { UpdateRecordWhenOrderEnds } from './merchant/update-record-when-order-ends.reaction.js';
 import { UpdateRecordWhenReviewIsPublished } from './merchant/update-record-when-review-is-published.reaction.js';
 import { LearnLinesWhenOrderIsDelivered } from './purchase/learn-lines-when-order-is-delivered.reaction.js';
@@ -29,5 +30,9 @@ export const restorations = [
 export const projections = [
   { group: 'reputation.purchases', collections: [DeliveredLines] },
   { group: 'reputation.merchants', collections: [MerchantOwners] },
-  { group: 'reputation.records', collections: [OrderOutcomes, MerchantRecordRepository] },
+  {
+    group: restoredRecords.name,
+    collections: [OrderOutcomes, MerchantRecordRepository],
+    restored: restoredRecords,
+  },
 ];

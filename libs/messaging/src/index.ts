@@ -33,11 +33,7 @@ export type { Logger } from './logger.js';
 export { messagingMetrics } from './metrics.js';
 export type { MessagingMetrics } from './metrics.js';
 export { Messaging } from './nest/messaging.js';
-export type {
-  ProjectionDefinition,
-  RemakeDefinition,
-  ServiceMessaging,
-} from './nest/messaging.assembly.js';
+export type { ProjectionDefinition, RemakeDefinition, ServiceMessaging } from './nest/messaging.assembly.js';
 export { InjectMessageBus, MESSAGE_BUS, MessagingModule } from './nest/messaging.module.js';
 export { ConsumerGroup, OnEvent, OnEventBatch } from './nest/on-event.decorator.js';
 export { restoredAggregates, restoredBy } from './nest/restoration.js';

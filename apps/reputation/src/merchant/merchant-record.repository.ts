@@ -1,9 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Connection } from 'mongoose';
-import { InjectDatabase, type Decision } from '#persistence';
-import { RecountedRepository } from '../counts/recounted.repository.js';
-import type { StarCounts } from '../rating/rating.js';
+import { AggregateRepository, InjectDatabase } from '#persistence';
+import { countOf, NO_STARS, starCounts, type StarCounts } from '../rating/rating.js';
 import { ReviewRepository } from '../review/review.repository.js';
 import { OrderOutcomes } from './order-outcomes.projection.js';
 
@@ -14,9 +12,16 @@ export interface MerchantRecord {
   readonly stars: StarCounts;
 }
 
+/** Of two counts of one merchant the later one: nothing that is counted ever goes away again. */
+export const laterRecord = (one: MerchantRecord, other: MerchantRecord): MerchantRecord => ({
+  delivered: Math.max(one.delivered, other.delivered),
+  cancelledByMerchant: Math.max(one.cancelledByMerchant, other.cancelledByMerchant),
+  stars: starCounts(one.stars.map((count, index) => [index + 1, Math.max(count, other.stars[index] ?? 0)] as const)),
+});
+
 /** Records by merchant id. They publish nothing. */
 @Injectable()
-export class MerchantRecordRepository extends RecountedRepository<MerchantRecord> {
+export class MerchantRecordRepository extends AggregateRepository<MerchantRecord> {
   constructor(
     @InjectDatabase() connection: Connection,
     private readonly outcomes: OrderOutcomes,
@@ -25,13 +30,28 @@ export class MerchantRecordRepository extends RecountedRepository<MerchantRecord
     super(connection, { name: 'merchant-records', indexes: [] });
   }
 
-  protected async recount(merchantId: string, present?: MerchantRecord): Promise<Decision<MerchantRecord>> {
-    const [delivered, cancelledByMerchant, stars] = await Promise.all([
-      this.outcomes.countOf(merchantId, 'DELIVERED'),
-      this.outcomes.countOf(merchantId, 'CANCELLED_BY_MERCHANT'),
-      this.reviews.starsOf({ merchantId }),
+  /** Counts again, all at once; call it after what is counted has been written. Returns how much was counted. */
+  async refreshAll(merchantIds: readonly string[]): Promise<number> {
+    const ids = [...new Set(merchantIds)];
+    const [delivered, cancelled, stars] = await Promise.all([
+      this.outcomes.countsOf(ids, 'DELIVERED'),
+      this.outcomes.countsOf(ids, 'CANCELLED_BY_MERCHANT'),
+      this.reviews.starsOfMany('merchantId', ids),
     ]);
-    const state: MerchantRecord = { delivered, cancelledByMerchant, stars };
-    return isDeepStrictEqual(state, present) ? {} : { state };
+    const counted = ids.map((id) => {
+      const record = { delivered: delivered.get(id) ?? 0, cancelledByMerchant: cancelled.get(id) ?? 0 };
+      return { id, record: { ...record, stars: stars.get(id) ?? NO_STARS } };
+    });
+    await this.restore(
+      counted.map(({ id, record }) => ({
+        id,
+        version: 0,
+        apply: (present) => (present === undefined ? record : laterRecord(present, record)),
+      })),
+    );
+    return counted.reduce(
+      (sum, { record }) => sum + record.delivered + record.cancelledByMerchant + countOf(record.stars),
+      0,
+    );
   }
 }

@@ -27,7 +27,14 @@ export class OrderOutcomes extends ProjectionCollection<{ _id: string; merchantI
     await this.copyAllIfNewer('order', outcomes);
   }
 
-  countOf(merchantId: string, outcome: OrderOutcome): Promise<number> {
-    return this.model.countDocuments({ merchantId, outcome }).exec();
+  /** How many orders of each of these merchants ended so; without those of which none did. */
+  async countsOf(merchantIds: readonly string[], outcome: OrderOutcome): Promise<Map<string, number>> {
+    const counts = await this.model
+      .aggregate<{ _id: string; n: number }>([
+        { $match: { merchantId: { $in: [...merchantIds] }, outcome } },
+        { $group: { _id: '$merchantId', n: { $sum: 1 } } },
+      ])
+      .exec();
+    return new Map(counts.map(({ _id, n }) => [_id, n]));
   }
 }

@@ -23,30 +23,22 @@ export class ReviewRepository extends AggregateRepository<Review> {
     return this.findMany(orderLineIds.map(reviewIdOf));
   }
 
-  /** How many reviews of a product, or of a merchant, gave each number of stars. */
-  async starsOf(subject: { readonly productId: string } | { readonly merchantId: string }): Promise<StarCounts> {
-    const count = async (stars: number) =>
-      [stars, await this.model.countDocuments({ ...subject, stars }).exec()] as const;
-    return starCounts(await Promise.all([1, 2, 3, 4, 5].map(count)));
-  }
-
-  /** The same of many products; without those that nobody reviewed. */
-  async starsOfProducts(productIds: readonly string[]): Promise<Map<string, StarCounts>> {
+  /** How many reviews of each of these products, or merchants, gave each number of stars; without those that nobody reviewed. */
+  async starsOfMany(field: 'productId' | 'merchantId', ids: readonly string[]): Promise<Map<string, StarCounts>> {
     const found = await Promise.all(
       [1, 2, 3, 4, 5].map(async (stars) => {
         const counts = await this.model
           .aggregate<{ _id: string; n: number }>([
-            { $match: { productId: { $in: [...productIds] }, stars } },
-            { $group: { _id: '$productId', n: { $sum: 1 } } },
+            { $match: { [field]: { $in: [...ids] }, stars } },
+            { $group: { _id: `$${field}`, n: { $sum: 1 } } },
           ])
           .exec();
-        return counts.map(({ _id, n }) => ({ productId: _id, stars, n }));
+        return counts.map(({ _id: id, n }) => ({ id, stars, n }));
       }),
     );
-    const byProduct = new Map<string, (readonly [number, number])[]>();
-    for (const { productId, stars, n } of found.flat())
-      byProduct.set(productId, [...(byProduct.get(productId) ?? []), [stars, n]]);
-    return new Map([...byProduct].map(([productId, counts]) => [productId, starCounts(counts)]));
+    const byId = new Map<string, (readonly [number, number])[]>();
+    for (const { id, stars, n } of found.flat()) byId.set(id, [...(byId.get(id) ?? []), [stars, n]]);
+    return new Map([...byId].map(([id, counts]) => [id, starCounts(counts)]));
   }
 
   /** When a product was last reviewed. */

@@ -79,10 +79,13 @@ export class ShareLinkHandler {
     await this.orders.recall(
       known.map(({ orderId, confirmedAt, link }) => ({ orderId, confirmedAt, linkId: link.id })),
     );
-    for (const [id, orderId] of new Map(known.map(({ link, orderId }) => [link.id, orderId]))) {
-      const count = await this.orders.countOf(id);
+    const counts = await this.orders.countsOf([...new Set(known.map(({ link }) => link.id))]);
+    for (const [id, { link, orderId }] of new Map(known.map((order) => [order.link.id, order]))) {
+      const count = counts.get(id) ?? 0;
       const isMore = ({ orders: told }: ShareLink): boolean => count > told;
-      await this.links.mutate(id, (present) => (isMore(present) ? countOrder(id, present, orderId, count) : {}));
+      // What a link tells only ever goes up: where it told enough a moment ago, it does so now.
+      if (isMore(link.state))
+        await this.links.mutate(id, (present) => (isMore(present) ? countOrder(id, present, orderId, count) : {}));
     }
   }
 

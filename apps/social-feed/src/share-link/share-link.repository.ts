@@ -59,6 +59,17 @@ export class LinkOrders extends DocumentCollection<LinkOrder> {
     return this.model.countDocuments({ linkId }).exec();
   }
 
+  /** The same of many links; without those that no order came through. */
+  async countsOf(linkIds: readonly string[]): Promise<Map<string, number>> {
+    const counts = await this.model
+      .aggregate<{ _id: string; n: number }>([
+        { $match: { linkId: { $in: [...linkIds] } } },
+        { $group: { _id: '$linkId', n: { $sum: 1 } } },
+      ])
+      .exec();
+    return new Map(counts.map(({ _id, n }) => [_id, n]));
+  }
+
   /** Takes orders for told; those that are there stay as they are. */
   async recall(orders: readonly { orderId: string; linkId: string; confirmedAt: Date }[]): Promise<void> {
     const writes = orders.map(({ orderId: _id, linkId, confirmedAt }) => ({

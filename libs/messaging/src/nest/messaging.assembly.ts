@@ -18,7 +18,7 @@ import type { OutboxOwner } from '../outbox/aggregate-outbox.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
 import { Restoration, type InPlaceRebuild, type Remake } from '../state/in-place.js';
 import { InPlaceRebuilds } from '../state/in-place-rebuilds.js';
-import { topicsOf, type ProjectedCollection } from '../state/projection.js';
+import { topicsOf, type ProjectedCollection, type Restoring } from '../state/projection.js';
 import { ProjectionMember } from '../state/projection-member.js';
 import type { ProjectionMarkers } from '../state/projection-markers.js';
 import { StateCopier } from '../state/state-copier.js';
@@ -51,6 +51,8 @@ export interface ProjectionDefinition {
   readonly group: string;
   /** Providers of the service's modules. */
   readonly collections: readonly Type<ProjectedCollection>[];
+  /** How it is made anew, where its reactions would do more with each state than is needed when there are many. */
+  readonly restored?: RestorationDefinition;
 }
 
 /** What the service makes of its own documents. */
@@ -149,19 +151,28 @@ function followerOf(
   const definition = projections.find(({ group }) => group === processor.group);
   if (definition === undefined) return follow();
   const collections = definition.collections.map(context.instanceOf);
-  const projection = { name: processor.group, collections, contracts, processor };
+  const { restored } = definition;
+  // In the same line of the parking lot: what could not be taken from a state is tried again as a live event.
+  const restoring = restored && { restoring: restoringOf(processor.group, restored, context) };
+  const projection = { name: processor.group, collections, contracts, processor, ...restoring };
   return new ProjectionMember({ ...context, projection, follow });
 }
 
 function restorationOf(definition: RestorationDefinition, context: Context) {
-  const { name, after = [], collection, remake } = definition;
-  const { bus, parkingLot, metrics, logger, instanceOf } = context;
+  const { name, after = [], collection } = definition;
+  const { bus, logger, instanceOf } = context;
+  // A group of its own in the parking lot: what can't be read of a state is no event that a group of the service missed.
+  const restoring = restoringOf(`${name}.restore`, definition, context);
+  const parts = { name, after, bus, collections: [instanceOf(collection)], logger };
+  return { restoration: new Restoration({ ...parts, ...restoring }), processor: restoring.processor };
+}
+
+function restoringOf(group: string, definition: RestorationDefinition, context: Context): Restoring {
+  const { parkingLot, metrics, logger, instanceOf } = context;
   const routes = definition.routes(instanceOf);
   const contracts = routes.map(({ contract }) => contract);
-  // A group of its own in the parking lot: what can't be read of a state is no event that a group of the service missed.
-  const processor = new EventProcessor({ group: `${name}.restore`, routes, parkingLot, metrics, logger });
-  const parts = { name, after, bus, processor, contracts, collections: [instanceOf(collection)], logger };
-  return { restoration: new Restoration(remake ? { ...parts, remake: instanceOf(remake) } : parts), processor };
+  const processor = new EventProcessor({ group, routes, parkingLot, metrics, logger });
+  return definition.remake ? { contracts, processor, remake: instanceOf(definition.remake) } : { contracts, processor };
 }
 
 function inPlaceOf(

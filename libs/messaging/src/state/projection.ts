@@ -1,5 +1,6 @@
 import type { EventContract } from '#contracts';
 import type { EventProcessor } from '../consumer/event-processor.js';
+import type { Remake } from './in-place.js';
 
 /** A collection that holds nothing but what a projection has made of events; every `DocumentCollection` fits. */
 export interface ProjectedCollection {
@@ -16,6 +17,16 @@ export interface Projection {
   /** Of the events that it takes. */
   readonly contracts: readonly EventContract[];
   readonly processor: EventProcessor;
+  /** How it is made of states, where that is another way than to handle them as live events. */
+  readonly restoring?: Restoring;
+}
+
+export interface Restoring {
+  /** Of the states that are read. */
+  readonly contracts: readonly EventContract[];
+  readonly processor: EventProcessor;
+  /** What follows, once all states are there. */
+  readonly remake?: Pick<Remake, 'rebuild'>;
 }
 
 export const topicsOf = (contracts: readonly EventContract[]): string[] => [

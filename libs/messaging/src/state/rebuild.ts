@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stateTopicOf } from '#contracts';
 import type { MessageBus, Position } from '../bus/message-bus.js';
 import type { Logger } from '../logger.js';
+import { SummedProgress } from './in-place.js';
 import { orAborted } from './or-aborted.js';
 import { topicsOf, type Projection } from './projection.js';
 import { StateReader, type ReadingProgress } from './state-reader.js';
@@ -41,19 +42,22 @@ export async function rebuild(options: RebuildOptions): Promise<ReadingProgress>
   // After clearing: what somebody handled before, and may commit later, is on the state topics that are read.
   await untilCopied(options, times, await bus.endPositions(topics));
   const complete = await copiedUpTo(bus, projection.contracts);
+  const { contracts, processor, remake } = { remake: undefined, ...projection, ...projection.restoring };
+  const progress = new SummedProgress(options.onProgress);
   const reader = new StateReader({
     bus,
-    topics: topics.map(stateTopicOf),
+    topics: topicsOf(contracts).map(stateTopicOf),
     group: `${projection.name}.rebuild`,
-    process: (messages, ended) => processState(projection.processor, messages, ended),
-    onProgress: options.onProgress,
+    process: (messages, ended) => processState(processor, messages, ended),
+    onProgress: progress.next(),
     logger,
     signal,
   });
-  const read = await reader.read();
+  await reader.read();
+  await remake?.rebuild({ signal, onProgress: progress.next() });
   const recent = await bus.positionsAt(topics, new Date(Date.now() - times.overlapMs));
   await setGroup(options, times, earliest(complete, recent));
-  return read;
+  return progress.sum;
 }
 
 async function untilNobodyFollows({ bus, projection, logger, signal }: RebuildOptions, times: RebuildTimes) {
