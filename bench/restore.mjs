@@ -9,6 +9,7 @@ import {
   allEvents,
   catalogEvents,
   Followed,
+  OrderConfirmed,
   orderEvents,
   PostPublished,
   ReactionSet,
@@ -114,6 +115,7 @@ console.log(`published   ${[...counts.values()].reduce((sum, count) => sum + cou
 await commitAll(bus, 'social-feed.graph', Followed);
 await commitAll(bus, 'social-feed.timelines', PostPublished);
 await commitAll(bus, 'social-feed.engagement', ReactionSet);
+await commitAll(bus, 'social-feed.share-links', OrderConfirmed);
 await commitAll(bus, 'reputation.ratings', ReviewPublished);
 const copiers = [await copied(bus, 'catalog', catalogEvents), await copied(bus, 'order', orderEvents)];
 

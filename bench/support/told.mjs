@@ -14,6 +14,7 @@ import {
   ReactionSet,
   ReviewPublished,
   ShareLinkCreated,
+  ShareLinkOrdered,
   typeIds,
 } from '../../dist/libs/contracts/src/index.js';
 
@@ -34,6 +35,8 @@ export function* told(size) {
   for (const [n, [linkId, code]] of links.entries()) {
     const link = { linkId, code, ownerId: at(people, n), productId: at(products, n), createdAt: AT };
     yield [ShareLinkCreated, linkId, 1, linkId, link];
+    const ordered = { ...link, orderId: ShareLinkOrdered.example.orderId, orders: 1 };
+    yield [ShareLinkOrdered, linkId, 2, linkId, ordered];
   }
   yield* salesOf(size, people, products, links);
 }

@@ -56,6 +56,7 @@ export type { ProjectionMemberOptions } from './state/projection-member.js';
 export type { ProjectedCollection, Projection } from './state/projection.js';
 export { rebuild } from './state/rebuild.js';
 export type { RebuildOptions } from './state/rebuild.js';
+export { remakePages } from './state/remake-pages.js';
 export type { ReadingProgress } from './state/state-reader.js';
 export { StateCopier, stateGroupOf } from './state/state-copier.js';
 export { topicSpecsOf } from './state/state-topics.js';

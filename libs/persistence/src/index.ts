@@ -9,6 +9,7 @@ export type {
   Stored,
   WriteOptions,
 } from './aggregate.repository.js';
+export { eachOnce } from './each-once.js';
 export { DocumentCollection } from './collection.js';
 export type { CollectionDefinition, IndexSpec, WithId } from './collection.js';
 export { connectDatabase, databaseName, pingDatabase } from './connection.js';

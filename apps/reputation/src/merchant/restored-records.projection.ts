@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OrderCancelled, OrderDelivered } from '#contracts';
-import { restoredBy, type InPlaceRun, type ReadingProgress, type Remake } from '#messaging';
+import { remakePages, restoredBy, type InPlaceRun, type ReadingProgress, type Remake } from '#messaging';
+import { eachOnce } from '#persistence';
 import { ReviewRepository } from '../review/review.repository.js';
 import { MerchantRecordRepository } from './merchant-record.repository.js';
 import { OrderOutcomes, outcomesOf } from './order-outcomes.projection.js';
@@ -14,18 +15,11 @@ export class RemadeRecords implements Pick<Remake, 'rebuild'> {
     private readonly records: MerchantRecordRepository,
   ) {}
 
-  async rebuild({ onProgress, signal }: InPlaceRun): Promise<ReadingProgress> {
-    const total =
-      (await this.outcomes.model.countDocuments().exec()) + (await this.reviews.model.countDocuments().exec());
-    let done = 0;
-    for (const pages of [this.outcomes.valuesOf('merchantId'), this.reviews.valuesOf('merchantId')])
-      for await (const merchantIds of pages) {
-        signal.throwIfAborted();
-        done += await this.records.refreshAll(merchantIds);
-        onProgress({ done: Math.min(done, total), total });
-      }
-    onProgress({ done: total, total });
-    return { done: total, total };
+  async rebuild(run: InPlaceRun): Promise<ReadingProgress> {
+    const { outcomes, reviews } = this;
+    const total = (await outcomes.model.countDocuments().exec()) + (await reviews.model.countDocuments().exec());
+    const merchants = eachOnce(outcomes.valuesOf('merchantId'), reviews.valuesOf('merchantId'));
+    return remakePages(merchants, total, (ids) => this.records.refreshAll(ids), run);
   }
 }
 

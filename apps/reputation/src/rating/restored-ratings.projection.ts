@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RatingChanged, type EventOf } from '#contracts';
-import { restoredAggregates, type InPlaceRun, type ReadingProgress, type Remake } from '#messaging';
+import { remakePages, restoredAggregates, type InPlaceRun, type ReadingProgress, type Remake } from '#messaging';
 import { newestTold, type KnownState } from '#persistence';
 import { restoredReviews } from '../review/restored-reviews.projection.js';
 import { ReviewRepository } from '../review/review.repository.js';
@@ -22,16 +22,10 @@ export class RemadeRatings implements Pick<Remake, 'rebuild'> {
     private readonly ratings: RatingRepository,
   ) {}
 
-  async rebuild({ onProgress, signal }: InPlaceRun): Promise<ReadingProgress> {
+  async rebuild(run: InPlaceRun): Promise<ReadingProgress> {
     const total = await this.reviews.model.countDocuments().exec();
-    let done = 0;
-    for await (const productIds of this.reviews.valuesOf('productId')) {
-      signal.throwIfAborted();
-      done += await this.ratings.refreshWrong(productIds);
-      onProgress({ done: Math.min(done, total), total });
-    }
-    onProgress({ done: total, total });
-    return { done: total, total };
+    const products = this.reviews.valuesOf('productId');
+    return remakePages(products, total, (ids) => this.ratings.refreshWrong(ids), run);
   }
 }
 

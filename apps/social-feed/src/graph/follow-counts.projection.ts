@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Connection } from 'mongoose';
-import { InjectDatabase } from '#persistence';
+import { eachOnce, InjectDatabase } from '#persistence';
 import { RecountedProjection } from '../counts/recounted.projection.js';
 import { FollowRepository, type Side } from './follow.repository.js';
 
@@ -15,7 +15,10 @@ const sideOf = (id: string): readonly [Side, string] => [
 export class FollowCounts {
   private readonly counts: SideCounts;
 
-  constructor(@InjectDatabase() connection: Connection, follows: FollowRepository) {
+  constructor(
+    @InjectDatabase() connection: Connection,
+    private readonly follows: FollowRepository,
+  ) {
     this.counts = new SideCounts(connection, follows);
   }
 
@@ -36,14 +39,23 @@ export class FollowCounts {
     return this.counts.isEmpty();
   }
 
-  /** Counts one side of many again, and corrects what is wrong. Returns how many ties there are. */
-  recountAll(side: Side, profileIds: readonly string[]): Promise<number> {
-    return this.counts.recountAll(profileIds.map((id) => sideId(side, id)));
+  /** Counts these sides again, and corrects what is wrong. Returns how many ties there are. */
+  recountAll(sides: readonly string[]): Promise<number> {
+    return this.counts.recountAll(sides);
   }
 
-  /** Of whom ties were ever counted, some sides at a time. */
-  async *counted(): AsyncGenerator<readonly (readonly [Side, string])[]> {
-    for await (const ids of this.counts.valuesOf('_id')) yield ids.map(sideOf);
+  /** All sides that have ties or were ever counted, some at a time. */
+  sides(): AsyncGenerator<string[]> {
+    return eachOnce(this.tied(), this.counts.valuesOf('_id'));
+  }
+
+  /** In their order: the followers' side of all comes first. */
+  private async *tied(): AsyncGenerator<string[]> {
+    for (const [side, field] of [
+      ['followers', 'followeeId'],
+      ['following', 'followerId'],
+    ] as const)
+      for await (const ids of this.follows.valuesOf(field)) yield ids.map((id) => sideId(side, id));
   }
 
   async of(profileIds: readonly string[]) {

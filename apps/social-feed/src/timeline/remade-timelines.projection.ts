@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { InPlaceRun, ReadingProgress, Remake } from '#messaging';
+import { remakePages, type InPlaceRun, type ReadingProgress, type Remake } from '#messaging';
 import { FollowRepository } from '../graph/follow.repository.js';
 import { PostRepository } from '../post/post.repository.js';
 import { AuthorPosts } from './author-posts.js';
@@ -9,7 +9,6 @@ import { newestOf } from './timeline.js';
 import { TIMELINE_SETTINGS, type TimelineSettings } from './timeline.settings.js';
 
 const READERS_AT_ONCE = 32;
-const AT_ONCE = 2;
 
 /**
  * Home feeds, made again of ties and posts: afterwards each has its newest entries and is complete from its floor up, as
@@ -31,26 +30,19 @@ export class RemadeTimelines implements Remake {
     return !(await this.follows.isEmpty()) && !(await this.posts.isEmpty());
   }
 
-  async rebuild({ onProgress, signal }: InPlaceRun): Promise<ReadingProgress> {
-    await this.findPulled(signal);
+  async rebuild(run: InPlaceRun): Promise<ReadingProgress> {
+    await this.findPulled(run.signal);
     const pulled = new Set(await this.pulled.ids());
     const newest = new AuthorPosts(this.posts, this.settings.keptEntries + 1);
     const total = await this.follows.model.countDocuments().exec();
-    let done = 0;
-    const remake = async (readerIds: readonly string[]): Promise<void> => {
-      done += await this.remake(readerIds, pulled, newest);
-      onProgress({ done: Math.min(done, total), total });
-    };
-    await overlapping(AT_ONCE, this.chunks(signal), remake);
-    return { done: total, total };
+    const remake = (readerIds: readonly string[]) => this.remake(readerIds, pulled, newest);
+    return remakePages(this.chunks(), total, remake, run);
   }
 
-  private async *chunks(signal: AbortSignal): AsyncGenerator<string[]> {
+  private async *chunks(): AsyncGenerator<string[]> {
     for await (const readerIds of this.follows.valuesOf('followerId'))
-      for (let from = 0; from < readerIds.length; from += READERS_AT_ONCE) {
-        signal.throwIfAborted();
+      for (let from = 0; from < readerIds.length; from += READERS_AT_ONCE)
         yield readerIds.slice(from, from + READERS_AT_ONCE);
-      }
   }
 
   /** Those who have too many followers now; those who had them before stay. */
@@ -83,16 +75,4 @@ export class RemadeTimelines implements Remake {
     await this.home.mend(feeds, (postIds) => this.posts.authorsOf(postIds));
     return [...followed.values()].reduce((sum, { length }) => sum + length, 0);
   }
-}
-
-/** Takes items one after the other, a few of them at the same time: one is computed while another is written. */
-async function overlapping<Item>(
-  atOnce: number,
-  items: AsyncGenerator<Item>,
-  take: (item: Item) => Promise<void>,
-): Promise<void> {
-  const worker = async (): Promise<void> => {
-    for await (const item of items) await take(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
 }
