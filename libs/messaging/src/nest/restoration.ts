@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { EventContract, EventOf } from '#contracts';
 import type { KnownState } from '#persistence';
 import { onBatch, type EventRoute } from '../consumer/event-route.js';
-import type { Remake } from '../state/in-place.js';
+import type { Remake } from '../state/remake.js';
 import type { ProjectedCollection } from '../state/projection.js';
 
 /** Gives the provider of the service's modules that is of this class. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LeaseStore } from '#persistence';
 import type { Logger } from '../logger.js';
-import type { InPlaceRebuild } from './in-place.js';
+import type { InPlaceRebuild } from './remake.js';
 import { orAborted } from './or-aborted.js';
 import type { ProjectionMarker, ProjectionMarkers } from './projection-markers.js';
 import { LEASE_TIMES, rebuildUnderLease, type LeaseTimes } from './rebuild-lease.js';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Lease } from '#persistence';
 import { silentLogger } from '../logger.js';
-import type { InPlaceRebuild } from './in-place.js';
+import type { InPlaceRebuild } from './remake.js';
 import { InPlaceRebuilds, type InPlaceOptions } from './in-place-rebuilds.js';
 import type { ProjectionMarker } from './projection-markers.js';
 

@@ -3,32 +3,9 @@ import type { MessageBus } from '../bus/message-bus.js';
 import type { EventProcessor } from '../consumer/event-processor.js';
 import type { Logger } from '../logger.js';
 import { areEmpty, topicsOf, type ProjectedCollection } from './projection.js';
+import { SummedProgress, type InPlaceRebuild, type InPlaceRun, type Remake } from './remake.js';
 import { StateReader, type ReadingProgress } from './state-reader.js';
 import { copiedUpTo, earliest, OVERLAP_MS, processState } from './state-sources.js';
-
-export interface InPlaceRun {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: ReadingProgress) => void;
-}
-
-/**
- * What is made anew where it stands, while everything goes on: nothing is cleared, and whatever others write at the same
- * moment stays. So it may be done at any time, be cut off anywhere, and be done by two at once.
- */
-export interface InPlaceRebuild {
-  readonly name: string;
-  /** Names of those that have to be there before. */
-  readonly after?: readonly string[];
-  /**
-   * Asked once, where nothing is known of it: whether it holds nothing, though there is what it is made of.
-   * @param topicsExist resolves when there is something to ask the broker about.
-   */
-  isMissing(topicsExist: Promise<unknown>): Promise<boolean>;
-  rebuild(run: InPlaceRun): Promise<ReadingProgress>;
-}
-
-/** Makes documents of a service anew from others of its own; a provider of its modules. */
-export type Remake = Omit<InPlaceRebuild, 'name' | 'after'>;
 
 export interface RestorationOptions {
   readonly name: string;
@@ -97,25 +74,5 @@ export class Restoration implements InPlaceRebuild {
       logger,
       signal,
     }).read();
-  }
-}
-
-/** Of steps one after the other, of which each says only then how much it has to do. */
-export class SummedProgress {
-  private readonly steps: ReadingProgress[] = [];
-
-  constructor(private readonly onProgress: (progress: ReadingProgress) => void) {}
-
-  get sum(): ReadingProgress {
-    const count = (of: 'done' | 'total') => this.steps.reduce((sum, step) => sum + step[of], 0);
-    return { done: count('done'), total: count('total') };
-  }
-
-  next(): (progress: ReadingProgress) => void {
-    const index = this.steps.push({ done: 0, total: 0 }) - 1;
-    return (progress) => {
-      this.steps[index] = progress;
-      this.onProgress(this.sum);
-    };
   }
 }

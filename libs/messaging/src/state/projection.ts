@@ -1,6 +1,6 @@
 import type { EventContract } from '#contracts';
 import type { EventProcessor } from '../consumer/event-processor.js';
-import type { Remake } from './in-place.js';
+import type { Remake } from './remake.js';
 
 /** A collection that holds nothing but what a projection has made of events; every `DocumentCollection` fits. */
 export interface ProjectedCollection {

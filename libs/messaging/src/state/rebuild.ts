@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stateTopicOf } from '#contracts';
 import type { MessageBus, Position } from '../bus/message-bus.js';
 import type { Logger } from '../logger.js';
-import { SummedProgress } from './in-place.js';
 import { orAborted } from './or-aborted.js';
 import { topicsOf, type Projection } from './projection.js';
+import { SummedProgress } from './remake.js';
 import { StateReader, type ReadingProgress } from './state-reader.js';
 import { copiedUpTo, earliest, nameOf, offsetsOf, OVERLAP_MS, processState } from './state-sources.js';
 

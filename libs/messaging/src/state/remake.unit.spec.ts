@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { remakePages } from './remake-pages.js';
+import { remakePages } from './remake.js';
 
 async function* pagesOf(count: number): AsyncGenerator<number> {
   for (let page = 1; page <= count; page++) yield page;
