@@ -19,8 +19,8 @@ export async function findAndModify(command: Command): Promise<Document> {
     });
     const project = projectionOf(command, target);
     const [hit] = hitsOf(command, target, true);
-    const { value, ...rest } = removes ? removeHit(target, hit) : changeHit(command, target, hit, upsert);
-    return { ...rest, value: value && project(value) };
+    const found = { target, hit, project };
+    return removes ? removeHit(found) : changeHit(command, found, upsert);
   }, removes);
   return { ...outcome, ok: 1 };
 }
@@ -35,17 +35,25 @@ function checkOptions(command: Command, removes: boolean, upsert: boolean): void
   }
 }
 
+/** The document that is meant, and how it is shown. A projection may fail on it: it is asked before the change. */
+interface Found {
+  target: Target;
+  hit: Hit | undefined;
+  project: Projection;
+}
+
 interface Outcome {
   lastErrorObject: Document;
   value: Document | null;
 }
 
-function removeHit({ collection }: Target, hit: Hit | undefined): Outcome {
+function removeHit({ target: { collection }, hit, project }: Found): Outcome {
+  const value = hit ? project(hit.document) : null;
   if (hit) collection?.remove(hit.record, hit.document);
-  return { lastErrorObject: { n: hit ? 1 : 0 }, value: hit?.document ?? null };
+  return { lastErrorObject: { n: hit ? 1 : 0 }, value };
 }
 
-function changeHit(command: Command, target: Target, hit: Hit | undefined, upsert: boolean): Outcome {
+function changeHit(command: Command, { target, hit, project }: Found, upsert: boolean): Outcome {
   const source = {
     update: command.value('update'),
     arrayFilters: command.value('arrayFilters'),
@@ -53,16 +61,20 @@ function changeHit(command: Command, target: Target, hit: Hit | undefined, upser
   };
   const modification = new Modification(target.filter, source, command.server.now());
   const options = { bypassValidation: command.flag('bypassDocumentValidation') };
+  const isNew = command.flag('new');
   if (hit) {
     const next = modification.next(hit.document);
+    const value = project(isNew ? next : hit.document);
     target.collection?.replace(hit.record, hit.document, next, hit.bytes, options);
-    return { lastErrorObject: { n: 1, updatedExisting: true }, value: command.flag('new') ? next : hit.document };
+    return { lastErrorObject: { n: 1, updatedExisting: true }, value };
   }
   if (!upsert) return { lastErrorObject: { n: 0, updatedExisting: false }, value: null };
-  const added = command.ensureCollection().insert(modification.insertion(), options);
+  const insertion = modification.insertion();
+  if (isNew) project(insertion);
+  const added = command.ensureCollection().insert(insertion, options);
   return {
     lastErrorObject: { n: 1, updatedExisting: false, upserted: added._id },
-    value: command.flag('new') ? added : null,
+    value: isNew ? project(added) : null,
   };
 }
 

@@ -202,6 +202,18 @@ export function modifyFeatures(target: () => Target): void {
       expect([11000, ...(isFerretDb ? [1] : [])]).toContain(error.code);
       expect(await things.countDocuments({ k: 1 })).toBe(1);
     });
+
+    it('changes nothing when what it is to return cannot be shown', async () => {
+      const { things } = target();
+      await things.insertOne({ _id: 1 as never, items: [{ k: 1 }, { k: 2 }] });
+      const options = { returnDocument: 'after', upsert: true, projection: { 'items.$': 1 } } as const;
+      // The element that the query matched is not the query's any more.
+      const change = things.findOneAndUpdate({ 'items.k': 2 }, { $set: { 'items.$.k': 9 } }, options);
+      expect((await failure(change)).code).toBe(51246);
+      const upsert = things.findOneAndUpdate({ _id: 2 as never, k: 2 }, { $set: { items: [] } }, options);
+      expect((await failure(upsert)).code).toBe(51246);
+      expect(await things.find().toArray()).toEqual([{ _id: 1, items: [{ k: 1 }, { k: 2 }] }]);
+    });
   });
 
   describe('delete', () => {
