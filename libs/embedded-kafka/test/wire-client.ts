@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Api } from '../src/protocol/api.js';
 import { Reader } from '../src/protocol/reader.js';
 import { Writer } from '../src/protocol/writer.js';
+import { FramePool } from '../src/server/frame-pool.js';
 import { FrameSplitter } from '../src/server/frames.js';
 import { hasFlexibleHeader } from '../src/server/route.js';
 
@@ -15,7 +16,7 @@ export class WireClient {
   /** Correlation ids of the responses in the order in which they came. */
   readonly arrived: number[] = [];
   readonly #waiting = new Map<number, { resolve(body: Reader): void; reject(error: Error): void }>();
-  readonly #splitter = new FrameSplitter(0x7fffffff);
+  readonly #splitter = new FrameSplitter(0x7fffffff, new FramePool());
   readonly closed: Promise<void>;
   #lastId = 0;
 

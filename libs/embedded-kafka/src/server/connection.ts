@@ -4,10 +4,13 @@ import { produceApi } from '../protocol/apis/produce.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { MalformedRequestError, Reader } from '../protocol/reader.js';
 import { Writer } from '../protocol/writer.js';
+import type { FramePool } from './frame-pool.js';
 import { FrameSizeError, FrameSplitter } from './frames.js';
 import type { Gate } from './gate.js';
 import type { Answer, RequestContext, Route } from './route.js';
 
+/** In front of every frame: how long it is. */
+const lengthBytes = 4;
 /** Requests of one connection that may wait for an answer; then its socket is not read further. */
 const maxPending = 64;
 
@@ -24,6 +27,7 @@ interface Incoming {
   readonly correlationId: number;
   readonly context: RequestContext;
   readonly body: Reader;
+  readonly frame: Buffer;
 }
 
 /**
@@ -34,16 +38,18 @@ export class Connection {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   readonly #splitter: FrameSplitter;
+  readonly #pool: FramePool;
   /** Resolves when all requests so far have been answered. */
   #answered: Promise<void> = Promise.resolve();
   /** Resolves when the last request that is no Produce has been answered. */
   #barrier: Promise<void> = Promise.resolve();
   #pending = 0;
 
-  constructor(socket: Socket, options: ConnectionOptions) {
+  constructor(socket: Socket, options: ConnectionOptions, pool: FramePool) {
     this.#socket = socket;
     this.#options = options;
-    this.#splitter = new FrameSplitter(options.maxFrameBytes);
+    this.#pool = pool;
+    this.#splitter = new FrameSplitter(options.maxFrameBytes, pool);
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', () => socket.destroy());
@@ -73,7 +79,7 @@ export class Connection {
     const correlationId = body.int32();
     const clientId = body.nullableString() ?? '';
     const clientHost = this.#socket.remoteAddress ?? '';
-    return { key, correlationId, body, context: { version, clientId, clientHost } };
+    return { key, correlationId, body, frame, context: { version, clientId, clientHost } };
   }
 
   #enqueue(incoming: Incoming): void {
@@ -98,9 +104,11 @@ export class Connection {
     throw new MalformedRequestError(`API ${key} version ${context.version} is not supported`);
   }
 
-  async #respond({ correlationId }: Incoming, pending: Promise<Answer>): Promise<void> {
+  async #respond({ key, correlationId, frame }: Incoming, pending: Promise<Answer>): Promise<void> {
     try {
       const answer = await pending;
+      // The records are in the log now. What other requests carry, as the members' data in groups, may be kept.
+      if (key === produceApi.key) this.#pool.giveBack(frame);
       await this.#options.gate.passed();
       if (answer !== null && !this.#socket.destroyed) await this.#send(correlationId, answer);
     } catch (error) {
@@ -112,14 +120,16 @@ export class Connection {
 
   async #send(correlationId: number, answer: NonNullable<Answer>): Promise<void> {
     const writer = new Writer();
+    // In the place of the length, which is known at the end.
+    writer.int32(0);
     writer.int32(correlationId);
     answer(writer);
-    const length = Buffer.allocUnsafe(4);
-    length.writeInt32BE(writer.length);
-    this.#socket.cork();
-    this.#socket.write(length);
-    for (const chunk of writer.finish()) this.#socket.write(chunk);
-    this.#socket.uncork();
+    const chunks = writer.finish();
+    chunks[0]?.writeInt32BE(writer.length - lengthBytes);
+    // One system call for all of them; a single one, as most answers are, goes out at once.
+    if (chunks.length > 1) this.#socket.cork();
+    for (const chunk of chunks) this.#socket.write(chunk);
+    if (chunks.length > 1) this.#socket.uncork();
     // A client that does not read must not fill the memory with answers.
     if (this.#socket.writableNeedDrain) await drained(this.#socket);
   }

@@ -1,3 +1,5 @@
+import type { FramePool } from './frame-pool.js';
+
 /** A client announced a frame beyond the limit, or one of negative length: its connection is closed. */
 export class FrameSizeError extends Error {
   readonly code = 'EMBEDDED_KAFKA.FRAME_SIZE';
@@ -14,12 +16,17 @@ export class FrameSplitter {
   #chunks: Buffer[] = [];
   #buffered = 0;
   readonly #maxFrameBytes: number;
+  readonly #pool: FramePool;
 
-  constructor(maxFrameBytes: number) {
+  constructor(maxFrameBytes: number, pool: FramePool) {
     this.#maxFrameBytes = maxFrameBytes;
+    this.#pool = pool;
   }
 
-  /** The frames that `chunk` completes, without their lengths. Throws FrameSizeError. */
+  /**
+   * The frames that `chunk` completes, without their lengths: views into chunks, but those that came in several, which
+   * lie in the pool's memory. Throws FrameSizeError.
+   */
   push(chunk: Buffer): Buffer[] {
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;
@@ -30,23 +37,42 @@ export class FrameSplitter {
 
   #next(): Buffer | null {
     if (this.#buffered < lengthBytes) return null;
-    const length = this.#peek(lengthBytes).readInt32BE(0);
+    const length = this.#announced();
     if (length < 0 || length > this.#maxFrameBytes) throw new FrameSizeError(length);
     if (this.#buffered < lengthBytes + length) return null;
-    const bytes = this.#peek(lengthBytes + length);
-    this.#chunks = bytes.length > lengthBytes + length ? [bytes.subarray(lengthBytes + length)] : [];
-    this.#buffered -= lengthBytes + length;
-    return bytes.subarray(lengthBytes, lengthBytes + length);
+    this.#skip(lengthBytes);
+    return this.#take(length);
   }
 
-  /** The buffered bytes as one buffer of at least `wanted` bytes; joins chunks only when it must. */
-  #peek(wanted: number): Buffer {
+  #announced(): number {
     const [first] = this.#chunks;
-    if (first !== undefined && first.length >= wanted) {
-      if (this.#chunks.length > 1 && wanted > lengthBytes) this.#chunks = [Buffer.concat(this.#chunks)];
-      return this.#chunks[0] ?? first;
+    if (first !== undefined && first.length >= lengthBytes) return first.readInt32BE(0);
+    const joined = Buffer.concat(this.#chunks);
+    this.#chunks = [joined];
+    return joined.readInt32BE(0);
+  }
+
+  #take(length: number): Buffer {
+    const [first] = this.#chunks;
+    if (first !== undefined && first.length >= length) {
+      this.#skip(length);
+      return first.subarray(0, length);
     }
-    this.#chunks = [Buffer.concat(this.#chunks)];
-    return this.#chunks[0] ?? Buffer.alloc(0);
+    const frame = this.#pool.take(length);
+    for (let filled = 0; filled < length;) {
+      const copied = this.#chunks[0]?.copy(frame, filled) ?? 0;
+      this.#skip(copied);
+      filled += copied;
+    }
+    return frame;
+  }
+
+  /** Forgets bytes of the first chunk. */
+  #skip(bytes: number): void {
+    const [first] = this.#chunks;
+    if (first === undefined) return;
+    this.#buffered -= bytes;
+    if (bytes < first.length) this.#chunks[0] = first.subarray(bytes);
+    else this.#chunks.shift();
   }
 }

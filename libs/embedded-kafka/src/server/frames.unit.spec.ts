@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { FramePool } from './frame-pool.js';
 import { FrameSizeError, FrameSplitter } from './frames.js';
 
 const frameOf = (content: Uint8Array): Buffer => {
@@ -14,7 +15,7 @@ describe('frames', () => {
     fc.assert(
       fc.property(contents, fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }), (frames, cuts) => {
         const stream = Buffer.concat(frames.map(frameOf));
-        const splitter = new FrameSplitter(100);
+        const splitter = new FrameSplitter(100, new FramePool());
         const received: Buffer[] = [];
         for (let at = 0, turn = 0; at < stream.length; turn += 1) {
           const size = cuts[turn % cuts.length] ?? 1;
@@ -30,7 +31,7 @@ describe('frames', () => {
     const announce = (length: number) => {
       const bytes = Buffer.alloc(4);
       bytes.writeInt32BE(length);
-      return new FrameSplitter(100).push(bytes);
+      return new FrameSplitter(100, new FramePool()).push(bytes);
     };
     expect(announce(100)).toEqual([]);
     expect(() => announce(101)).toThrow(FrameSizeError);

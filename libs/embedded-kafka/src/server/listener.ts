@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { Connection, type ConnectionOptions } from './connection.js';
+import { FramePool } from './frame-pool.js';
 
 /** What the clients' last answers may take when the broker closes. */
 const drainLimitMs = 500;
@@ -10,8 +11,9 @@ export class Listener {
   readonly #server: Server;
 
   constructor(options: ConnectionOptions) {
+    const pool = new FramePool();
     this.#server = createServer((socket) => {
-      const connection = new Connection(socket, options);
+      const connection = new Connection(socket, options, pool);
       this.#connections.add(connection);
       socket.once('close', () => this.#connections.delete(connection));
     });

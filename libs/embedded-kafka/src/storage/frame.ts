@@ -36,9 +36,11 @@ export interface Frame {
 
 const kinds = ['append', 'replace', 'remove'] as const;
 
+/** The bytes are taken from `allocate`, which may give memory that was used before. */
 export function encodeFrame(
   sequence: number,
   { writes }: WriteBatch,
+  allocate: (bytes: number) => Buffer = Buffer.allocUnsafe,
 ): { readonly frame: Frame; readonly bytes: Buffer } {
   const logWrites = writes.filter((write) => write.kind !== 'state');
   const states = writes.filter((write) => write.kind === 'state');
@@ -46,7 +48,7 @@ export function encodeFrame(
   const changesAt = frameHeaderBytes + countsBytes;
   const batchesAt = changesAt + logWrites.length * changeBytes + stateBytes.length;
   const size = logWrites.reduce((sum, write) => sum + ('batch' in write ? write.batch.length : 0), batchesAt);
-  const bytes = Buffer.allocUnsafe(size);
+  const bytes = allocate(size);
   bytes.writeUInt32BE(magic, at.magic);
   bytes.writeUInt32BE(size - frameHeaderBytes, at.length);
   bytes.writeDoubleBE(sequence, at.sequence);

@@ -10,6 +10,7 @@ import { FlushPace } from './flush-pace.js';
 import { encodeFrame, type Frame } from './frame.js';
 import type { LogEntry, Place } from './log-entry.js';
 import { LogIndex, type StateEntry } from './log-index.js';
+import { Scratch } from './scratch.js';
 import { readBatches, type StoredBatch } from './read-batches.js';
 import type { StateKey, WriteBatch } from './write-batch.js';
 
@@ -54,6 +55,8 @@ export class Storage implements DurableStore {
   readonly #index: LogIndex;
   readonly #files: DataFiles;
   readonly #pace = new FlushPace();
+  /** One commit is under way at a time. */
+  readonly #scratch = new Scratch();
   readonly #dataDir: string;
   readonly #reserveBytes: number;
   readonly #options: StorageOptions;
@@ -105,7 +108,7 @@ export class Storage implements DurableStore {
     if (this.#broken !== undefined) throw this.#broken;
     if (this.#index.pendingChanges >= this.#options.tooManyChanges) await this.settle();
     const startMs = performance.now();
-    const { frame, bytes } = encodeFrame(this.#index.applied.sequence, batch);
+    const { frame, bytes } = encodeFrame(this.#index.applied.sequence, batch, (size) => this.#scratch.take(size));
     try {
       const place = await this.#files.append(bytes, frame.sequence, this.#pace.writesAtOnce(batch));
       this.#apply(frame, place);
