@@ -111,7 +111,7 @@ describe('what can not start says why', () => {
   });
 
   test('a broker that is something else', async () => {
-    const other = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
+    const other = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const program = run('', { ...nowhere, KAFKA_BROKERS: `127.0.0.1:${port}` });
