@@ -28,7 +28,9 @@ export class Topics {
   /** Follows all topics of events from their beginning. */
   async follow(): Promise<void> {
     const topics = await this.names();
-    const consumer = this.kafka.consumer({ groupId: `${this.servers.namespace}nemesis-${randomUUID()}` });
+    const groupId = `${this.servers.namespace}nemesis-${randomUUID()}`;
+    // It waits for the answer to its last fetch when it is closed.
+    const consumer = this.kafka.consumer({ groupId, maxWaitTimeInMs: 500 });
     this.open.push(consumer);
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: true });

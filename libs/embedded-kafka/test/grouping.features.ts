@@ -24,7 +24,10 @@ export function groupingFeatures(broker: () => BrokerUnderTest): void {
     return (prefix: string, count: number) => producer.send({ topic, messages: messagesOf(prefix, count) });
   };
   const member = async (groupId: string, topic: string, seen: string[]): Promise<Consumer> => {
-    const consumer = broker().kafka().consumer({ groupId, sessionTimeout: 10_000, heartbeatInterval: 200 });
+    // A consumer that is closed waits for the answer to its last fetch.
+    const consumer = broker()
+      .kafka()
+      .consumer({ groupId, sessionTimeout: 10_000, heartbeatInterval: 200, maxWaitTimeInMs: 250 });
     await consumer.connect();
     broker().onEnd(() => consumer.disconnect());
     await consumer.subscribe({ topic, fromBeginning: true });

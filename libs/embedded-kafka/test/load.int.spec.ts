@@ -41,7 +41,8 @@ describe('the embedded broker under load', () => {
     await createTopic(client, 't', { partitionCount: consumerCount });
     const seen = new Set<string>();
     const consumers = Array.from({ length: consumerCount }, () => {
-      return broker.kafka().consumer({ groupId: 'g', sessionTimeout: 30_000, heartbeatInterval: 1_000 });
+      const times = { sessionTimeout: 30_000, heartbeatInterval: 1_000, maxWaitTimeInMs: 1_000 };
+      return broker.kafka().consumer({ groupId: 'g', ...times });
     });
     broker.onEnd(async () => {
       await Promise.all(consumers.map((consumer) => consumer.disconnect()));
