@@ -1,17 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Registry } from 'prom-client';
 import { eventually, fixedClock, type FixedClock } from '#testing';
-import {
-  EventProcessor,
-  messagingMetrics,
-  on,
-  ParkedRetrier,
-  ParkingDesk,
-  ParkingLot,
-  silentLogger,
-  type IncomingMessage,
-} from '#messaging';
-import { Counted, CounterService, upTo, type CountedEvent } from './counter.fixture.js';
+import { on, ParkedRetrier, ParkingDesk, ParkingLot, silentLogger } from '#messaging';
+import { Counted, CounterService, upTo, type CountedEvent, type CountedHandler } from './counter.fixture.js';
+import { countedMessage, retrierOf } from './parking.fixture.js';
 
 const GROUP = 'counter.test';
 const OTHER = 'counter.other';
@@ -35,24 +26,7 @@ describe('parking desk', () => {
   });
   afterAll(() => service.stop());
 
-  const message = (offset: number, key: string): IncomingMessage => ({
-    topic: Counted.topic,
-    partition: 0,
-    offset: BigInt(offset),
-    key,
-    value: Buffer.from(JSON.stringify({ n: offset })),
-    headers: new Map(
-      Object.entries({
-        ce_specversion: '1.0',
-        ce_id: `event_${offset}`,
-        ce_type: Counted.type,
-        ce_source: '/catalog',
-        ce_subject: key,
-        ce_time: clock.now().toISOString(),
-        ce_aggregateversion: '1',
-      }),
-    ),
-  });
+  const message = (offset: number, key: string) => countedMessage(offset, key, clock.now());
   const inAnHour = () => new Date(clock.now().getTime() + 3_600_000);
   // One place in the code for each kind: that is what a fingerprint is made of.
   const wrongTotal = () => new Error('the total is wrong');
@@ -61,17 +35,7 @@ describe('parking desk', () => {
     lot.park(group, message(offset, key), { error: error(), nextAt: inAnHour() });
   const parkBehind = (offset: number, key: string) => lot.park(GROUP, message(offset, key));
   const parkedKeys = async () => (await lot.list()).map(({ key, offset }) => `${key}${offset}`);
-  const retrier = (handler: (event: CountedEvent) => Promise<void>, group = GROUP) => {
-    const metrics = messagingMetrics(new Registry());
-    const processor = new EventProcessor({
-      group,
-      routes: [on(Counted, handler)],
-      parkingLot: lot,
-      metrics,
-      logger: silentLogger,
-    });
-    return new ParkedRetrier({ parkingLot: lot, processors: [processor], logger: silentLogger, now: clock.now });
-  };
+  const retrier = (handler: CountedHandler) => retrierOf({ group: GROUP, parkingLot: lot, clock }, handler);
 
   test('failures of one kind make a group, with those that wait behind them', async () => {
     await parkFailed(1, 'a');

@@ -1,19 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Connection } from 'mongoose';
-import { Registry } from 'prom-client';
 import { connectDatabase, databaseName } from '#persistence';
 import { fixedClock, startTestServers, type FixedClock, type TestServers } from '#testing';
-import {
-  EventProcessor,
-  messagingMetrics,
-  on,
-  ParkedRetrier,
-  ParkingLot,
-  RetryLater,
-  silentLogger,
-  type IncomingMessage,
-} from '#messaging';
+import { ParkingLot, RetryLater } from '#messaging';
 import { Counted } from './counter.fixture.js';
+import { countedMessage, retrierOf } from './parking.fixture.js';
 
 const GROUP = 'counter.test';
 const GROUPS = [GROUP, 'another.group'];
@@ -41,39 +32,12 @@ describe('parking lot', () => {
     await servers.stop();
   });
 
-  const message = (offset: number, key: string | null = 'a'): IncomingMessage => ({
-    topic: Counted.topic,
-    partition: 0,
-    offset: BigInt(offset),
-    key,
-    value: Buffer.from(JSON.stringify({ n: offset })),
-    headers: new Map(
-      Object.entries({
-        ce_specversion: '1.0',
-        ce_id: `event_${offset}`,
-        ce_type: Counted.type,
-        ce_source: '/catalog',
-        ce_subject: 'a',
-        ce_time: clock.now().toISOString(),
-        ce_aggregateversion: String(offset + 1),
-      }),
-    ),
-  });
+  const message = (offset: number, key: string | null = 'a') => countedMessage(offset, key, clock.now());
   const parkFailed = (offset: number, inMs: number) =>
     lot.park(GROUP, message(offset), { error: new Error('bad'), nextAt: new Date(clock.now().getTime() + inMs) });
   const offsets = async () => (await lot.list()).map(({ offset }) => offset);
-  const retrier = (handler: (n: number) => Promise<void>, parkingLot = lot) => {
-    const metrics = messagingMetrics(new Registry());
-    const routes = [on(Counted, (event) => handler(event.data.n))];
-    const processor = new EventProcessor({ group: GROUP, routes, parkingLot, metrics, logger: silentLogger });
-    return new ParkedRetrier({
-      parkingLot,
-      processors: [processor],
-      logger: silentLogger,
-      now: clock.now,
-      random: () => 0.5,
-    });
-  };
+  const retrier = (handler: (n: number) => Promise<void>) =>
+    retrierOf({ group: GROUP, parkingLot: lot, clock }, ({ data }) => handler(data.n));
 
   test('only the first of a line has a time to be tried; a delivery is parked once', async () => {
     await parkFailed(1, 10_000);
