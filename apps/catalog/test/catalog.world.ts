@@ -8,31 +8,15 @@ import {
   OrderPlaced,
   typeIds,
   VariantsByIds,
-  type EventContract,
   type EventOf,
   type InputOf,
-  type OperationContract,
   type OrderSnapshot,
   type OutputOf,
   type ProductView,
   type VariantView,
 } from '#contracts';
-import { connectDatabase, databaseName } from '#persistence';
-import { Clock, OperationClient, OperationRegistry, startService, type RunningService } from '#service-kit';
-import {
-  captureEvents,
-  eventPublisher,
-  eventually,
-  fakeIdentity,
-  recordQueries,
-  startTestServers,
-  type CapturedEvents,
-  type EventPublisher,
-  type FakeIdentity,
-  type QueryRecorder,
-  type SignedIn,
-  type TestServers,
-} from '#testing';
+import { Clock } from '#service-kit';
+import { eventually, ServiceWorld, surroundingsOf, type ServiceSurroundings, type SignedIn } from '#testing';
 import { definition } from '../src/catalog.service.js';
 import { SweepHolds } from '../src/stock/sweep-holds.handler.js';
 
@@ -67,100 +51,28 @@ class ShiftedClock extends Clock {
 }
 
 /** The service between a broker and a database, with a stand-in for identity and the events of orders made by hand. */
-export class CatalogWorld {
-  readonly client: OperationClient;
-  readonly clock = new ShiftedClock();
-  private readonly captures: CapturedEvents[] = [];
+export class CatalogWorld extends ServiceWorld {
   private shops = 0;
 
   private constructor(
-    readonly servers: TestServers,
-    readonly identity: FakeIdentity,
-    readonly events: EventPublisher,
-    readonly queries: QueryRecorder,
-    private readonly registry: OperationRegistry,
-    private readonly variables: Record<string, string>,
+    surroundings: ServiceSurroundings,
+    readonly clock: ShiftedClock,
   ) {
-    this.client = new OperationClient({ registry });
+    super(surroundings);
   }
 
-  private service: RunningService | undefined;
-  private second: RunningService | undefined;
-
-  static async start(settings: Record<string, string> = {}): Promise<CatalogWorld> {
-    const servers = await startTestServers();
-    const queries = recordQueries();
-    const registry = new OperationRegistry();
-    const identity = await fakeIdentity(servers.namespace);
-    registry.register('identity', identity.host);
-    const variables = {
-      KAFKA_BROKERS: servers.kafkaBrokers.join(),
-      MONGODB_URI: servers.mongodbUri,
-      GRAPEVINE_NAMESPACE: servers.namespace,
-      LOG_LEVEL: 'silent',
-      // Tests say themselves when it is time to sweep.
-      CATALOG_SWEEP_MS: '3600000',
-      ...settings,
-    };
-    const world = new CatalogWorld(servers, identity, eventPublisher(servers), queries, registry, variables);
+  static async start(given: Record<string, string> = {}): Promise<CatalogWorld> {
+    const clock = new ShiftedClock();
+    // Tests say themselves when it is time to sweep.
+    const settings = { CATALOG_SWEEP_MS: '3600000', ...given };
+    const world = new CatalogWorld(await surroundingsOf(definition, { settings, clock }), clock);
     await world.startAgain();
     return world;
   }
 
-  /** The service's own, for what a dying process would have done. To be closed by the test. */
-  connect() {
-    return connectDatabase({
-      uri: this.servers.mongodbUri,
-      name: databaseName(this.servers.namespace, definition.name),
-    });
-  }
-
-  async shutDown(): Promise<void> {
-    await this.service?.close();
-  }
-
-  async startAgain(): Promise<void> {
-    this.service = await this.startInstance(this.registry);
-  }
-
-  /** Shares events and database with the first. Resolves when it has its part of the events. */
-  async startSecond(): Promise<void> {
-    const registry = new OperationRegistry();
-    registry.register('identity', this.identity.host);
-    this.second = await this.startInstance(registry);
-    await this.second.ready();
-  }
-
   /** One look after holds. */
   async sweep(): Promise<void> {
-    await this.service?.get(SweepHolds).sweep();
-  }
-
-  private startInstance(registry: OperationRegistry): Promise<RunningService> {
-    return startService(definition, { variables: this.variables, registry, clock: this.clock });
-  }
-
-  /** What is published from now on and before, until the world stops. */
-  async capture(...contracts: EventContract[]): Promise<CapturedEvents> {
-    const captured = await captureEvents(this.servers, contracts);
-    this.captures.push(captured);
-    return captured;
-  }
-
-  async stop(): Promise<void> {
-    this.queries.stop();
-    await Promise.all(this.captures.map((captured) => captured.close()));
-    await Promise.all([this.service?.close(), this.second?.close()]);
-    await this.events.close();
-    await this.servers.stop();
-  }
-
-  as<Contract extends OperationContract>(
-    person: SignedIn | null,
-    contract: Contract & OperationContract<InputOf<Contract>, OutputOf<Contract>>,
-    input: InputOf<Contract>,
-  ): Promise<OutputOf<Contract>> {
-    return this.client.call(contract, input, { token: person?.token ?? null, deadlineMs: 30_000 });
+    await this.service.get(SweepHolds).sweep();
   }
 
   /** Somebody with a merchant of their own. */

@@ -331,7 +331,5 @@ describe('whoever is not on the staff', () => {
 });
 
 test('every query was answered by an index', async () => {
-  const connection = await world.connect();
-  await world.queries.explainAll(connection);
-  await connection.close();
+  await world.queries.explainAll(await world.connect());
 });

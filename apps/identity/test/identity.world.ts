@@ -1,25 +1,12 @@
 import type { Connection } from 'mongoose';
+import { RefreshSession, SignIn, SignUp, type InputOf, type OperationContract, type OutputOf } from '#contracts';
 import {
-  RefreshSession,
-  SignIn,
-  SignUp,
-  type EventContract,
-  type InputOf,
-  type OperationContract,
-  type OutputOf,
-} from '#contracts';
-import { connectDatabase, databaseName } from '#persistence';
-import { OperationClient, OperationRegistry, startService, type RunningService } from '#service-kit';
-import {
-  captureEvents,
   eventually,
   fixedClock,
-  recordQueries,
-  startTestServers,
-  type CapturedEvents,
+  ServiceWorld,
+  surroundingsOf,
   type FixedClock,
-  type QueryRecorder,
-  type TestServers,
+  type ServiceSurroundings,
 } from '#testing';
 import { definition } from '../src/identity.service.js';
 
@@ -28,65 +15,29 @@ export type Session = Extract<OutputOf<typeof SignUp>, { __typename: 'Session' }
 export const PASSWORD = 'correct horse battery';
 
 /** The service between a broker and a database, with a clock that a test can move on. */
-export class IdentityWorld {
-  readonly client: OperationClient;
-  private readonly captures: CapturedEvents[] = [];
+export class IdentityWorld extends ServiceWorld {
   private made = 0;
+  private opened: Connection | undefined;
 
   private constructor(
-    readonly servers: TestServers,
-    readonly queries: QueryRecorder,
+    surroundings: ServiceSurroundings,
     readonly clock: FixedClock,
-    /** To the service's own database. */
-    readonly database: Connection,
-    private readonly registry: OperationRegistry,
-    readonly variables: Record<string, string>,
-    private running: RunningService,
   ) {
-    this.client = new OperationClient({ registry });
+    super(surroundings);
   }
 
   static async start(settings: Record<string, string> = {}): Promise<IdentityWorld> {
-    const servers = await startTestServers();
-    const queries = recordQueries();
-    const registry = new OperationRegistry();
     const clock = fixedClock(new Date());
-    const variables = {
-      KAFKA_BROKERS: servers.kafkaBrokers.join(),
-      MONGODB_URI: servers.mongodbUri,
-      GRAPEVINE_NAMESPACE: servers.namespace,
-      LOG_LEVEL: 'silent',
-      ...settings,
-    };
-    const running = await startService(definition, { variables, registry, clock });
-    const name = databaseName(servers.namespace, 'identity');
-    const database = await connectDatabase({ uri: servers.mongodbUri, name });
-    return new IdentityWorld(servers, queries, clock, database, registry, variables, running);
+    const world = new IdentityWorld(await surroundingsOf(definition, { settings, clock }), clock);
+    await world.startAgain();
+    world.opened = await world.connect();
+    return world;
   }
 
-  get service(): RunningService {
-    return this.running;
-  }
-
-  async restart(settings: Record<string, string> = {}): Promise<void> {
-    await this.running.close();
-    const variables = { ...this.variables, ...settings };
-    this.running = await startService(definition, { variables, registry: this.registry, clock: this.clock });
-  }
-
-  /** What is published from now on and before, until the world stops. */
-  async capture(...contracts: EventContract[]): Promise<CapturedEvents> {
-    const captured = await captureEvents(this.servers, contracts);
-    this.captures.push(captured);
-    return captured;
-  }
-
-  async stop(): Promise<void> {
-    this.queries.stop();
-    await Promise.all(this.captures.map((captured) => captured.close()));
-    await this.running.close();
-    await this.database.close();
-    await this.servers.stop();
+  /** The service's own. */
+  get database(): Connection {
+    if (this.opened === undefined) throw new Error('there is no connection');
+    return this.opened;
   }
 
   call<Contract extends OperationContract>(
@@ -94,7 +45,7 @@ export class IdentityWorld {
     input: InputOf<Contract>,
     token: string | null = null,
   ): Promise<OutputOf<Contract>> {
-    return this.client.call(contract, input, { token, deadlineMs: 20_000 });
+    return this.as(token === null ? null : { token }, contract, input);
   }
 
   /** An address that nobody has used yet. */

@@ -45,7 +45,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await copier?.stop();
   await bus?.close();
-  await database?.close();
   await world?.stop();
 });
 

@@ -6,34 +6,12 @@ import {
   RatingsOfProducts,
   typeIds,
   WriteReview,
-  type EventContract,
-  type InputOf,
   type MerchantView,
-  type OperationContract,
   type OrderSnapshot,
   type OutputOf,
 } from '#contracts';
-import {
-  OperationClient,
-  OperationRegistry,
-  ServiceUnavailableError,
-  startService,
-  type OperationHost,
-  type RunningService,
-} from '#service-kit';
-import {
-  captureEvents,
-  eventPublisher,
-  fakeIdentity,
-  recordQueries,
-  startTestServers,
-  type CapturedEvents,
-  type EventPublisher,
-  type FakeIdentity,
-  type QueryRecorder,
-  type SignedIn,
-  type TestServers,
-} from '#testing';
+import { ServiceUnavailableError, type OperationHost } from '#service-kit';
+import { ServiceWorld, surroundingsOf, type ServiceSurroundings, type SignedIn } from '#testing';
 import { definition } from '../src/reputation.service.js';
 
 type KnownPurchase = OutputOf<typeof PurchasesOfCaller>[number];
@@ -69,71 +47,25 @@ export function anOrder(buyer: SignedIn, merchantId: string, productIds: readonl
 }
 
 /** The service between a broker and a database, with stand-ins for its neighbours. */
-export class ReputationWorld {
-  readonly client: OperationClient;
-  private readonly captures: CapturedEvents[] = [];
-
+export class ReputationWorld extends ServiceWorld {
   private constructor(
-    readonly servers: TestServers,
-    readonly identity: FakeIdentity,
+    surroundings: ServiceSurroundings,
     readonly neighbours: FakeNeighbours,
-    readonly events: EventPublisher,
-    readonly queries: QueryRecorder,
-    private service: RunningService,
-    private readonly registry: OperationRegistry,
-    private readonly variables: Record<string, string>,
   ) {
-    this.client = new OperationClient({ registry });
+    super(surroundings);
   }
 
   static async start(): Promise<ReputationWorld> {
-    const servers = await startTestServers();
-    const queries = recordQueries();
-    const registry = new OperationRegistry();
-    const identity = await fakeIdentity(servers.namespace);
     const neighbours = new FakeNeighbours();
-    registry.register('identity', identity.host);
-    registry.register('order', neighbours);
-    registry.register('catalog', neighbours);
-    const variables = {
-      KAFKA_BROKERS: servers.kafkaBrokers.join(),
-      MONGODB_URI: servers.mongodbUri,
-      GRAPEVINE_NAMESPACE: servers.namespace,
-      LOG_LEVEL: 'silent',
-    };
-    const service = await startService(definition, { variables, registry });
-    const events = eventPublisher(servers);
-    return new ReputationWorld(servers, identity, neighbours, events, queries, service, registry, variables);
-  }
-
-  /** @param meanwhile happens while the service is away. */
-  async restart(meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
-    await this.service.close();
-    await meanwhile();
-    this.service = await startService(definition, { variables: this.variables, registry: this.registry });
-  }
-
-  /** What is published from now on and before, until the world stops. */
-  async capture(...contracts: EventContract[]): Promise<CapturedEvents> {
-    const captured = await captureEvents(this.servers, contracts);
-    this.captures.push(captured);
-    return captured;
-  }
-
-  async stop(): Promise<void> {
-    this.queries.stop();
-    await Promise.all(this.captures.map((captured) => captured.close()));
-    await this.service.close();
-    await this.events.close();
-    await this.servers.stop();
-  }
-
-  as<Contract extends OperationContract>(
-    person: SignedIn | null,
-    contract: Contract & OperationContract<InputOf<Contract>, OutputOf<Contract>>,
-    input: InputOf<Contract>,
-  ): Promise<OutputOf<Contract>> {
-    return this.client.call(contract, input, { token: person?.token ?? null, deadlineMs: 20_000 });
+    const surroundings = await surroundingsOf(definition, {
+      neighbours: (registry) => {
+        registry.register('order', neighbours);
+        registry.register('catalog', neighbours);
+      },
+    });
+    const world = new ReputationWorld(surroundings, neighbours);
+    await world.startAgain();
+    return world;
   }
 
   /** Makes an order that the order service knows, in this state; no event is published of it. */

@@ -10,7 +10,6 @@ import {
   typeIds,
   WriteReview,
 } from '#contracts';
-import { connectDatabase, databaseName } from '#persistence';
 import { eventually, type SignedIn } from '#testing';
 import { ReputationWorld } from './reputation.world.js';
 
@@ -170,8 +169,5 @@ describe('answering a review', () => {
 });
 
 test('every query is answered by an index', async () => {
-  const name = databaseName(world.servers.namespace, 'reputation');
-  const connection = await connectDatabase({ uri: world.servers.mongodbUri, name });
-  await world.queries.explainAll(connection);
-  await connection.close();
+  await world.queries.explainAll(await world.connect());
 });

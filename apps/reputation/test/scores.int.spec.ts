@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Connection } from 'mongoose';
 import {
   OrderCancelled,
   OrderDelivered,
@@ -8,7 +9,6 @@ import {
   type EventOf,
   type OrderSnapshot,
 } from '#contracts';
-import { connectDatabase, databaseName, DocumentCollection } from '#persistence';
 import { eventually, type SignedIn } from '#testing';
 import { anOrder, ReputationWorld } from './reputation.world.js';
 
@@ -16,9 +16,11 @@ type OrderEnded = { contract: typeof OrderDelivered | typeof OrderCancelled; ord
 
 let world: ReputationWorld;
 let ben: SignedIn;
+let database: Connection;
 beforeAll(async () => {
   world = await ReputationWorld.start();
   ben = await world.identity.signIn();
+  database = await world.connect();
 });
 afterAll(async () => {
   await world?.stop();
@@ -26,16 +28,9 @@ afterAll(async () => {
 
 /** The documents of a merchant's record and a product's rating, without how often they were written. */
 async function stateOf(collection: string, id: string): Promise<string> {
-  const name = databaseName(world.servers.namespace, 'reputation');
-  const connection = await connectDatabase({ uri: world.servers.mongodbUri, name });
-  try {
-    const documents = new DocumentCollection(connection, { name: collection, indexes: [] });
-    const document = await documents.model.findOne({ _id: id }).lean().exec();
-    const { stars, asOf, delivered, cancelledByMerchant } = { ...document } as Record<string, unknown>;
-    return JSON.stringify({ stars, asOf, delivered, cancelledByMerchant });
-  } finally {
-    await connection.close();
-  }
+  const document = await database.collection<{ _id: string }>(collection).findOne({ _id: id });
+  const { stars, asOf, delivered, cancelledByMerchant } = { ...document } as Record<string, unknown>;
+  return JSON.stringify({ stars, asOf, delivered, cancelledByMerchant });
 }
 
 describe('the rating of a product', () => {
@@ -130,8 +125,5 @@ function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
 }
 
 test('every query is answered by an index', async () => {
-  const name = databaseName(world.servers.namespace, 'reputation');
-  const connection = await connectDatabase({ uri: world.servers.mongodbUri, name });
-  await world.queries.explainAll(connection);
-  await connection.close();
+  await world.queries.explainAll(database);
 });

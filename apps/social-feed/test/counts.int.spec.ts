@@ -1,29 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Connection } from 'mongoose';
 import { Followed } from '#contracts';
-import { connectDatabase, databaseName } from '#persistence';
 import { eventually } from '#testing';
 import { RecountedProjection } from '../src/counts/recounted.projection.js';
 import { FollowRepository } from '../src/graph/follow.repository.js';
 import { SocialFeedWorld } from './social-feed.world.js';
 
 let world: SocialFeedWorld;
-const connections: Connection[] = [];
 beforeAll(async () => {
   world = await SocialFeedWorld.start();
 });
 afterAll(async () => {
-  await Promise.all(connections.map((connection) => connection.close()));
   await world?.stop();
 });
 
 /** A connection of its own stands for a process of its own. */
-async function connect(): Promise<Connection> {
-  const name = databaseName(world.servers.namespace, 'social-feed');
-  const connection = await connectDatabase({ uri: world.servers.mongodbUri, name });
-  connections.push(connection);
-  return connection;
-}
+const connect = (): Promise<Connection> => world.connect();
 
 /** Counts what a test says, when it says so. */
 class TestCounts extends RecountedProjection<'n'> {

@@ -16,7 +16,6 @@ import {
   Unreact,
   type ProductSnapshot,
 } from '#contracts';
-import { connectDatabase, databaseName } from '#persistence';
 import { eventually, type SignedIn } from '#testing';
 import { SocialFeedWorld } from './social-feed.world.js';
 
@@ -211,8 +210,5 @@ describe('comments', () => {
 });
 
 test('every query is answered by an index', async () => {
-  const name = databaseName(world.servers.namespace, 'social-feed');
-  const connection = await connectDatabase({ uri: world.servers.mongodbUri, name });
-  await world.queries.explainAll(connection);
-  await connection.close();
+  await world.queries.explainAll(await world.connect());
 });

@@ -11,7 +11,6 @@ import {
   typeIds,
   UpdateProfile,
 } from '#contracts';
-import { connectDatabase, databaseName } from '#persistence';
 import { eventually } from '#testing';
 import { SocialFeedWorld } from './social-feed.world.js';
 
@@ -139,8 +138,5 @@ describe('following', () => {
 });
 
 test('every query so far is answered by an index', async () => {
-  const name = databaseName(world.servers.namespace, 'social-feed');
-  const connection = await connectDatabase({ uri: world.servers.mongodbUri, name });
-  await world.queries.explainAll(connection);
-  await connection.close();
+  await world.queries.explainAll(await world.connect());
 });

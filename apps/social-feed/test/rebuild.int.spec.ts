@@ -15,7 +15,6 @@ import {
   typeIds,
   UpdateProfile,
 } from '#contracts';
-import { connectDatabase, databaseName } from '#persistence';
 import { eventually, type CapturedEvents, type SignedIn } from '#testing';
 import { SocialFeedWorld } from './social-feed.world.js';
 
@@ -36,11 +35,9 @@ beforeAll(async () => {
     FEED_TRIM_EVERY: '1',
   });
   platform = await world.identity.signIn({ roles: ['customer', 'platform'] });
-  const name = databaseName(world.servers.namespace, 'social-feed');
-  database = await connectDatabase({ uri: world.servers.mongodbUri, name });
+  database = await world.connect();
 });
 afterAll(async () => {
-  await database?.close();
   await world?.stop();
 });
 

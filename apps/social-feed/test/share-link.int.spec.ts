@@ -11,7 +11,6 @@ import {
   typeIds,
   type ShareLinkView,
 } from '#contracts';
-import { connectDatabase, databaseName } from '#persistence';
 import { eventually, type SignedIn } from '#testing';
 import { SocialFeedWorld } from './social-feed.world.js';
 
@@ -108,8 +107,5 @@ describe('a share link', () => {
 });
 
 test('every query is answered by an index', async () => {
-  const name = databaseName(world.servers.namespace, 'social-feed');
-  const connection = await connectDatabase({ uri: world.servers.mongodbUri, name });
-  await world.queries.explainAll(connection);
-  await connection.close();
+  await world.queries.explainAll(await world.connect());
 });

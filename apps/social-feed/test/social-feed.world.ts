@@ -7,34 +7,11 @@ import {
   ProfilesByIds,
   typeIds,
   UnfollowProfile,
-  type EventContract,
   type InputOf,
-  type OperationContract,
-  type OutputOf,
   type ProductView,
 } from '#contracts';
-import {
-  OperationClient,
-  OperationRegistry,
-  ServiceUnavailableError,
-  startService,
-  type OperationHost,
-  type RunningService,
-} from '#service-kit';
-import {
-  captureEvents,
-  eventPublisher,
-  eventually,
-  fakeIdentity,
-  recordQueries,
-  startTestServers,
-  type CapturedEvents,
-  type EventPublisher,
-  type FakeIdentity,
-  type QueryRecorder,
-  type SignedIn,
-  type TestServers,
-} from '#testing';
+import { ServiceUnavailableError, type OperationHost } from '#service-kit';
+import { eventually, ServiceWorld, surroundingsOf, type ServiceSurroundings, type SignedIn } from '#testing';
 import { definition } from '../src/social-feed.service.js';
 
 /** Stands in for the catalog: knows the products that a test lists, and can be down. */
@@ -88,71 +65,23 @@ const lamp = (id: string, variantId: string, merchantId: string): ProductView =>
 });
 
 /** The service between a broker and a database, with stand-ins for its neighbours. */
-export class SocialFeedWorld {
-  readonly client: OperationClient;
-  private readonly captures: CapturedEvents[] = [];
-
+export class SocialFeedWorld extends ServiceWorld {
   private constructor(
-    readonly servers: TestServers,
-    readonly identity: FakeIdentity,
+    surroundings: ServiceSurroundings,
     readonly catalog: FakeCatalog,
-    readonly events: EventPublisher,
-    readonly queries: QueryRecorder,
-    private readonly registry: OperationRegistry,
-    private service: RunningService,
-    private readonly variables: Record<string, string>,
   ) {
-    this.client = new OperationClient({ registry });
+    super(surroundings);
   }
 
   static async start(settings: Record<string, string> = {}): Promise<SocialFeedWorld> {
-    const servers = await startTestServers();
-    const queries = recordQueries();
-    const registry = new OperationRegistry();
-    const identity = await fakeIdentity(servers.namespace);
     const catalog = new FakeCatalog();
-    registry.register('identity', identity.host);
-    registry.register('catalog', catalog);
-    const variables = {
-      KAFKA_BROKERS: servers.kafkaBrokers.join(),
-      MONGODB_URI: servers.mongodbUri,
-      GRAPEVINE_NAMESPACE: servers.namespace,
-      LOG_LEVEL: 'silent',
-      ...settings,
-    };
-    const service = await startService(definition, { variables, registry });
-    const events = eventPublisher(servers);
-    return new SocialFeedWorld(servers, identity, catalog, events, queries, registry, service, variables);
-  }
-
-  /** @param meanwhile happens while the service is away. */
-  async restart(meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
-    await this.service.close();
-    await meanwhile();
-    this.service = await startService(definition, { variables: this.variables, registry: this.registry });
-  }
-
-  /** What is published from now on and before, until the world stops. */
-  async capture(...contracts: EventContract[]): Promise<CapturedEvents> {
-    const captured = await captureEvents(this.servers, contracts);
-    this.captures.push(captured);
-    return captured;
-  }
-
-  async stop(): Promise<void> {
-    this.queries.stop();
-    await Promise.all(this.captures.map((captured) => captured.close()));
-    await this.service.close();
-    await this.events.close();
-    await this.servers.stop();
-  }
-
-  as<Contract extends OperationContract>(
-    person: SignedIn | null,
-    contract: Contract & OperationContract<InputOf<Contract>, OutputOf<Contract>>,
-    input: InputOf<Contract>,
-  ): Promise<OutputOf<Contract>> {
-    return this.client.call(contract, input, { token: person?.token ?? null, deadlineMs: 20_000 });
+    const surroundings = await surroundingsOf(definition, {
+      settings,
+      neighbours: (registry) => registry.register('catalog', catalog),
+    });
+    const world = new SocialFeedWorld(surroundings, catalog);
+    await world.startAgain();
+    return world;
   }
 
   /** People whose accounts were created, as soon as they have their profiles. */

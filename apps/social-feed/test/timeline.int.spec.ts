@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Connection } from 'mongoose';
 import { DeletePost, HomeFeed, PostPublished } from '#contracts';
-import { connectDatabase, databaseName } from '#persistence';
 import { eventually, type SignedIn } from '#testing';
 import { SocialFeedWorld } from './social-feed.world.js';
 
 let world: SocialFeedWorld;
+let database: Connection;
 /** Limits so low that a few posts reach them. */
 beforeAll(async () => {
   world = await SocialFeedWorld.start({
@@ -13,6 +14,7 @@ beforeAll(async () => {
     FEED_TRIM_EVERY: '1',
     FEED_FAN_OUT_CHUNK: '2',
   });
+  database = await world.connect();
 });
 afterAll(async () => {
   await world?.stop();
@@ -173,24 +175,12 @@ test('after any run of posts, follows, unfollows and deletions, feeds are what t
     await eventually(async () => expect(idsOf(await world.feed(reader, 7))).toEqual(oracle.feedOf(reader)));
 });
 
-test('every query is answered by an index', () => withDatabase((connection) => world.queries.explainAll(connection)));
+test('every query is answered by an index', async () => {
+  await world.queries.explainAll(database);
+});
 
-const rowsOf = (reader: SignedIn): Promise<number> =>
-  withDatabase(async (connection) =>
-    connection.collection<{ _id: string }>('home').countDocuments({ _id: { $regex: `^${reader.profileId}\\|` } }),
-  );
-
-async function withDatabase<Result>(
-  work: (connection: Awaited<ReturnType<typeof connectDatabase>>) => Promise<Result>,
-): Promise<Result> {
-  const name = databaseName(world.servers.namespace, 'social-feed');
-  const connection = await connectDatabase({ uri: world.servers.mongodbUri, name });
-  try {
-    return await work(connection);
-  } finally {
-    await connection.close();
-  }
-}
+const rowsOf = ({ profileId }: SignedIn): Promise<number> =>
+  database.collection<{ _id: string }>('home').countDocuments({ _id: { $regex: `^${profileId}\\|` } });
 
 function raise(): never {
   throw new Error('nobody');

@@ -15,5 +15,7 @@ export { fixedClock, fixedIds } from './fixed-sources.js';
 export type { FixedClock } from './fixed-sources.js';
 export { recordQueries } from './query-recorder.js';
 export type { QueryRecorder } from './query-recorder.js';
+export { ServiceWorld, surroundingsOf } from './service-world.js';
+export type { ServiceSurroundings, SurroundingsOptions } from './service-world.js';
 export { startTestServers } from './test-servers.js';
 export type { BrokerControls, TestServerOptions, TestServers } from './test-servers.js';
