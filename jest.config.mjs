@@ -16,5 +16,6 @@ export default {
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.e2e.spec.ts'] },
   ],
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/scripts/longest-first.mjs',
   maxWorkers: 2,
 };

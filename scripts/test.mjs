@@ -3,16 +3,5 @@
 import { runPasses } from './jest-passes.mjs';
 import { prepare } from './prepare.mjs';
 
-const given = process.argv.slice(2);
-// Named tests may all be of one kind.
-const named = given.length > 0 ? ['--passWithNoTests', ...given] : [];
-
 prepare();
-runPasses(
-  given.includes('--selectProjects')
-    ? [given]
-    : [
-        ['--selectProjects', 'unit', 'integration', ...named],
-        ['--selectProjects', 'e2e', '--runInBand', ...named],
-      ],
-);
+runPasses([process.argv.slice(2)]);
