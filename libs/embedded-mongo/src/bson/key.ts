@@ -7,9 +7,20 @@ import { numberParts } from './number.js';
  * (compound keys) and everything equal to a value lies between its encoding and the next prefix.
  */
 export function encodeKey(value: unknown): Buffer {
+  // Most keys are ids.
+  if (typeof value === 'string' && !value.includes('\0')) return textKey(value);
   const bytes: number[] = [];
   write(bytes, value);
   return Buffer.from(bytes);
+}
+
+function textKey(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(length + 3);
+  bytes[0] = TypeRank.String;
+  bytes.write(text, 1, 'utf8');
+  bytes.writeUInt16BE(TEXT_END, length + 1);
+  return bytes;
 }
 
 /** Lower and upper end of every key of one type. */
@@ -62,6 +73,9 @@ function write(bytes: number[], value: unknown): void {
   bytes.push(rank);
   writePayload(bytes, rank, value);
 }
+
+/** 0 1: less than what any longer text goes on with. */
+const TEXT_END = 0x0001;
 
 function writePayload(bytes: number[], rank: number, value: unknown): void {
   switch (rank) {

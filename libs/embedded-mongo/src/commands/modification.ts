@@ -3,7 +3,7 @@ import { getField, isDocument, type Document } from '../bson/document.js';
 import { MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import type { SortField } from '../match/sort.js';
-import { execute, executeInSlices, Hit } from '../query/execute.js';
+import { execute, executeInSlices, Hit, hitById } from '../query/execute.js';
 import { nextResult, Pace } from '../query/pace.js';
 import type { QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
@@ -42,7 +42,13 @@ export function targetOf(command: Command, query: Document, options: TargetOptio
 const HELD_HITS = 1_000;
 
 /** The matches; all of them are found before the first is changed, so that none is met twice. */
-export function* hitsOf(command: Command, target: Target, single: boolean, ahead?: number[]): Generator<Hit> {
+export function hitsOf(command: Command, target: Target, single: boolean, ahead?: number[]): Iterable<Hit> {
+  if (ahead || target.plan.access.kind !== 'id') return foundHits(command, target, single, ahead);
+  const hit = hitById(target);
+  return hit ? [hit] : [];
+}
+
+function* foundHits(command: Command, target: Target, single: boolean, ahead?: number[]): Generator<Hit> {
   const { collection } = target;
   const held = ahead ? stillMatching(target, ahead) : [];
   if (ahead && held.length === ahead.length) return yield* held;

@@ -36,7 +36,7 @@ interface FieldBounds extends Bounds {
 
 /** How this index answers the query, or undefined when it must not (partial, sparse) or cannot. */
 export function candidate(index: IndexSpec, query: Conjunction, sort: SortField[]): Candidate | undefined {
-  if (index.idle || !isUsable(index, query.predicates)) return undefined;
+  if (index.idle || !begins(index, query.predicates, sort) || !isUsable(index, query.predicates)) return undefined;
   const fields = fieldBounds(index, query.predicates);
   const points = leadingPoints(fields);
   const order = sortOrder(index, fields.slice(0, points), sort);
@@ -55,6 +55,11 @@ export function candidate(index: IndexSpec, query: Conjunction, sort: SortField[
     bound,
     complete,
   };
+}
+
+/** An index is of no use when neither a condition nor the sort is on its first field. */
+function begins({ fields: [first] }: IndexSpec, predicates: Predicate[], [order]: SortField[]): boolean {
+  return order?.path === first?.path || predicates.some(({ path }) => path === first?.path);
 }
 
 /** A partial index when the query implies its filter; a sparse one when the query asks for one of its fields. */

@@ -65,7 +65,12 @@ export function* execute(execution: Omit<Execution, 'pace'>): Generator<Hit> {
 
 /** As `execute`; undefined stands between slices. */
 export function* executeInSlices(execution: Execution): Generator<Hit | undefined> {
-  const { sort, needed = Infinity } = execution.plan;
+  const { access, sort, needed = Infinity } = execution.plan;
+  if (access.kind === 'id') {
+    const hit = hitById(execution);
+    if (hit) yield hit;
+    return;
+  }
   if (sort.length === 0) return yield* matches(execution);
   const order = documentOrder(sort);
   const inOrder = (a: Hit, b: Hit) => order(a.document, b.document);
@@ -77,12 +82,25 @@ export function* executeInSlices(execution: Execution): Generator<Hit | undefine
   yield* hits.toSorted(inOrder);
 }
 
+/** The document of an equality on `_id`: most reads and writes ask for one, so it is found without further ado. */
+export function hitById({ collection, filter, plan, counters }: Omit<Execution, 'deadline'>): Hit | undefined {
+  const record = plan.access.kind === 'id' ? collection?.findId(plan.access.id) : undefined;
+  const bytes = record === undefined ? undefined : collection?.get(record);
+  if (record === undefined || !bytes) return undefined;
+  if (counters) {
+    counters.keys++;
+    counters.documents++;
+  }
+  const hit = new Hit(record, bytes);
+  return isExact(plan.access, filter) || filter.matches(hit.document) ? hit : undefined;
+}
+
 function* matches({ collection, filter, plan, deadline, counters, pace }: Execution): Generator<Hit | undefined> {
   if (!collection) return;
   const count = counters ?? { keys: 0, documents: 0 };
   const exact = isExact(plan.access, filter);
   const { changes } = collection;
-  const fields = plan.access.kind === 'id' ? undefined : filter.fields;
+  const { fields } = filter;
   for (const { record, bytes } of records(collection, plan, count)) {
     deadline.check();
     count.documents++;
@@ -110,14 +128,10 @@ function* records(collection: Collection, plan: QueryPlan, counters: Counters): 
   const { access } = plan;
   switch (access.kind) {
     case 'none':
+    case 'id':
       return;
     case 'collection':
       return yield* collection.scan(access.reverse);
-    case 'id': {
-      const record = collection.findId(access.id);
-      counters.keys += record === undefined ? 0 : 1;
-      return yield* fetch(collection, record === undefined ? [] : [record]);
-    }
     case 'index':
       return yield* fetch(collection, scan(collection, access, counters));
     case 'or': {

@@ -10,7 +10,7 @@ import { duplicateKey } from './duplicate-key.js';
 import { keysOf, type DocumentKeys } from './index-keys.js';
 import { isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
 import type { Tables } from './environment.js';
-import { countPieces, countRange, prefixOf, recordBytes, recordNumber, scanRange } from './range.js';
+import { countPieces, countRange, PREFIX_BYTES, prefixOf, RECORD_BYTES, recordBytes, recordKey, recordNumber, scanKeys, scanRange } from './range.js';
 
 /** A stored document: its number (in order of insertion) and its BSON. */
 export interface StoredRecord {
@@ -110,7 +110,7 @@ export class Collection {
   }
 
   get(record: number): Buffer | undefined {
-    return this.tables.records.get(Buffer.concat([this.prefix, recordBytes(record)]));
+    return this.tables.records.get(recordKey(this.id, record));
   }
 
   /** The record with this `_id`, by one look at the index. */
@@ -129,12 +129,21 @@ export class Collection {
     }
   }
 
-  /** Entries of an index whose key lies in [low, high); keys are given without the index's prefix. */
+  /**
+   * Entries of an index whose key lies in [low, high); keys are given without the index's prefix. The key of most ends in
+   * the record's number, so that the entry's value need not be read.
+   */
   *scanIndex(index: IndexSpec, low: Buffer, high: Buffer, reverse = false): Generator<{ key: Buffer; record: number }> {
     const prefix = prefixOf(index.id);
     const [start, end] = [Buffer.concat([prefix, low]), Buffer.concat([prefix, high])];
-    for (const { key, value } of scanRange(this.tables.entries, start, end, reverse)) {
-      yield { key: key.subarray(4), record: recordNumber(value) };
+    if (isIdIndex(index)) {
+      for (const { key, value } of scanRange(this.tables.entries, start, end, reverse)) {
+        yield { key: key.subarray(PREFIX_BYTES), record: recordNumber(value) };
+      }
+    } else {
+      for (const key of scanKeys(this.tables.entries, start, end, reverse)) {
+        yield { key: key.subarray(PREFIX_BYTES), record: recordNumber(key, key.length - RECORD_BYTES) };
+      }
     }
   }
 
@@ -158,7 +167,7 @@ export class Collection {
     this.lastRecord = record;
     this.changes++;
     this.account(bytes.length);
-    this.tables.records.put(Buffer.concat([this.prefix, recordBytes(record)]), bytes);
+    this.tables.records.put(recordKey(this.id, record), bytes);
     for (const addition of additions) {
       this.addEntries(addition.index, addition.keys.values(), record);
       this.noteArrays(addition.index, addition);
@@ -203,7 +212,7 @@ export class Collection {
     this.changes++;
     this.totals?.remove(beforeBytes.length);
     this.totals?.add(bytes.length);
-    this.tables.records.put(Buffer.concat([this.prefix, recordBytes(record)]), bytes);
+    this.tables.records.put(recordKey(this.id, record), bytes);
     for (const { index, old, next } of changes) {
       const removed = [...old.keys].filter(([text]) => !next.keys.has(text)).map(([, key]) => key);
       const added = [...next.keys].filter(([text]) => !old.keys.has(text)).map(([, key]) => key);
@@ -217,7 +226,7 @@ export class Collection {
   remove(record: number, document: Document): void {
     this.changes++;
     if (this.totals) this.totals.remove(this.get(record)?.length ?? 0);
-    this.tables.records.remove(Buffer.concat([this.prefix, recordBytes(record)]));
+    this.tables.records.remove(recordKey(this.id, record));
     for (const index of this.indexes) {
       for (const key of keysOf(index, document).keys.values()) {
         this.tables.entries.remove(entryKey(index, key, record));
@@ -276,6 +285,11 @@ export class Collection {
 
   private refuseDuplicates(index: IndexSpec, keys: Map<string, Buffer>, record: number, document: Document): void {
     if (!index.unique) return;
+    if (isIdIndex(index)) {
+      const other = this.findId(getField(document, '_id'));
+      if (other !== undefined && other !== record) throw duplicateKey(this.namespace, index, document);
+      return;
+    }
     for (const key of keys.values()) {
       for (const other of this.scanIndex(index, key, afterPrefix(key))) {
         if (other.record !== record) throw duplicateKey(this.namespace, index, document);

@@ -1,24 +1,44 @@
-import type { Table } from './table.js';
+import type { RangeOptions, Table } from './table.js';
 
 export type Entry = { key: Buffer; value: Buffer };
 
+export const PREFIX_BYTES = 4;
+export const RECORD_BYTES = 8;
 const FIRST_CHUNK = 32;
 const MAX_CHUNK = 1_024;
 
+/** Entries with low <= key < high. */
+export function scanRange(table: Table<Buffer>, low: Buffer, high: Buffer, reverse = false): Generator<Entry> {
+  return inChunks({ low, high, reverse, read: (range) => table.range(range), keyOf: ({ key }) => key });
+}
+
+/** Their keys alone. */
+export function scanKeys(table: Table<Buffer>, low: Buffer, high: Buffer, reverse = false): Generator<Buffer> {
+  return inChunks({ low, high, reverse, read: (range) => table.keys(range), keyOf: (key) => key });
+}
+
+interface Scan<T> {
+  low: Buffer;
+  high: Buffer;
+  reverse: boolean;
+  read: (range: RangeOptions<Buffer>) => T[];
+  keyOf: (item: T) => Buffer;
+}
+
 /**
- * Entries with low <= key < high. Read in chunks that begin small (a limit often ends the scan early) and hold no read
- * transaction between them, so that a slow cursor never keeps old pages alive; the file may be opened anew meanwhile.
+ * Read in chunks that begin small (a limit often ends the scan early) and hold no read transaction between them, so that
+ * a slow cursor never keeps old pages alive; the file may be opened anew meanwhile.
  */
-export function* scanRange(table: Table<Buffer>, low: Buffer, high: Buffer, reverse = false): Generator<Entry> {
+function* inChunks<T>({ low, high, reverse, read, keyOf }: Scan<T>): Generator<T> {
   let start = reverse ? high : low;
   let exclusiveStart = reverse;
   const end = reverse ? low : high;
   for (let limit = FIRST_CHUNK; ; limit = Math.min(limit * 4, MAX_CHUNK)) {
-    const chunk = table.range({ start, end, reverse, limit, exclusiveStart, inclusiveEnd: reverse });
+    const chunk = read({ start, end, reverse, limit, exclusiveStart, inclusiveEnd: reverse });
     yield* chunk;
     const last = chunk.at(-1);
     if (last === undefined || chunk.length < limit) return;
-    start = last.key;
+    start = keyOf(last);
     exclusiveStart = true;
   }
 }
@@ -51,17 +71,29 @@ export function removePrefix(table: Table<Buffer>, prefix: Buffer, limit: number
 }
 
 export function prefixOf(id: number): Buffer {
-  const prefix = Buffer.allocUnsafe(4);
+  const prefix = Buffer.allocUnsafe(PREFIX_BYTES);
   prefix.writeUInt32BE(id);
   return prefix;
 }
 
 /** A record's number as 8 bytes in order of insertion. */
 export function recordBytes(record: number): Buffer {
-  const bytes = Buffer.allocUnsafe(8);
-  bytes.writeUInt32BE(Math.floor(record / 2 ** 32));
-  bytes.writeUInt32BE(record % 2 ** 32, 4);
+  const bytes = Buffer.allocUnsafe(RECORD_BYTES);
+  writeRecord(bytes, record, 0);
   return bytes;
+}
+
+/** Where a collection's record lies. */
+export function recordKey(collection: number, record: number): Buffer {
+  const key = Buffer.allocUnsafe(PREFIX_BYTES + RECORD_BYTES);
+  key.writeUInt32BE(collection);
+  writeRecord(key, record, PREFIX_BYTES);
+  return key;
+}
+
+function writeRecord(bytes: Buffer, record: number, offset: number): void {
+  bytes.writeUInt32BE(Math.floor(record / 2 ** 32), offset);
+  bytes.writeUInt32BE(record % 2 ** 32, offset + 4);
 }
 
 export function recordNumber(bytes: Buffer, offset = 0): number {
