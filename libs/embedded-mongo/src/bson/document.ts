@@ -1,5 +1,6 @@
 import { BSON, DBRef, Decimal128, Double, Int32 } from 'bson';
 import { double, isLong } from './number.js';
+import { BsonWriter } from './writer.js';
 
 /**
  * A document as the server holds it: decoded without promotion, so int32, int64 and double keep their types
@@ -36,9 +37,10 @@ function plainReference(value: unknown): unknown {
   return withPlainReferences({ $ref: collection, $id: oid, ...(db !== undefined && { $db: db }), ...fields });
 }
 
+const writer = new BsonWriter();
+
 export function encode(document: Document): Buffer {
-  const bytes = BSON.serialize(document, { ignoreUndefined: true });
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return writer.encode(document);
 }
 
 /** `Int32`, `Long`, `Decimal128` …, or undefined for plain JavaScript values. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   Binary,
+  BSON,
   BSONRegExp,
   Code,
   DBRef,
@@ -48,6 +49,37 @@ const { document } = fc.letrec<{ document: Document; value: unknown }>((tie) => 
   document: fc.dictionary(name, tie('value'), { maxKeys: 5, noNullPrototype: true }),
   value: fc.oneof({ maxDepth: 3 }, scalar, fc.array(tie('value'), { maxLength: 3 }), tie('document')),
 }));
+
+describe('a document', () => {
+  const plain = fc.oneof(
+    fc.double(),
+    fc.integer(),
+    fc.constantFrom<unknown>(undefined, -0, 2 ** 31, 2 ** 53, -(2 ** 31), 5n, new Date(NaN), /^a/i),
+    fc.string({ maxLength: 200 }),
+    fc.string({ unit: 'binary', maxLength: 8 }),
+    fc.uint8Array({ maxLength: 30 }),
+  );
+
+  it('is encoded as the driver encodes it', () => {
+    const field = fc.oneof(plain, fc.array(plain, { maxLength: 4 }), fc.record({ plain }));
+    fc.assert(
+      fc.property(document, name, field, (source, key, value) => {
+        const whole = { ...source, [key]: value };
+        expect(encode(whole)).toEqual(Buffer.from(BSON.serialize(whole, { ignoreUndefined: true })));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is encoded whatever its size', () => {
+    const whole = { text: 'é'.repeat(100_000), items: Array.from({ length: 30_000 }, (_, i) => ({ i })) };
+    expect(encode(whole).equals(BSON.serialize(whole))).toBe(true);
+  });
+
+  it('is refused with a name that BSON cannot hold', () => {
+    expect(() => encode({ 'a\0b': 1 })).toThrow(BSON.BSONError);
+  });
+});
 
 describe('a stored document', () => {
   it('is decoded as the driver decodes it, with numbers of BSON and with plain ones', () => {

@@ -10,7 +10,18 @@ import { duplicateKey } from './duplicate-key.js';
 import { keysOf, type DocumentKeys } from './index-keys.js';
 import { isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
 import type { Tables } from './environment.js';
-import { countPieces, countRange, PREFIX_BYTES, prefixOf, RECORD_BYTES, recordBytes, recordKey, recordNumber, scanKeys, scanRange } from './range.js';
+import {
+  countPieces,
+  countRange,
+  PREFIX_BYTES,
+  prefixOf,
+  RECORD_BYTES,
+  recordBytes,
+  recordKey,
+  recordNumber,
+  scanKeys,
+  scanRange,
+} from './range.js';
 
 /** A stored document: its number (in order of insertion) and its BSON. */
 export interface StoredRecord {
