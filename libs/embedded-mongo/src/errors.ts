@@ -44,7 +44,9 @@ export const Code = {
 
 const NAMES = new Map<number, string>(Object.entries(Code).map(([name, code]) => [code, name]));
 NAMES.set(Code.MissingField, 'Location40414').set(Code.UnknownField, 'Location40415');
-NAMES.set(Code.UnrecognizedStage, 'Location40324').set(Code.ChangeStreamUnsupported, 'Location40573');
+NAMES.set(54, 'NotSingleValueField')
+  .set(Code.UnrecognizedStage, 'Location40324')
+  .set(Code.ChangeStreamUnsupported, 'Location40573');
 
 /** An answer with `ok: 0`, or a write error: code and text as MongoDB's. */
 export class MongoError extends Error {

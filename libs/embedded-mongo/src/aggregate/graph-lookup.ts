@@ -82,9 +82,10 @@ function withDepth(document: Document, name: string, depth: number): Document {
   return result;
 }
 
-/** The elements of an array each; nothing is asked for twice. */
+/** The elements of an array each, none for a missing field; nothing is asked for twice. */
 function unasked(asked: Set<string>, value: unknown): unknown[] {
-  const values: unknown[] = Array.isArray(value) ? value : [value ?? null];
+  if (value === undefined) return [];
+  const values: unknown[] = Array.isArray(value) ? value : [value];
   return values.filter((each) => {
     const text = textOf(each);
     if (asked.has(text)) return false;

@@ -59,6 +59,20 @@ export function odmFeatures(target: () => Target): void {
     });
   });
 
+  describe('$graphLookup', () => {
+    it('does not go on where the field is missing, but where it is null', async () => {
+      const { things, name, isFerretDb } = target();
+      const documents = [{ _id: 1, k: 1 }, { _id: 2, k: 2, up: 1 }, { _id: 3, up: null }, { _id: 4 }];
+      await things.insertMany(documents as never[]);
+      const found = things.aggregate([
+        { $graphLookup: { from: name, startWith: '$up', connectFromField: 'up', connectToField: 'k', as: 'above' } },
+        { $sort: { _id: 1 } },
+        { $project: { above: { $sortArray: { input: '$above._id', sortBy: 1 } } } },
+      ]);
+      expect((await found.toArray()).map(({ above }) => above)).toEqual([[], [1], isFerretDb ? [] : [3, 4], []]);
+    });
+  });
+
   describe('$fill', () => {
     it('puts values, the last one or one in between where there is none', async () => {
       const { things } = target();
