@@ -5,6 +5,8 @@ export { addressOf, ConfigError, loadConfig, ServiceConfig } from './config.js';
 export type { ServiceAddress, Variables } from './config.js';
 export { withDeadline } from './deadline.js';
 export { Handles } from './handles.decorator.js';
+export { callHttp } from './http-call.js';
+export type { HttpAnswer, HttpCall } from './http-call.js';
 export { createLogger, LOGGER, NestLogger } from './logger.js';
 export type { Logger } from './logger.js';
 export { OperationClient } from './operation-client.js';

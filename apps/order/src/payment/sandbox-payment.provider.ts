@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idOf, Price } from '#contracts';
+import { callHttp, type HttpCall } from '#service-kit';
 import { PROVIDER_STATES, type PaymentStep, type ProviderTruth } from './payment.js';
 import {
   keyOf,
@@ -70,13 +71,13 @@ export class SandboxPaymentProvider extends PaymentProvider {
     return toTruth(body.orderId, answer.status, answer.body);
   }
 
-  private async send(path: string, init: RequestInit): Promise<{ status: number; body: unknown }> {
+  private async send(path: string, call: Omit<HttpCall, 'deadlineMs'>): Promise<{ status: number; body: unknown }> {
     const callbackUrl = this.options.callbackUrl();
-    const headers = { ...init.headers, ...(callbackUrl ? { 'callback-url': callbackUrl } : {}) };
-    const signal = AbortSignal.timeout(this.options.deadlineMs);
+    const headers = { ...call.headers, ...(callbackUrl ? { 'callback-url': callbackUrl } : {}) };
+    const { url, deadlineMs } = this.options;
     try {
-      const response = await fetch(`${this.options.url}${path}`, { ...init, headers, signal, redirect: 'error' });
-      return { status: response.status, body: await response.json() };
+      const { status, body } = await callHttp(`${url}${path}`, { ...call, headers, deadlineMs });
+      return { status, body: JSON.parse(body) as unknown };
     } catch (error) {
       throw new UnansweredError('the payment provider did not answer', { cause: error });
     }

@@ -1,4 +1,5 @@
 import { Webhook } from 'standardwebhooks';
+import { callHttp } from '#service-kit';
 import type { Callback } from '../charge/charge.js';
 import type { EndpointStore } from './endpoint.store.js';
 
@@ -30,10 +31,8 @@ export class CallbackSender {
       'webhook-signature': this.webhook.sign(id, at, body),
     };
     try {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' });
-      await response.arrayBuffer();
-      return response.ok;
+      const { status } = await callHttp(url, { method: 'POST', headers, body, deadlineMs: TIMEOUT_MS });
+      return status >= 200 && status < 300;
     } catch {
       // Away or too slow: it is sent again later.
       return false;
