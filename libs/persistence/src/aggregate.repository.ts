@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Connection, mongo, QueryFilter, SortOrder } from 'mongoose';
+import type { Connection, mongo, QueryFilter } from 'mongoose';
 import { typeIds, type NewEvent } from '#contracts';
 import { DocumentCollection, type CollectionDefinition, type WithId } from './collection.js';
 import { areAllDuplicateKeys, ContentionError, DuplicateKeyError, duplicateIndexOf, isDuplicateKey } from './errors.js';
@@ -52,7 +52,7 @@ export interface WriteOptions {
   readonly commandId?: string;
 }
 export interface FindOptions {
-  readonly sort?: Record<string, SortOrder>;
+  readonly sort?: Record<string, 1 | -1>;
   readonly limit?: number;
 }
 
@@ -101,15 +101,11 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
   }
 
   /** Each filter needs an index; the service's explain test names it. */
-  async findWhere(
-    filter: QueryFilter<AggregateDocument<State>>,
-    { sort, limit }: FindOptions = {},
-  ): Promise<Stored<State>[]> {
-    const query = this.model.find(filter, { outbox: 0, commands: 0 });
-    if (sort) query.sort(sort);
-    if (limit !== undefined) query.limit(limit);
-    const documents = (await query.lean().exec()) as AggregateDocument<State>[];
-    return documents.map((document) => this.toStored(document));
+  async findWhere(filter: QueryFilter<AggregateDocument<State>>, options: FindOptions = {}): Promise<Stored<State>[]> {
+    const documents = await this.driverCollection<StoreFields>()
+      .find(filter as mongo.Filter<StoreFields>, { ...options, projection: { outbox: 0, commands: 0 } })
+      .toArray();
+    return (documents as AggregateDocument<State>[]).map((document) => this.toStored(document));
   }
 
   /**
@@ -293,8 +289,8 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
   }
 
   private toStored(document: AggregateDocument<State>): Stored<State> {
-    const state = Object.fromEntries(Object.entries(document).filter(([field]) => !STORE_FIELDS.has(field)));
-    return { id: document._id, version: document.v, state: state as State };
+    const { _id: id, v: version, rev: _rev, outbox: _outbox, outboxAt: _at, commands: _commands, ...state } = document;
+    return { id, version, state: state as State };
   }
 
   private notify(id: string, pending: readonly OutboxEntry[]): void {

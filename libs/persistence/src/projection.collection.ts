@@ -1,4 +1,4 @@
-import type { mongo, QueryFilter, UpdateQuery } from 'mongoose';
+import type { mongo, UpdateQuery } from 'mongoose';
 import { DocumentCollection, type WithId } from './collection.js';
 import { areAllDuplicateKeys, isDuplicateKey } from './errors.js';
 
@@ -72,15 +72,15 @@ export class ProjectionCollection<Document extends WithId> extends DocumentColle
   }
 
   private async apply(filter: object, update: object): Promise<Applied> {
-    const where = filter as QueryFilter<Document & ProjectionFields>;
-    const change = update as UpdateQuery<Document & ProjectionFields>;
+    const collection = this.driverCollection<WithId>();
+    const write = (upsert: boolean) => collection.updateOne(filter, update, { upsert });
     try {
-      const { matchedCount, upsertedCount } = await this.model.updateOne(where, change, { upsert: true }).exec();
+      const { matchedCount, upsertedCount } = await write(true);
       return matchedCount + upsertedCount > 0 ? 'applied' : 'stale';
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       // The document is there: either this is stale, or another event made it at the same moment.
-      const { matchedCount } = await this.model.updateOne(where, change).exec();
+      const { matchedCount } = await write(false);
       return matchedCount > 0 ? 'applied' : 'stale';
     }
   }

@@ -71,7 +71,7 @@ export class IdempotencyStore extends DocumentCollection<IdempotencyRecord> {
   }
 
   private find(id: string): Promise<IdempotencyRecord | null> {
-    return this.model.findOne({ _id: id }).lean<IdempotencyRecord>().exec();
+    return this.driverCollection<IdempotencyRecord>().findOne({ _id: id });
   }
 
   private async open(command: KeyedCommand): Promise<IdempotencyRecord | null> {
@@ -87,7 +87,7 @@ export class IdempotencyStore extends DocumentCollection<IdempotencyRecord> {
       expiresAt: new Date(at.getTime() + KEPT_FOR_MS),
     };
     try {
-      await this.model.create({ ...record });
+      await this.driverCollection<IdempotencyRecord>().insertOne(record);
       return record;
     } catch (error) {
       if (isDuplicateKey(error)) return null;
@@ -134,7 +134,10 @@ export class IdempotencyStore extends DocumentCollection<IdempotencyRecord> {
   }
 
   private change(record: IdempotencyRecord, changes: Partial<IdempotencyRecord>) {
-    return this.model.updateOne({ _id: record._id, run: record.run }, { $set: changes }).exec();
+    return this.driverCollection<IdempotencyRecord>().updateOne(
+      { _id: record._id, run: record.run },
+      { $set: changes },
+    );
   }
 
   private async forget(record: IdempotencyRecord): Promise<void> {

@@ -86,9 +86,9 @@ export class ProductRepository extends AggregateRepository<StoredProduct> {
   }
 
   private async findCards(filter: object): Promise<Stored<ProductCard>[]> {
-    const where = filter as QueryFilter<AggregateDocument<StoredProduct>>;
-    const fields = { v: 1, merchantId: 1, title: 1, status: 1, images: 1, variants: 1 };
-    const found = await this.model.find(where, fields).lean<AggregateDocument<ProductCard>[]>().exec();
+    const projection = { v: 1, merchantId: 1, title: 1, status: 1, images: 1, variants: 1 };
+    const cards = this.driverCollection<ProductCard & { _id: string; v: number }>();
+    const found = await cards.find(filter, { projection }).toArray();
     return found.map(({ _id, v, ...state }) => ({ id: _id, version: v, state }));
   }
 }

@@ -31,10 +31,9 @@ export class OrderRecords extends ProjectionCollection<OrderRecordFields> {
   }
 
   async findAll(orderIds: readonly string[]): Promise<ReadonlyMap<string, OrderRecord>> {
-    const found = await this.model
+    const found = await this.driverCollection<OrderRecordFields & { src?: { order?: number } }>()
       .find({ _id: { $in: [...orderIds] } })
-      .lean<(OrderRecordFields & { src?: { order?: number } })[]>()
-      .exec();
+      .toArray();
     return new Map(found.map(({ _id, src, lines }) => [_id, { version: src?.order ?? 0, lines: lines ?? {} }]));
   }
 }
