@@ -74,9 +74,10 @@ function* actsOf(size, people) {
   }
 }
 
-/** Merchants with 20 orders each, every one through a link and reviewed; every rating was told as often as it was given. */
+/** Merchants, of whom some have 20 orders each, every one through a link and reviewed; every rating was told as often as it was given. */
 function* salesOf(size, people, products, links) {
-  const merchants = idsOf('merchant', Math.ceil(size / 20));
+  const merchants = idsOf('merchant', size);
+  const selling = merchants.slice(0, Math.ceil(size / 20));
   for (const [n, merchantId] of merchants.entries())
     yield [MerchantCreated, merchantId, 1, merchantId, { ...MerchantCreated.example, merchantId, handle: `shop-${n}` }];
   const rated = products.slice(0, Math.ceil(size / 5));
@@ -84,7 +85,7 @@ function* salesOf(size, people, products, links) {
   for (let n = 0; n < size; n += 1) {
     const [orderId, lineId] = [typeIds.next('order'), typeIds.next('line')];
     const reviewId = lineId.replace('line_', 'review_');
-    const [merchantId, productId] = [merchants[n % merchants.length], rated[n % rated.length]];
+    const [merchantId, productId] = [selling[n % selling.length], rated[n % rated.length]];
     const lines = [{ ...OrderConfirmed.example.lines[0], id: lineId, productId }];
     const order = { orderId, merchantId, lines, shareCode: links[n][1] };
     yield [OrderConfirmed, orderId, 1, orderId, { ...OrderConfirmed.example, ...order }];
