@@ -37,6 +37,8 @@ export interface EmbeddedMongo {
 
 const NOTICE = 'Embedded database: for development and tests only. Set MONGODB_URI to use a MongoDB server.';
 const CLOSE_LIMIT_MS = 1_900;
+/** What a turn of its event loop may take. */
+const LEAVE_LIMIT_MS = 5_000;
 const DEFAULTS = { port: 0, ttlSweepMs: 60_000, flushDelayMs: 0, reserveBytes: 256 * 2 ** 20 };
 
 /** Folders that this process has a server on; other processes are kept away by the folder's own mark. */
@@ -49,12 +51,14 @@ const foldersInUse = new Set<string>();
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
   const host = options.host ?? '127.0.0.1';
   if (!isLoopback(host)) throw new NotLoopbackError(host);
-  const workerData: WorkerSettings = { ...DEFAULTS, ...options, host, dataDir: resolvePath(options.dataDir) };
+  const left = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const workerData: WorkerSettings = { ...DEFAULTS, ...options, host, dataDir: resolvePath(options.dataDir), left };
   if (foldersInUse.has(workerData.dataDir)) throw new DataInUseError(workerData.dataDir, process.pid);
   // The process's own flags (how it was given its program) are none of the worker's.
   const worker = new Worker(workerPath(), { workerData, name: 'embedded-mongo', execArgv: [] });
   foldersInUse.add(workerData.dataDir);
   worker.once('exit', () => foldersInUse.delete(workerData.dataDir));
+  leaveWithProcess(worker, left);
   const listening = await started(worker, workerData);
   const { ask, close } = remote(worker);
   return {
@@ -65,6 +69,19 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     pause: () => ask('pause'),
     resume: () => ask('resume'),
   };
+}
+
+/**
+ * A process that ends without closing (`process.exit`, a defect that nobody caught) waits for its threads, and this one's
+ * would never end: it lets go of its store first. Where it does not even come to that, the process is killed.
+ */
+function leaveWithProcess(worker: Worker, left: Int32Array): void {
+  const leave = (): void => {
+    worker.postMessage({ command: 'leave' } satisfies ToWorker);
+    if (Atomics.wait(left, 0, 0, LEAVE_LIMIT_MS) === 'timed-out') process.kill(process.pid, 'SIGKILL');
+  };
+  process.once('exit', leave);
+  worker.once('exit', () => process.off('exit', leave));
 }
 
 function isLoopback(host: string): boolean {

@@ -9,9 +9,12 @@ export interface WorkerSettings {
   flushDelayMs: number;
   /** Free bytes of the disk that are never written into. */
   reserveBytes: number;
+  /** One number, 1 as soon as the store is left: the process may end then. */
+  left: Int32Array;
 }
 
-export type ToWorker = { id: number; command: 'close' | 'pause' | 'resume' };
+/** `leave`: the process ends now, without closing; nothing is answered any more. */
+export type ToWorker = { id: number; command: 'close' | 'pause' | 'resume' } | { command: 'leave' };
 
 export type FromWorker =
   | { event: 'listening'; port: number }

@@ -11,6 +11,8 @@ const send = (message: FromWorker) => port?.postMessage(message);
 let server: Server | undefined;
 try {
   const store = Store.open(settings.dataDir, settings);
+  // Also when a defect ends the thread.
+  process.once('exit', () => leave(store));
   try {
     server = await startServer(store, settings);
   } catch (error) {
@@ -22,11 +24,22 @@ try {
   send({ event: 'failed', reason: failure(error) });
 }
 
-port?.on('message', (message: ToWorker) => void obey(message));
+port?.on('message', (message: ToWorker) => {
+  if (message.command === 'leave') process.exit();
+  void obey(message);
+});
 
-async function obey({ id, command }: ToWorker): Promise<void> {
+/** What is acknowledged is in the journal. LMDB waits for ever for the end of a transaction when its thread ends. */
+function leave(store: Store): void {
+  store.leave();
+  Atomics.store(settings.left, 0, 1);
+  Atomics.notify(settings.left, 0);
+}
+
+async function obey({ id, command }: Exclude<ToWorker, { command: 'leave' }>): Promise<void> {
   try {
     await server?.[command]();
+    if (command === 'close') Atomics.store(settings.left, 0, 1);
     send({ event: 'done', id });
   } catch (error) {
     send({ event: 'done', id, error: String(error) });

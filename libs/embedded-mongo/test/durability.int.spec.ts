@@ -96,6 +96,26 @@ describe('a write', () => {
   }, 60_000);
 });
 
+describe('a process that ends without closing the server', () => {
+  it.each([
+    ['by process.exit', 'SIGINT', 3],
+    ['by a defect', 'SIGTERM', 1],
+  ] as const)('%s ends at once, with what was acknowledged', async (_, signal, status) => {
+    const child = startChild(folder);
+    const ended = once(child, 'exit');
+    const client = await MongoClient.connect(await firstLine(child));
+    const things = client.db('test').collection<{ _id: number }>('things');
+    let acknowledged = 0;
+    for (; acknowledged < 20; acknowledged++) await things.insertOne({ _id: acknowledged });
+    const writing = things.insertOne({ _id: -1 }).catch(() => undefined);
+    child.kill(signal);
+    expect(await ended).toEqual([status, null]);
+    await Promise.all([writing, client.close()]);
+    const after = await connect(await start());
+    expect(await after.countDocuments({ _id: { $gte: 0 } })).toBe(acknowledged);
+  });
+});
+
 describe('the server', () => {
   it('keeps data, indexes and options over a restart at the same port', async () => {
     const first = await start();
@@ -139,9 +159,11 @@ function startChild(dataDir: string): ChildProcess {
   const index = new URL('../../../dist/libs/embedded-mongo/src/index.js', import.meta.url).href;
   const program = `
     const { startEmbeddedMongo } = await import(${JSON.stringify(index)});
-    console.log((await startEmbeddedMongo({ dataDir: ${JSON.stringify(dataDir)} })).uri);`;
+    console.log((await startEmbeddedMongo({ dataDir: ${JSON.stringify(dataDir)} })).uri);
+    process.on('SIGINT', () => process.exit(3));
+    process.on('SIGTERM', () => { throw new Error('a defect'); });`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   closers.push(async () => void child.kill('SIGKILL'));
   return child;

@@ -203,6 +203,11 @@ export class Environment {
     this.transaction = new OpenTransaction(this.file.root);
   }
 
+  /** Ends the transaction without a checkpoint; the journal has what is missing in the file. */
+  leave(): void {
+    this.transaction.abort();
+  }
+
   async close(): Promise<void> {
     this.tryCheckpoint();
     this.transaction.abort();

@@ -248,6 +248,11 @@ export class Store {
   }
 
   /** Waits for running writes, then closes the files. */
+  /** As by a crash: what is not acknowledged is lost. Nothing may be read or written afterwards. */
+  leave(): void {
+    this.environment.leave();
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     this.memory.stop();
