@@ -98,6 +98,15 @@ export function roundedTo(value: Decimal, exponent: number, round: Rounding): De
     : shifted(value, exponent - value.exponent, round);
 }
 
+/** Rounded, and with just so many places, `34.0` for 34 to one: as long as the digits have room for them. */
+export function quantized(value: Decimal, exponent: number, round: Rounding): Decimal {
+  const rounded = roundedTo(value, exponent, round);
+  if (rounded.kind !== 'finite') return rounded;
+  const places = rounded.exponent - exponent;
+  if (rounded.digits !== 0n && digitsIn(rounded.digits) + places > MOST_DIGITS) return rounded;
+  return { ...rounded, digits: rounded.digits * power(places), exponent };
+}
+
 export function addDecimals(a: Decimal, b: Decimal): Decimal {
   if (a.kind === 'nan' || b.kind === 'nan') return NAN;
   if (a.kind === 'infinity') return b.kind === 'infinity' && a.negative !== b.negative ? NAN : a;

@@ -2,6 +2,7 @@ import { Decimal128 } from 'bson';
 import {
   absolute,
   finite,
+  quantized,
   roundDown,
   roundedTo,
   roundHalfEven,
@@ -103,7 +104,7 @@ function places(name: string, round: Rounding, wholeDouble: (value: number) => n
       if (!Number.isInteger(count) || count < -20 || count > 100) {
         throw new MongoError(51082, `cannot apply ${name} with precision value ${String(digits)}`);
       }
-      if (width === Width.decimal) return toDecimal128(roundedTo(decimal(value), -count, round));
+      if (width === Width.decimal) return toDecimal128(quantized(decimal(value), -count, round));
       if (width < Width.double) return count >= 0 ? value : roundedInteger(name, value, -count, round);
       const number = real(value);
       if (count === 0 || !Number.isFinite(number)) return double(wholeDouble(number));
