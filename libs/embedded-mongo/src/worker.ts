@@ -4,6 +4,9 @@ import { DataLockedError, UnknownFormatError } from './storage/store.errors.js';
 import { startServer, type Server } from './wire/server.js';
 import type { FromWorker, StartFailure, ToWorker, WorkerSettings } from './worker.messages.js';
 
+/** What is read, and what is answered, is cut from pieces of this size: Node's own 8 kB hold few documents. */
+Buffer.poolSize = 128 * 1_024;
+
 const settings = workerData as WorkerSettings;
 const port = parentPort;
 const send = (message: FromWorker) => port?.postMessage(message);

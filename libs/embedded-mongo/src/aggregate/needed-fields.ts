@@ -24,20 +24,18 @@ export function neededFields(stages: Document[]): TopFields {
   }
 }
 
-/** The fields at the top that an update's stages look at or change; undefined when that may be any. */
-export function touchedFields(stages: Document[]): TopFields {
+/** The fields at the top that an update's stage looks at or changes; undefined when that may be any. */
+export function touchedFields({ $set, $addFields, $unset, ...others }: Document): TopFields {
+  if (Object.keys(others).length > 0) return undefined;
   const touched = new Set<string>();
   try {
-    for (const { $set, $addFields, $unset, ...others } of stages) {
-      if (Object.keys(others).length > 0) return undefined;
-      computed($set, touched);
-      computed($addFields, touched);
-      const removed: unknown[] = Array.isArray($unset) ? $unset : [$unset];
-      pathFields(
-        removed.filter((path) => typeof path === 'string'),
-        touched,
-      );
-    }
+    computed($set, touched);
+    computed($addFields, touched);
+    const removed: unknown[] = Array.isArray($unset) ? $unset : [$unset];
+    pathFields(
+      removed.filter((path) => typeof path === 'string'),
+      touched,
+    );
     return touched;
   } catch (error) {
     if (error === EVERYTHING) return undefined;

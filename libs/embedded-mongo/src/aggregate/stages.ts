@@ -5,7 +5,7 @@ import type { AnyObject, Options } from 'mingo/types';
 import { isDocument, plainDocument, type Document } from '../bson/document.js';
 import { Code, failedToParse, MongoError } from '../errors.js';
 import { asExpressionError, evaluationOptions } from '../expression/evaluate.js';
-import { DOCUMENT_STAGES } from './document-stages.js';
+import { DOCUMENT_STAGES, type DocumentStage } from './document-stages.js';
 import type { Environment, PipelineRun } from './environment.js';
 import { graphLookup } from './graph-lookup.js';
 import { lookup } from './lookup.js';
@@ -92,32 +92,24 @@ function checkStage(stage: Document): void {
 const SOURCES = new Set(['$indexStats', '$collStats', '$geoNear', '$currentOp', '$listSessions', '$listLocalSessions']);
 ['$planCacheStats', '$search', '$searchMeta', '$vectorSearch'].forEach((name) => SOURCES.add(name));
 
-/** The stages of a pipeline update as one step on documents with plain numbers. */
-export function compileUpdateStages(stages: Document[], variables: Document): (document: Document) => Document {
-  const options = evaluationOptions(variables);
-  const steps = stages.map((stage) => {
-    const [name = ''] = Object.keys(stage);
-    const compile = Object.hasOwn(DOCUMENT_STAGES, name) ? DOCUMENT_STAGES[name] : undefined;
-    if (!compile) throw new MongoError(Code.InvalidOptions, `${name} is not allowed to be used within an update`);
-    return compile(stage[name], options);
-  });
-  return (document) => {
-    try {
-      return steps.reduce((result, step) => step(result), document);
-    } catch (error) {
-      throw asExpressionError(error);
-    }
-  };
+/** A stage of a pipeline update as a step on documents with plain numbers. */
+export function compileUpdateStage(stage: Document, variables: Document): DocumentStage {
+  const [name = ''] = Object.keys(stage);
+  const compile = Object.hasOwn(DOCUMENT_STAGES, name) ? DOCUMENT_STAGES[name] : undefined;
+  if (!compile) throw new MongoError(Code.InvalidOptions, `${name} is not allowed to be used within an update`);
+  return compile(stage[name], evaluationOptions(variables));
 }
 
 /** Stages as documents with plain numbers. */
 export function readStages(pipeline: unknown): Document[] {
   if (!Array.isArray(pipeline))
     throw new MongoError(Code.TypeMismatch, "'pipeline' option must be specified as an array");
-  return pipeline.map((stage: unknown) => {
-    if (!isDocument(stage))
-      throw new MongoError(Code.TypeMismatch, 'Each element of the pipeline array must be an object');
-    checkStage(stage);
-    return plainDocument(stage);
-  });
+  return pipeline.map(readStage);
+}
+
+export function readStage(stage: unknown): Document {
+  if (!isDocument(stage))
+    throw new MongoError(Code.TypeMismatch, 'Each element of the pipeline array must be an object');
+  checkStage(stage);
+  return plainDocument(stage);
 }

@@ -32,4 +32,25 @@ describe('a pipeline update', () => {
     expect(encode(run(document))).toEqual(encode(expected));
     expect(encode(run(document))).toEqual(encode(expected));
   });
+
+  it('is not taken for the one before it, however alike', () => {
+    const values: unknown[] = [
+      new Int32(1),
+      new Double(1),
+      Long.fromNumber(1),
+      new Int32(2),
+      '1',
+      [new Int32(1)],
+      null,
+    ];
+    for (const value of [...values, new Double(0), new Double(-0), { a: new Int32(1) }, { b: new Int32(1) }, {}]) {
+      const run = compileUpdatePipeline([{ $set: { n: { $literal: value } } }], {});
+      expect(encode(run(document))).toEqual(encode({ ...document, n: value }));
+    }
+  });
+
+  it('tells of a stage that is none before one that no update may have', () => {
+    expect(() => compileUpdatePipeline([{ $match: {} }, { $none: {} }], {})).toThrow('Unrecognized pipeline stage');
+    expect(() => compileUpdatePipeline([{ $match: {} }], {})).toThrow('is not allowed');
+  });
 });

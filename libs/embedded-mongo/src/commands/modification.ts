@@ -89,6 +89,8 @@ export async function findAhead(
   query: unknown,
   options: TargetOptions,
 ): Promise<number[] | undefined> {
+  // The index of the ids answers that.
+  if (isDocument(query) && '_id' in query) return undefined;
   try {
     const target = targetOf(command, isDocument(query) ? query : {}, options);
     if (target.plan.access.kind !== 'collection' || !target.collection?.hasMoreThan(SMALL)) return undefined;
