@@ -2,38 +2,18 @@
 // names, by the same client, in turns within one run; the ratio says more than the figures, which are the machine's.
 // The embedded broker acknowledges what is on disk, Kafka by default what is in the page cache. So Kafka stands there
 // twice: as it comes, and with topics that it has to flush at every write (flush.messages=1).
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { startEmbeddedKafka } from '../dist/libs/embedded-kafka/src/index.js';
+import { diskFloor, drive, middleOf } from './support/figures.mjs';
 
 const seconds = Number(process.argv[2] ?? 2);
 const rounds = 3;
 const partitions = 6;
 // The size of an event of this product with its headers.
 const value = Buffer.alloc(464, 'x');
-
-const median = (numbers) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
-const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-
-/** Calls `send` again and again in `lanes` lanes; resolves with calls per second and latencies in ms. */
-async function drive(lanes, send) {
-  const latencies = [];
-  const startMs = performance.now();
-  const endMs = startMs + seconds * 1000;
-  const lane = async () => {
-    while (performance.now() < endMs) {
-      const sentMs = performance.now();
-      await send();
-      latencies.push(performance.now() - sentMs);
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  const perSecond = (latencies.length * 1000) / (performance.now() - startMs);
-  latencies.sort((one, other) => one - other);
-  return { perSecond, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
-}
 
 class Contestant {
   constructor(brokers, configEntries = []) {
@@ -72,7 +52,7 @@ class Contestant {
   /** Awaited sends of `size` messages each, from `lanes` producers. */
   async produce(lanes, size, topic) {
     let sent = 0;
-    const result = await drive(lanes, async () => {
+    const result = await drive(lanes, seconds, async () => {
       sent += 1;
       const messages = Array.from({ length: size }, (_, index) => ({ key: `${sent}-${index}`, value }));
       await this.producers[sent % lanes].send({ topic, messages });
@@ -107,7 +87,7 @@ class Contestant {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await consumer.run({ eachMessage: async () => arrived() });
-    const result = await drive(1, async () => {
+    const result = await drive(1, seconds, async () => {
       const arrival = new Promise((resolve) => (arrived = resolve));
       await this.producers[0].send({ topic, messages: [{ value }] });
       await arrival;
@@ -145,30 +125,15 @@ const contestants = {
 };
 for (const one of Object.values(contestants)) await one.open();
 
-/** What the disk gives to one who waits for every flush: no broker that flushes before it acknowledges is faster. */
-async function diskFloor() {
-  const file = await open(join(dataDir, 'floor'), 'a');
-  const block = Buffer.alloc(4096, 1);
-  const result = await drive(1, async () => {
-    await file.write(block);
-    await file.datasync();
-  });
-  await file.close();
-  return result;
-}
-
 const figure = ({ perSecond, p50, p99 }) =>
   `${Math.round(perSecond)}/s${p50 === undefined ? '' : ` (p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)} ms)`}`;
-console.log(`the disk, 4 kB and a flush: ${figure(await diskFloor())}`);
+console.log(`the disk, 4 kB and a flush: ${figure(await diskFloor(dataDir, seconds))}`);
 for (const [name, trial] of trials) {
   const results = Object.fromEntries(Object.keys(contestants).map((key) => [key, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const [key, one] of Object.entries(contestants)) results[key].push(await trial(one));
   }
-  const middle = Object.entries(results).map(([key, all]) => {
-    const of = (field) => (all[0][field] === undefined ? undefined : median(all.map((result) => result[field])));
-    return [key, { perSecond: of('perSecond'), p50: of('p50'), p99: of('p99') }];
-  });
+  const middle = Object.entries(results).map(([key, all]) => [key, middleOf(all)]);
   console.log(name);
   const [[, own]] = middle;
   for (const [key, result] of middle) {

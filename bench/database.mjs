@@ -1,11 +1,12 @@
 // npm run bench:database [-- SECONDS [ROUNDS [NAME]]]: the operations that the services use, at 1, 8 and 32 connections,
 // on the embedded database beside the one that MONGODB_URI names, by the same driver, in turns within one run. Both flush
 // every write before they acknowledge it. The ratio says more than the figures, which are the machine's.
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { startEmbeddedMongo } from '../dist/libs/embedded-mongo/src/index.js';
+import { diskFloor, drive, middleOf } from './support/figures.mjs';
 
 const seconds = Number(process.argv[2] ?? 0.8);
 const rounds = Number(process.argv[3] ?? 3);
@@ -14,8 +15,6 @@ const connectionCounts = [1, 8, 32];
 const seeded = 20_000;
 const customers = 1_000;
 
-const median = (numbers) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
-const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 const pick = (count) => Math.floor(Math.random() * count);
 
 /** An order as its service stores it: state, version, outbox. About 700 bytes. */
@@ -156,37 +155,7 @@ const operations = [
   ],
 ];
 
-/** Runs the operation in every lane again and again; resolves with calls per second and latencies in ms. */
-async function drive(lanes, run) {
-  const latencies = [];
-  const startMs = performance.now();
-  const endMs = startMs + seconds * 1_000;
-  const drivenLane = async (_, lane) => {
-    while (performance.now() < endMs) {
-      const sentMs = performance.now();
-      await run(lane);
-      latencies.push(performance.now() - sentMs);
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, drivenLane));
-  const perSecond = (latencies.length * 1_000) / (performance.now() - startMs);
-  latencies.sort((one, other) => one - other);
-  return { perSecond, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
-}
-
 const dataDir = await mkdtemp(join(tmpdir(), 'bench-mongo-'));
-
-/** What the disk gives to one who waits for every flush: no database that flushes before it acknowledges is faster. */
-async function diskFloor() {
-  const file = await open(join(dataDir, 'floor'), 'a');
-  const block = Buffer.alloc(4096, 1);
-  const result = await drive(1, async () => {
-    await file.write(block);
-    await file.datasync();
-  });
-  await file.close();
-  return result;
-}
 
 const figure = ({ perSecond, p50, p99 }) =>
   `${String(Math.round(perSecond)).padStart(6)}/s (p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)} ms)`;
@@ -196,7 +165,7 @@ const given = process.env.MONGODB_URI;
 const contestants = { embedded: new Contestant(embedded.uri), ...(given ? { given: new Contestant(given) } : {}) };
 for (const one of Object.values(contestants)) await one.seed();
 
-console.log(`${'the disk: 4 kB and a flush'.padEnd(46)}${figure(await diskFloor())}`);
+console.log(`${'the disk: 4 kB and a flush'.padEnd(46)}${figure(await diskFloor(dataDir, seconds))}`);
 const ratios = [];
 for (const [name, operation] of operations.filter(([each]) => each.includes(wanted))) {
   for (const connections of connectionCounts) {
@@ -204,14 +173,11 @@ for (const [name, operation] of operations.filter(([each]) => each.includes(want
     for (let round = 0; round < rounds; round += 1) {
       for (const [key, one] of Object.entries(contestants)) {
         await one.connect(connections);
-        results[key].push(await drive(connections, (lane) => operation(one, lane, connections)));
+        results[key].push(await drive(connections, seconds, (lane) => operation(one, lane, connections)));
         await one.client.close();
       }
     }
-    const middle = Object.entries(results).map(([key, all]) => {
-      const of = (field) => median(all.map((result) => result[field]));
-      return [key, { perSecond: of('perSecond'), p50: of('p50'), p99: of('p99') }];
-    });
+    const middle = Object.entries(results).map(([key, all]) => [key, middleOf(all)]);
     const ratio = middle.length > 1 ? middle[0][1].perSecond / middle[1][1].perSecond : undefined;
     if (ratio !== undefined) ratios.push(ratio);
     const line = middle.map(([key, result]) => `${key} ${figure(result)}`).join('   ');

@@ -1,4 +1,6 @@
 // Numbers as the benches take and print them.
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 
 export const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
@@ -7,6 +9,42 @@ export const median = (numbers) =>
     numbers.toSorted((one, other) => one - other),
     0.5,
   );
+
+/** Lanes that call `run` again and again for so long: calls per second, and latencies in ms. */
+export async function drive(lanes, seconds, run) {
+  const latencies = [];
+  const startMs = performance.now();
+  const endMs = startMs + seconds * 1_000;
+  const driven = async (_, lane) => {
+    while (performance.now() < endMs) {
+      const sentMs = performance.now();
+      await run(lane);
+      latencies.push(performance.now() - sentMs);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, driven));
+  const perSecond = (latencies.length * 1_000) / (performance.now() - startMs);
+  latencies.sort((one, other) => one - other);
+  return { perSecond, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
+}
+
+/** Each figure's median over several results of `drive`. */
+export function middleOf(results) {
+  const of = (field) => (results[0][field] === undefined ? undefined : median(results.map((result) => result[field])));
+  return { perSecond: of('perSecond'), p50: of('p50'), p99: of('p99') };
+}
+
+/** What the disk gives to one who waits for every flush: nothing that flushes before it acknowledges is faster. */
+export async function diskFloor(folder, seconds) {
+  const file = await open(join(folder, 'floor'), 'a');
+  const block = Buffer.alloc(4096, 1);
+  const result = await drive(1, seconds, async () => {
+    await file.write(block);
+    await file.datasync();
+  });
+  await file.close();
+  return result;
+}
 
 export const ms = (value) => (value === undefined ? '-' : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
 
