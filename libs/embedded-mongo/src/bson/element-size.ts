@@ -21,11 +21,14 @@ const SIZES = new Map<number, number>([
   [0xff, 0],
 ]);
 
+const RARE = -4;
+const SIZE_OF_TYPE = Int8Array.from({ length: 256 }, (_, type) => SIZES.get(type) ?? RARE);
+
 /** Bytes of the value that begins here. */
 export function sizeOf(bytes: Buffer, type: number, at: number): number {
-  const size = SIZES.get(type);
-  if (size === undefined) return sizeOfRare(bytes, type, at);
+  const size = SIZE_OF_TYPE[type] ?? RARE;
   if (size >= 0) return size;
+  if (size === RARE) return sizeOfRare(bytes, type, at);
   const length = bytes.readInt32LE(at);
   return size === -1 ? 4 + length : size === -2 ? length : 5 + length;
 }

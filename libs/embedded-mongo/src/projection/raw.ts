@@ -14,9 +14,10 @@ export function rawProjection(source: Document): RawProjection | undefined {
   const others = flags.filter(({ path }) => path !== '_id');
   const inclusive = others[0]?.flag ?? flags[0]?.flag === true;
   if (others.some(({ flag }) => flag !== inclusive)) return undefined;
-  const listed = new Set(others.map(({ path }) => bytesOf(path)));
   const idFlag = flags.find(({ path }) => path === '_id')?.flag ?? true;
-  return (bytes) => copyFields(bytes, (name) => (name === '_id' ? idFlag : listed.has(name) === inclusive));
+  const listed = new Names(others.map(({ path }) => path));
+  if (idFlag === inclusive) listed.add('_id');
+  return (bytes) => copyFields(bytes, (start, end) => listed.has(bytes, start, end) === inclusive);
 }
 
 function flagOf(value: unknown): boolean | undefined {
@@ -27,30 +28,48 @@ function flagOf(value: unknown): boolean | undefined {
 
 const isPlainName = (path: string): boolean => path !== '' && !path.includes('.') && !path.startsWith('$');
 
-/** Names are compared as bytes, one character for each. */
-const bytesOf = (name: string): string => Buffer.from(name, 'utf8').toString('latin1');
+/** Names as bytes, by their length: most of a document's fields need no look at their names' letters. */
+class Names {
+  private readonly byLength = new Map<number, Buffer[]>();
 
-function copyFields(bytes: Buffer, keeps: (name: string) => boolean): Buffer {
-  const parts: Buffer[] = [];
-  let [start, length] = [4, 5];
+  constructor(names: string[]) {
+    names.forEach((name) => this.add(name));
+  }
+
+  add(name: string): void {
+    const bytes = Buffer.from(name, 'utf8');
+    this.byLength.set(bytes.length, [...(this.byLength.get(bytes.length) ?? []), bytes]);
+  }
+
+  has(bytes: Buffer, start: number, end: number): boolean {
+    const names = this.byLength.get(end - start);
+    return names !== undefined && names.some((name) => bytes.compare(name, 0, name.length, start, end) === 0);
+  }
+}
+
+function copyFields(bytes: Buffer, keeps: (nameStart: number, nameEnd: number) => boolean): Buffer {
+  const copy = Buffer.allocUnsafe(bytes.length);
+  let [start, length] = [4, 4];
   const copyUpTo = (end: number): void => {
-    if (end === start) return;
-    parts.push(bytes.subarray(start, end));
-    length += end - start;
+    length += bytes.copy(copy, length, start, end);
   };
   for (let at = 4; bytes[at] !== 0;) {
-    const nameEnd = bytes.indexOf(0, at + 1);
+    const nameEnd = endOfName(bytes, at + 1);
     const next = nameEnd + 1 + sizeOf(bytes, bytes[at] ?? 0, nameEnd + 1);
-    if (!keeps(bytes.toString('latin1', at + 1, nameEnd))) {
+    if (!keeps(at + 1, nameEnd)) {
       copyUpTo(at);
       start = next;
     }
     at = next;
   }
   copyUpTo(bytes.length - 1);
-  const header = Buffer.allocUnsafe(4);
-  header.writeInt32LE(length);
-  return Buffer.concat([header, ...parts, END], length);
+  copy[length] = 0;
+  copy.writeInt32LE(length + 1);
+  return copy.subarray(0, length + 1);
 }
 
-const END = Buffer.from([0]);
+function endOfName(bytes: Buffer, start: number): number {
+  let end = start;
+  while (bytes[end] !== 0) end++;
+  return end;
+}
