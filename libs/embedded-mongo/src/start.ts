@@ -105,8 +105,9 @@ function started(worker: Worker, settings: WorkerSettings): Promise<number> {
     worker.once('message', (message: FromWorker) => {
       worker.off('error', onError);
       if (message.event === 'listening') return resolve(message.port);
-      void worker.terminate();
-      reject(message.event === 'failed' ? startError(message.reason, settings) : new Error('Unexpected answer.'));
+      const error = message.event === 'failed' ? startError(message.reason, settings) : new Error('Unexpected answer.');
+      // Only then the folder is free for another try.
+      void worker.terminate().then(() => reject(error));
     });
   });
 }
