@@ -1,5 +1,6 @@
 import { getField, isDocument, numberOf, type Document } from '../bson/document.js';
 import { badValue, Code, MongoError } from '../errors.js';
+import * as administration from './administration.js';
 import { aggregate } from './aggregate.js';
 import { collMod, create, drop, dropDatabase, listCollections, listDatabases, renameCollection } from './catalog.js';
 import type { Command, Handler } from './command.js';
@@ -27,6 +28,8 @@ const SESSIONS = {
   startSession,
   refreshSessions: endSessions,
   killSessions: endSessions,
+  killAllSessions: endSessions,
+  killAllSessionsByPattern: endSessions,
   commitTransaction: noTransaction,
   abortTransaction: noTransaction,
 };
@@ -50,6 +53,7 @@ const HANDLERS: Record<string, Handler> = {
   ...SESSIONS,
   ...SERVER,
   ...STATISTICS,
+  ...administration,
   ...OTHER_SPELLINGS,
   listCommands,
 };

@@ -83,6 +83,9 @@ function slice(array: unknown, ...numbers: unknown[]): unknown {
   return list.slice(start, start + count);
 }
 
+const reversed = (value: unknown): unknown[] =>
+  listOf(value, 34435, 'The argument to $reverseArray must be an array').toReversed();
+
 function size([value]: unknown[]): number {
   if (Array.isArray(value)) return value.length;
   throw new MongoError(17124, `The argument to $size must be an array, but was of type: ${nameOf(value)}`);
@@ -162,6 +165,8 @@ export const arrayOperators = {
   $first: end('$first', 0),
   $last: end('$last', -1),
   $slice: operator('$slice', [2, 3], unlessNull(slice)),
+  $reverseArray: operator('$reverseArray', [1, 1], unlessNull(reversed)),
+  $isArray: operator('$isArray', [1, 1], ([value]) => Array.isArray(value)),
   $size: operator('$size', [1, 1], size),
   $mergeObjects: operator('$mergeObjects', ANY, merge),
   $arrayToObject: operator('$arrayToObject', [1, 1], unlessNull(documentOf)),

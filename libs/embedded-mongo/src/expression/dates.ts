@@ -97,7 +97,7 @@ const shift = (sign: 1 | -1): Operator =>
 const weekYear: Operator = (_document, operand, options) => {
   const { date, timezone }: Document = isDocument(operand) ? operand : {};
   if (!isDate(date)) return null;
-  return isoWeekYear(new Date(date.getTime() + offsetOf(timezone, options)(date.getTime())));
+  return Long.fromNumber(isoWeekYear(new Date(date.getTime() + offsetOf(timezone, options)(date.getTime()))));
 };
 
 /** Of what mingo would write otherwise: the first day of the week is 1, and a percent sign stays. */

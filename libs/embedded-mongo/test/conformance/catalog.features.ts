@@ -169,6 +169,20 @@ export function errorFeatures(target: () => Target): void {
       expect((await failure(database.command(command(name)))).code).toBe(code);
     });
 
+    it('answer what tools ask, though nobody has to log in', async () => {
+      const { database, client, name } = target();
+      await database.collection(name).insertOne({});
+      expect(await database.command({ logout: 1 })).toMatchObject({ ok: 1 });
+      expect(await database.command({ usersInfo: 1 })).toMatchObject({ ok: 1 });
+      expect(await client.db('admin').command({ killAllSessions: [] })).toMatchObject({ ok: 1 });
+      const { inprog } = await client.db('admin').command({ currentOp: 1 });
+      expect(Array.isArray(inprog)).toBe(true);
+      expect(await database.command({ compact: name })).toMatchObject({ bytesFreed: 0 });
+      expect(await database.command({ reIndex: name })).toMatchObject({ nIndexes: 1, indexes: [{ name: '_id_' }] });
+      const measured = await database.command({ dataSize: `${database.databaseName}.${name}` });
+      expect(measured).toMatchObject({ numObjects: 1 });
+    });
+
     it('tell that the time is up', async () => {
       const { things, isFerretDb } = target();
       await things.insertMany(Array.from({ length: 5_000 }, (_, n) => ({ n, list: [1, 2, 3] })));

@@ -1,4 +1,5 @@
 import { catalogFeatures, errorFeatures, indexFeatures } from './catalog.features.js';
+import { numberFeatures } from './numbers.features.js';
 import { odmFeatures } from './odm.features.js';
 import { operatorFeatures } from './operators.features.js';
 import { aggregateFeatures, findFeatures } from './reads.features.js';
@@ -17,5 +18,6 @@ describeServers((target) => {
   errorFeatures(target);
   refusalFeatures(target);
   operatorFeatures(target);
+  numberFeatures(target);
   odmFeatures(target);
 });

@@ -1,7 +1,7 @@
-import type { Document } from 'bson';
+import { Decimal128, Long, type Document } from 'bson';
 import { filter, projection } from './filters.js';
 import type { Random } from './random.js';
-import { small } from './values.js';
+import { anyNumber, small } from './values.js';
 
 const KEYS = ['$s', '$sub.x', '$n', '$any', null];
 
@@ -12,6 +12,9 @@ const accumulators = (random: Random): Document => ({
     () => ({ low: { $min: '$n' }, high: { $max: '$n' } }),
     () => ({ first: { $first: '$_id' }, last: { $last: '$_id' } }),
     () => ({ total: { $sum: '$_id' } }),
+    () => ({ total: { $sum: '$n' }, mean: { $avg: '$n' } }),
+    () => ({ total: { $sum: '$made' }, mean: { $avg: '$counters.a' } }),
+    () => ({ total: { $sum: { $multiply: [{ $ifNull: ['$sub.x', 1] }, anyNumber(random)] } } }),
   ),
 });
 
@@ -38,12 +41,33 @@ const computed = (random: Random): Document =>
     () => ({ made: { $let: { vars: { a: '$sub.x' }, in: { $subtract: ['$$a', 1] } } } }),
   );
 
+const UNARY = ['$abs', '$ceil', '$floor', '$round', '$trunc', '$toInt', '$toLong', '$toDouble', '$toDecimal', '$type'];
+
+/** Of two fields that are numbers, of any width. */
+const calculated = (random: Random): Document =>
+  random.one<Document>(
+    () => ({ made: { [random.pick(['$add', '$subtract', '$multiply'])]: ['$n', '$sub.x'] } }),
+    () => ({ made: { [random.pick(['$add', '$subtract', '$multiply'])]: ['$n', anyNumber(random)] } }),
+    () => ({ made: { [random.pick(['$sum', '$avg', '$min', '$max'])]: ['$n', '$sub.x', '$made', anyNumber(random)] } }),
+    () => ({ made: { $divide: ['$n', random.pick<unknown>([4, Long.fromNumber(2), Decimal128.fromString('3')])] } }),
+    () => ({ made: { $mod: ['$n', random.pick<unknown>([2, Long.fromNumber(3), Decimal128.fromString('2')])] } }),
+    () => ({ made: { [random.pick(UNARY)]: '$n' } }),
+    () => ({ made: { [random.pick(['$round', '$trunc'])]: ['$n', random.pick([1, 0, -1])] } }),
+    () => ({ made: { [random.pick(['$pow', '$eq', '$cmp', '$gt'])]: ['$sub.x', random.pick<unknown>([2, 0])] } }),
+    () => ({ made: { $map: { input: ['$n', '$sub.x'], in: { $add: ['$$this', 1] } } } }),
+    () => ({ made: { $cond: ['$n', '$sub.x', '$n'] }, n: 1 }),
+  );
+
+const NUMBERS_ONLY = { $match: { n: { $type: 'number' }, 'sub.x': { $type: 'number' } } };
+
 function stages(random: Random, documents: number, other: string): Document[] {
   const sorted = { $sort: { _id: random.pick([1, -1]) } };
   return random.one<Document[]>(
     () => [sorted, { $group: { _id: random.pick(KEYS), ...accumulators(random) } }, { $sort: { count: 1, _id: 1 } }],
     () => [{ $project: computed(random) }, sorted],
     () => [{ $addFields: computed(random) }, sorted],
+    () => [NUMBERS_ONLY, { $addFields: calculated(random) }, sorted],
+    () => [NUMBERS_ONLY, { $project: calculated(random) }, sorted],
     () => [
       { $unwind: random.pick(['$tags', '$nums', '$lines']) },
       { $sort: { _id: 1, tags: 1, nums: 1, 'lines.sku': 1, 'lines.quantity': 1 } },

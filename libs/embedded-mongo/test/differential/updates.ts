@@ -1,16 +1,18 @@
 import { Int32, type Document } from 'bson';
 import type { Random } from './random.js';
-import { document, line, moment, number, scalar, small, word } from './values.js';
+import { anyNumber, document, line, moment, number, scalar, small, word } from './values.js';
 
 const FIELDS = ['n', 's', 'any', 'sub.x', 'sub.y', 'sub.new', 'made', 'nums.1', 'lines.0.quantity'];
 const NUMBERS = ['n', 'sub.x', 'made', 'any', 'counters.a'];
+const UNFILTERED = ['made', 'counters.a', 'counters.b'];
 
 const operator = (random: Random): [string, Document] =>
   random.one<[string, Document]>(
     () => ['$set', random.some(FIELDS, () => scalar(random))],
     () => ['$set', random.some(FIELDS, () => scalar(random))],
     () => ['$inc', random.some(NUMBERS, () => number(random))],
-    () => ['$mul', random.some(NUMBERS, () => new Int32(small(random)), 1)],
+    () => ['$mul', random.some(NUMBERS, () => number(random), 1)],
+    () => [random.pick(['$inc', '$mul', '$min', '$max']), random.some(UNFILTERED, () => anyNumber(random), 1)],
     () => ['$min', random.some(['n', 'at', 'made'], () => number(random), 1)],
     () => ['$max', random.some(['n', 'at', 'made'], () => moment(random), 1)],
     () => ['$unset', random.some([...FIELDS, 'tags', 'lines.sku'], () => '')],
@@ -57,7 +59,9 @@ const pulled = (random: Random): Document =>
 /** Pipelines as services write them: conditions, filtered lists, counters. */
 const pipeline = (random: Random): Document[] => {
   const step = random.one<Document>(
-    () => ({ $set: { made: { $add: [{ $ifNull: ['$sub.x', 0] }, 1] } } }),
+    () => ({ $set: { made: { $add: [{ $ifNull: ['$sub.x', 0] }, anyNumber(random)] } } }),
+    () => ({ $set: { n: { $cond: [{ $isNumber: '$n' }, { $multiply: ['$n', number(random)] }, number(random)] } } }),
+    () => ({ $set: { made: [anyNumber(random), '$n', { x: '$sub.x' }], 'sub.w': { $max: ['$n', '$sub.x'] } } }),
     () => ({ $set: { nums: { $filter: { input: { $ifNull: ['$nums', []] }, cond: { $gt: ['$$this', 0] } } } } }),
     () => ({ $set: { flag: { $cond: [{ $gt: ['$sub.x', small(random)] }, 'up', '$$REMOVE'] } } }),
     () => ({ $set: { count: { $size: { $ifNull: ['$tags', []] } }, 'sub.z': '$n' } }),
@@ -82,7 +86,7 @@ export function update(random: Random): RandomUpdate {
       u: { $inc: { 'lines.$[l].quantity': new Int32(2) } },
       arrayFilters: [{ $or: [{ 'l.sku': word(random) }, { 'l.quantity': { $lt: small(random) } }] }],
     }),
-    () => ({ u: { $max: { 'nums.$[m]': new Int32(3) } }, arrayFilters: [{ m: { $lte: small(random) } }] }),
+    () => ({ u: { $max: { 'nums.$[m]': number(random) } }, arrayFilters: [{ m: { $lte: small(random) } }] }),
     () => ({ u: pipeline(random) }),
   );
 }
