@@ -97,7 +97,8 @@ function keptFields(result: Document, given: Document, document: Document): Docu
   const kept: Document = {};
   for (const key of Object.keys(result)) {
     const value = result[key];
-    const same = value === getField(given, key) && Object.hasOwn(document, key);
+    // Not by ===: the negative zero is a double, the other one an int32.
+    const same = Object.is(value, getField(given, key)) && Object.hasOwn(document, key);
     setField(kept, key, same ? document[key] : value);
   }
   return kept;

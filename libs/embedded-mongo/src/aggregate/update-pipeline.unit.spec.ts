@@ -5,6 +5,7 @@ import { compileUpdatePipeline } from './update-pipeline.js';
 
 const document = {
   _id: new Int32(1),
+  zero: new Int32(0),
   wide: Long.fromNumber(5),
   list: [{ v: Long.fromNumber(1) }, { v: new Double(2) }],
   rest: { real: new Double(3) },
@@ -17,7 +18,16 @@ const cases: [title: string, stages: Document[], expected: Document][] = [
     [{ $set: { list: { $filter: { input: '$list', cond: { $gt: ['$$this.v', 1] } } } } }],
     { ...document, list: [{ v: new Double(2) }] },
   ],
-  ['a field is removed', [{ $unset: ['list', 'rest.real'] }], { _id: document._id, wide: document.wide, rest: {} }],
+  [
+    'an int32 becomes the negative zero',
+    [{ $set: { zero: { $multiply: ['$zero', -1.5] } } }],
+    { ...document, zero: -0 },
+  ],
+  [
+    'a field is removed',
+    [{ $unset: ['list', 'rest.real'] }],
+    { _id: document._id, zero: document.zero, wide: document.wide, rest: {} },
+  ],
   ['the whole is asked for', [{ $set: { copy: '$$ROOT.rest' } }], { ...document, copy: document.rest }],
   [
     'the document is made anew',
