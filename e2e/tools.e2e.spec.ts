@@ -177,6 +177,9 @@ describe('the tools', () => {
     expect(missing).toMatchObject({ status: 1, output: expect.stringContaining("can't be read: ENOENT") });
     const nobody = await run('import', 'shopify', 'export.csv', '--merchant', 'tools-shop');
     expect(nobody).toMatchObject({ status: 1, output: expect.stringContaining('Nothing runs on') });
+    const usage = expect.stringContaining('npm run events -- COMMAND');
+    expect(await run('events', '--nope')).toMatchObject({ status: 1, output: usage });
+    expect(await run('events', '--help')).toMatchObject({ status: 0, output: usage });
   }, 60_000);
 
   test('list the projections and make one anew for the platform role, and say which there are', async () => {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { ApiClient } from './api-client.js';
 import { findTarget } from './config.js';
 import { discard, listGroups, replay, showEvents } from './events/parked-events.js';
+import { runTool } from './run-tool.js';
 
 const USAGE = `npm run events -- COMMAND [FILTER …] --email E --password P [--url URL]
 
@@ -19,7 +20,6 @@ Email and password can stand in GRAPEVINE_EMAIL and GRAPEVINE_PASSWORD.
 Exit status: 0 done, 1 it failed, 3 a service did not answer.`;
 
 const COMMANDS = new Set(['groups', 'show', 'replay', 'discard']);
-const FAILED = 1;
 const INCOMPLETE = 3;
 
 function readArguments() {
@@ -80,7 +80,4 @@ async function main(): Promise<number> {
   return run(client, args);
 }
 
-process.exitCode = await main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  return FAILED;
-});
+await runTool(USAGE, main);

@@ -6,6 +6,7 @@ import { ownerOf } from './credentials.js';
 import { readCsvFile } from './import/csv-file.js';
 import { importProducts, type ImportReport } from './import/import-products.js';
 import { ensureMerchant } from './merchants.js';
+import { runTool } from './run-tool.js';
 
 const USAGE = `npm run import -- shopify FILE.csv --merchant HANDLE [--currency USD] [--url URL] [--email E --password P]
 
@@ -13,7 +14,6 @@ Imports a Shopify product export. Creates the merchant (in USD unless --currency
 where they are missing. Importing again changes what the file has changed since.
 Exit status: 0 all imported, 3 rows were rejected, 1 it failed.`;
 
-const FAILED = 1;
 const ROWS_REJECTED = 3;
 const CONCURRENCY = 8;
 const DEFAULT_CURRENCY = 'USD';
@@ -62,7 +62,4 @@ function print({ products, variants, rejected, warnings }: ImportReport): void {
   console.log(`imported ${products} products, ${variants} variants; ${rejected.length} rows rejected`);
 }
 
-process.exitCode = await main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  return FAILED;
-});
+await runTool(USAGE, main);

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { ApiClient } from './api-client.js';
 import { findTarget } from './config.js';
 import { listProjections, rebuildProjection } from './rebuild/projections.js';
+import { runTool } from './run-tool.js';
 
 const USAGE = `npm run rebuild -- [PROJECTION] --email E --password P [--url URL]
 
@@ -11,7 +12,6 @@ name, lists the projections that there are. Needs an account with the platform r
 Email and password can stand in GRAPEVINE_EMAIL and GRAPEVINE_PASSWORD.
 Exit status: 0 done, 1 it failed, 3 a service did not answer.`;
 
-const FAILED = 1;
 const INCOMPLETE = 3;
 const print = (line: string): void => console.log(line);
 
@@ -32,7 +32,4 @@ async function main(): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  return FAILED;
-});
+await runTool(USAGE, main);

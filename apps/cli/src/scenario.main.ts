@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { findTarget, NoSystemError } from './config.js';
 import { loadInput } from './scenario/input.js';
 import { runScenario } from './scenario/run-scenario.js';
+import { runTool } from './run-tool.js';
 
 const USAGE = `npm run scenario [-- --people 962] [--orders 200] [--url URL]
 
@@ -43,7 +44,4 @@ async function main(): Promise<number> {
   return isAsExpected ? 0 : 1;
 }
 
-process.exitCode = await main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  return 1;
-});
+await runTool(USAGE, main);
