@@ -5,7 +5,7 @@ import { startServer, type Server } from './wire/server.js';
 import type { FromWorker, StartFailure, ToWorker, WorkerSettings } from './worker.messages.js';
 
 /** What is read, and what is answered, is cut from pieces of this size: Node's own 8 kB hold few documents. */
-Buffer.poolSize = 128 * 1_024;
+Buffer.poolSize = 32 * 1_024;
 
 const settings = workerData as WorkerSettings;
 const port = parentPort;
