@@ -7,7 +7,7 @@ import { ErrorCode } from '../src/protocol/error-code.js';
 import { eventually } from '#testing';
 import { batchOfRecords, batchOfSize } from './batches.js';
 import type { BrokerUnderTest } from './broker-under-test.js';
-import { askForMetadata, askForProducerId, listOffset, produce, produceRequest } from './requests.js';
+import { askForMetadata, askForProducerId, fetch, listOffset, produce, produceRequest } from './requests.js';
 
 const latest = -1;
 
@@ -75,6 +75,28 @@ export function producingFeatures(broker: () => BrokerUnderTest): void {
     expect((await produce(client, topic, two)).errorCode).toBe(ErrorCode.invalidRecord);
     expect((await produce(client, topic, batchOfSize(1), { acks: 5 })).errorCode).toBe(ErrorCode.invalidRequiredAcks);
     expect(await listOffset(client, topic, latest)).toEqual({ errorCode: 0, offset: 0 });
+  });
+
+  test('large requests that come at once, in many pieces, keep their records apart', async () => {
+    const attributesAt = 21;
+    const lanes = await Promise.all(
+      ['a', 'b'].map(async (name) => ({ name, topic: await broker().newTopic(), client: await broker().wire() })),
+    );
+    const valueOf = (name: string, number: number) => `${name}${number}`.padEnd(70_000 + number * 9_000, name);
+    const batches = (name: string) =>
+      Array.from({ length: 12 }, (_, number) => batchOfRecords([{ value: valueOf(name, number) }]));
+    for (let round = 0; round < 2; round += 1) {
+      const sent = lanes.flatMap(({ name, topic, client }) =>
+        batches(name).map((batch) => produce(client, topic, batch)),
+      );
+      expect((await Promise.all(sent)).map(({ errorCode }) => errorCode)).toEqual(sent.map(() => 0));
+    }
+    for (const { name, topic, client } of lanes) {
+      for (const [offset, batch] of [...batches(name), ...batches(name)].entries()) {
+        const { records } = await fetch(client, topic, offset, { maxBytes: 1 });
+        expect(records.subarray(attributesAt).equals(batch.subarray(attributesAt))).toBe(true);
+      }
+    }
   });
 
   test('a message of a megabyte is taken, one above the limit is MESSAGE_TOO_LARGE, and the connection lives', async () => {
