@@ -17,6 +17,7 @@ import { loadService, SERVICE_NAMES } from './services.js';
 /** The whole of `npm start`. Ends the process with status 1 and a message when it can't start. */
 export async function runPlatform(variables: Variables): Promise<void> {
   const closing = new ClosingList();
+  outliveTerminal();
   stopOnSignals(() => {
     say('\nStopping. Ctrl-C again ends it at once; nothing is lost by that.');
     return closing.close();
@@ -80,6 +81,11 @@ function hold(folder: DataFolder, namespace: string, closing: ClosingList): void
       lock.release();
     },
   });
+}
+
+/** What is said to a terminal or a pipe that is gone is lost, instead of ending everything in its midst. */
+function outliveTerminal(): void {
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

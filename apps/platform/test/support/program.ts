@@ -48,6 +48,12 @@ export class Program {
     return this.child.exitCode;
   }
 
+  /** Nobody reads what it says any more, as when a terminal's pipe is gone. */
+  hangUp(): void {
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
+  }
+
   async end(signal: NodeJS.Signals): Promise<number | null> {
     this.child.kill(signal);
     return this.status();
