@@ -36,13 +36,12 @@ export interface PaymentSandbox {
  * they are acknowledged. Errors: the port is taken, the database is away.
  */
 export async function startPaymentSandbox(options: PaymentSandboxOptions): Promise<PaymentSandbox> {
-  const { mongodbUri: uri, namespace, logger } = options;
+  const { mongodbUri: uri, namespace } = options;
   const connection = await connectDatabase({ uri, name: databaseName(namespace, 'payment_sandbox') });
   try {
     return await serve(connection, options);
   } catch (error) {
     await connection.close();
-    logger.error({ err: error }, 'the payment sandbox could not start');
     throw error;
   }
 }

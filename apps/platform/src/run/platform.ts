@@ -11,7 +11,7 @@ import { loadSandboxConfig } from '../../../payment-sandbox/src/config.js';
 import { startPaymentSandbox } from '../../../payment-sandbox/src/payment-sandbox.js';
 import type { PlatformConfig } from '../config.js';
 import type { DataFolder } from '../data/data-folder.js';
-import { candidatePorts, firstFree, isPortFree } from '../servers/free-port.js';
+import { candidatePorts, startOnFreePort } from '../servers/free-port.js';
 import { rememberedPorts, rememberPorts } from '../servers/remembered-ports.js';
 import type { BackingServers } from './backing-servers.js';
 import type { ClosingList } from './closing-list.js';
@@ -64,9 +64,12 @@ async function startSandbox(surroundings: Surroundings, addresses: Variables): P
   const { variables, folder, closing } = surroundings;
   const { logLevel: _, ...options } = loadSandboxConfig({ ...variables, ...addresses });
   const candidates = candidatePorts(options.port, rememberedPorts(folder).paymentSandbox);
-  const port = (await firstFree(candidates, isPortFree)) ?? 0;
   const logger = surroundings.logger.child({ service: 'payment-sandbox' });
-  const sandbox = await startPaymentSandbox({ ...options, port, logger });
+  const sandbox = await startOnFreePort(
+    candidates,
+    (port) => startPaymentSandbox({ ...options, port, logger }),
+    (error) => codeOf(error) === 'EADDRINUSE',
+  );
   closing.add({
     what: 'closing the payment sandbox',
     withinMs: SANDBOX_CLOSES_WITHIN_MS,
