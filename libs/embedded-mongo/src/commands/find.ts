@@ -54,7 +54,8 @@ export function* findResults(command: Command, find: PreparedFind): Generator<Bu
   const { collection, filter, plan, skip, limit = Infinity, projection } = find;
   const project = rawProjection(projection) ?? decodedProjection(command, projection, filter);
   let position = 0;
-  for (const hit of executeInSlices({ collection, filter, plan, deadline: command.deadline, pace: new Pace() })) {
+  const execution = { collection, filter, plan, deadline: command.deadline, pace: new Pace() };
+  for (const hit of executeInSlices({ ...execution, brief: project !== undefined })) {
     if (hit && position++ >= skip) yield project ? project(hit.bytes) : hit.bytes;
     else if (!hit) yield undefined;
     if (position >= skip + limit) return;

@@ -43,8 +43,14 @@ class Names {
 
   has(bytes: Buffer, start: number, end: number): boolean {
     const names = this.byLength.get(end - start);
-    return names !== undefined && names.some((name) => bytes.compare(name, 0, name.length, start, end) === 0);
+    return names !== undefined && names.some((name) => isAt(bytes, start, name));
   }
+}
+
+/** For so few bytes faster than a call out of JavaScript. */
+function isAt(bytes: Buffer, start: number, name: Buffer): boolean {
+  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
+  return true;
 }
 
 function copyFields(bytes: Buffer, keeps: (nameStart: number, nameEnd: number) => boolean): Buffer {

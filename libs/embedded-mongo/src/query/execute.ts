@@ -6,6 +6,7 @@ import type { Filter } from '../match/filter.js';
 import { documentOrder } from '../match/sort.js';
 import type { Collection } from '../storage/collection.js';
 import { isMultikey } from '../storage/index-spec.js';
+import { PREFIX_BYTES } from '../storage/range.js';
 import type { Pace } from './pace.js';
 import type { Access, IndexScan, KeyRange, QueryPlan } from './plan.js';
 
@@ -56,6 +57,8 @@ export interface Execution {
   counters?: Counters;
   /** Results are undefined where others should have their turn. */
   pace?: Pace;
+  /** A hit is looked into before the next one is asked for, in the same turn: its bytes need not outlive that. */
+  brief?: boolean;
 }
 
 /** Runs a plan without giving way: matches in the order asked for, read as they are taken (unless they are sorted). */
@@ -64,14 +67,19 @@ export function* execute(execution: Omit<Execution, 'pace'>): Generator<Hit> {
 }
 
 /** As `execute`; undefined stands between slices. */
-export function* executeInSlices(execution: Execution): Generator<Hit | undefined> {
-  const { access, sort, needed = Infinity } = execution.plan;
-  if (access.kind === 'id') {
-    const hit = hitById(execution);
-    if (hit) yield hit;
-    return;
-  }
-  if (sort.length === 0) return yield* matches(execution);
+export function executeInSlices(execution: Execution): Generator<Hit | undefined> {
+  const { access, sort } = execution.plan;
+  if (access.kind === 'id') return byId(execution);
+  return sort.length === 0 ? matches(execution) : sorted({ ...execution, brief: false });
+}
+
+function* byId(execution: Execution): Generator<Hit> {
+  const hit = hitById(execution);
+  if (hit) yield hit;
+}
+
+function* sorted(execution: Execution): Generator<Hit | undefined> {
+  const { sort, needed = Infinity } = execution.plan;
   const order = documentOrder(sort);
   const inOrder = (a: Hit, b: Hit) => order(a.document, b.document);
   let hits: Hit[] = [];
@@ -95,13 +103,14 @@ export function hitById({ collection, filter, plan, counters }: Omit<Execution, 
   return isExact(plan.access, filter) || filter.matches(hit.document) ? hit : undefined;
 }
 
-function* matches({ collection, filter, plan, deadline, counters, pace }: Execution): Generator<Hit | undefined> {
+function* matches(execution: Execution): Generator<Hit | undefined> {
+  const { collection, filter, plan, deadline, counters, pace, brief = false } = execution;
   if (!collection) return;
   const count = counters ?? { keys: 0, documents: 0 };
   const exact = isExact(plan.access, filter);
   const { changes } = collection;
   const { fields } = filter;
-  for (const { record, bytes } of records(collection, plan, count)) {
+  for (const { record, bytes } of records(collection, plan, count, brief)) {
     deadline.check();
     count.documents++;
     const hit = new Hit(record, bytes);
@@ -124,34 +133,34 @@ function isExact(access: Access, { root, source }: Filter): boolean {
 
 type Found = { record: number; bytes: Buffer };
 
-function* records(collection: Collection, plan: QueryPlan, counters: Counters): Generator<Found> {
+function records(collection: Collection, plan: QueryPlan, counters: Counters, brief: boolean): Iterable<Found> {
   const { access } = plan;
   switch (access.kind) {
     case 'none':
     case 'id':
-      return;
+      return [];
     case 'collection':
-      return yield* collection.scan(access.reverse);
+      return collection.scan(access.reverse);
     case 'index':
-      return yield* fetch(collection, scan(collection, access, counters));
+      return fetch(collection, scan(collection, access, counters), brief);
     case 'or': {
       const branches = access.branches.map((branch) => fetch(collection, scan(collection, branch, counters)));
       const order = documentOrder(plan.order);
-      return yield* unique(access.sorted ? mergeDocuments(branches, order) : chain(branches), ({ record }) => record);
+      return unique(access.sorted ? mergeDocuments(branches, order) : chain(branches), ({ record }) => record);
     }
   }
 }
 
-function* fetch(collection: Collection, numbers: Iterable<number>): Generator<Found> {
+function* fetch(collection: Collection, numbers: Iterable<number>, brief = false): Generator<Found> {
   for (const record of numbers) {
-    const bytes = collection.get(record);
+    const bytes = brief ? collection.borrow(record) : collection.get(record);
     if (bytes) yield { record, bytes };
   }
 }
 
-function* scan(collection: Collection, access: IndexScan, counters: Counters): Generator<number> {
+function scan(collection: Collection, access: IndexScan, counters: Counters): Iterable<number> {
   const counted = countKeys(keysOf(collection, access), counters);
-  yield* isMultikey(access.index) ? unique(counted, (record) => record) : counted;
+  return isMultikey(access.index) ? unique(counted, (record) => record) : counted;
 }
 
 function* countKeys(keys: Iterable<{ record: number }>, counters: Counters): Generator<number> {
@@ -166,14 +175,16 @@ type IndexKey = { key: Buffer; record: number };
 function keysOf(collection: Collection, { index, ranges, reverse, merged }: IndexScan): Iterable<IndexKey> {
   const read = ({ low, high }: KeyRange) => collection.scanIndex(index, low, high, reverse);
   const ordered = reverse ? ranges.toReversed() : ranges;
-  if (!merged || ranges.length === 1) return chain(ordered.map(read));
+  const [only] = ordered;
+  if (only && ordered.length === 1) return read(only);
+  if (!merged) return chain(ordered.map(read));
   const streams = ordered.map((range) => withSuffix(read(range), range.prefix));
   const direction = reverse ? -1 : 1;
   return mergeSorted(streams, (a, b) => direction * Buffer.compare(a.suffix, b.suffix));
 }
 
 function* withSuffix(keys: Iterable<IndexKey>, prefix: number): Generator<IndexKey & { suffix: Buffer }> {
-  for (const { key, record } of keys) yield { key, record, suffix: key.subarray(prefix) };
+  for (const { key, record } of keys) yield { key, record, suffix: key.subarray(PREFIX_BYTES + prefix) };
 }
 
 /** The ranges are read one after the other, each only when the one before it is done. */

@@ -91,11 +91,13 @@ const collectionWith = (documents: Document[], indexes: Document[]): Promise<Col
     return collection;
   });
 
-function run(collection: Collection, query: Document, order: Document): Document[] {
+function run(collection: Collection, query: Document, order: Document, brief = false): Document[] {
   const compiled = compileFilter(typed(query));
   const plan = planQuery(collection, { filter: compiled, sort: parseSort(typed(order)) });
-  const hits = execute({ collection, filter: compiled, plan, deadline: Deadline.after(undefined) });
-  return [...hits].map(({ document: found }) => found);
+  const found: Document[] = [];
+  const hits = execute({ collection, filter: compiled, plan, deadline: Deadline.after(undefined), brief });
+  for (const hit of hits) found.push(hit.document);
+  return found;
 }
 
 function scan(collection: Collection, query: Document): Document[] {
@@ -132,6 +134,7 @@ describe('a planned query', () => {
         for (const query of queries) {
           const found = run(collection, query.filter, query.sort);
           expect(ids(found)).toEqual(ids(scan(collection, query.filter)));
+          expect(run(collection, query.filter, query.sort, true)).toEqual(found);
           const order = documentOrder(parseSort(query.sort));
           found.slice(1).forEach((each, i) => expect(order(found[i], each)).toBeLessThanOrEqual(0));
         }

@@ -13,7 +13,6 @@ import type { Tables } from './environment.js';
 import {
   countPieces,
   countRange,
-  PREFIX_BYTES,
   prefixOf,
   RECORD_BYTES,
   recordBytes,
@@ -124,12 +123,17 @@ export class Collection {
     return this.tables.records.get(recordKey(this.id, record));
   }
 
+  /** The same, but valid only until anything else is read. */
+  borrow(record: number): Buffer | undefined {
+    return this.tables.records.borrow(recordKey(this.id, record));
+  }
+
   /** The record with this `_id`, by one look at the index. */
   findId(id: unknown): number | undefined {
     const index = this.indexes[0];
     if (!index) return undefined;
     const key = shorten(encodeKey(id), maxPartBytes(1));
-    const value = this.tables.entries.get(Buffer.concat([prefixOf(index.id), key]));
+    const value = this.tables.entries.borrow(Buffer.concat([prefixOf(index.id), key]));
     return value && recordNumber(value);
   }
 
@@ -141,19 +145,19 @@ export class Collection {
   }
 
   /**
-   * Entries of an index whose key lies in [low, high); keys are given without the index's prefix. The key of most ends in
-   * the record's number, so that the entry's value need not be read.
+   * Entries of an index whose key lies in [low, high), which are without the index's prefix; the entries' keys are with it.
+   * The key of most ends in the record's number, so that the entry's value need not be read.
    */
   *scanIndex(index: IndexSpec, low: Buffer, high: Buffer, reverse = false): Generator<{ key: Buffer; record: number }> {
     const prefix = prefixOf(index.id);
     const [start, end] = [Buffer.concat([prefix, low]), Buffer.concat([prefix, high])];
     if (isIdIndex(index)) {
       for (const { key, value } of scanRange(this.tables.entries, start, end, reverse)) {
-        yield { key: key.subarray(PREFIX_BYTES), record: recordNumber(value) };
+        yield { key, record: recordNumber(value) };
       }
     } else {
       for (const key of scanKeys(this.tables.entries, start, end, reverse)) {
-        yield { key: key.subarray(PREFIX_BYTES), record: recordNumber(key, key.length - RECORD_BYTES) };
+        yield { key, record: recordNumber(key, key.length - RECORD_BYTES) };
       }
     }
   }

@@ -216,6 +216,19 @@ export class Environment {
   }
 }
 
+/** As lmdb's own encoding `binary` of keys, but what is read has no memory of its own each. */
+const KEYS_OF_BYTES = {
+  writeKey: (key: Buffer, target: Buffer, start: number): number => {
+    target.set(key, start);
+    return start + key.length;
+  },
+  readKey: (source: Buffer, start: number, end: number): Buffer => {
+    const key = Buffer.allocUnsafe(end - start);
+    for (let i = 0; i < key.length; i++) key[i] = source[start + i] ?? 0;
+    return key;
+  },
+};
+
 function formatOf({ catalog }: Tables): number | undefined {
   const format = catalog.get(FORMAT_KEY);
   return format && numberOf(decode(format).format);
@@ -231,7 +244,9 @@ function openFile(dataDir: string): OpenFile {
     // All commits are flushed before they return.
     overlappingSync: false,
   });
-  const table = (name: string): Database<Buffer, Buffer> =>
-    root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
+  const table = (name: string): Database<Buffer, Buffer> => {
+    const options = { name, encoding: 'binary', keyEncoder: KEYS_OF_BYTES } as const;
+    return root.openDB<Buffer, Buffer>(options);
+  };
   return { root, records: table('records'), entries: table('entries') };
 }

@@ -85,6 +85,19 @@ async function each(list: Step[], check: (environment: Environment, model: Model
 }
 
 describe('the files of a database', () => {
+  it('give values that stay what they were, and lend them for as long as nothing else is read', async () => {
+    const environment = open(folder);
+    const { records } = environment.tables;
+    const values = ['a short one', 'another', 'x'.repeat(100_000), ''];
+    environment.transact(() => values.forEach((value, key) => records.put(keyOf(key), Buffer.from(value))));
+    const kept = values.map((_, key) => records.get(keyOf(key)));
+    for (const [key, value] of values.entries()) expect(String(records.borrow(keyOf(key)))).toBe(value);
+    expect(records.borrow(keyOf(values.length))).toBeUndefined();
+    expect(records.get(keyOf(values.length))).toBeUndefined();
+    expect(kept.map(String)).toEqual(values);
+    await closeAll();
+  });
+
   it('hold every change that was acknowledged, whenever the process ends', async () => {
     await fc.assert(
       fc.asyncProperty(steps, (list) =>

@@ -35,7 +35,7 @@ function* inChunks<T>({ low, high, reverse, read, keyOf }: Scan<T>): Generator<T
   const end = reverse ? low : high;
   for (let limit = FIRST_CHUNK; ; limit = Math.min(limit * 4, MAX_CHUNK)) {
     const chunk = read({ start, end, reverse, limit, exclusiveStart, inclusiveEnd: reverse });
-    yield* chunk;
+    for (const item of chunk) yield item;
     const last = chunk.at(-1);
     if (last === undefined || chunk.length < limit) return;
     start = keyOf(last);

@@ -1,5 +1,5 @@
 import { decode, type Document } from '../bson/document.js';
-import { encodeReply } from '../commands/raw.js';
+import { replyPieces } from '../commands/raw.js';
 import { MongoError } from '../errors.js';
 import { crc32c } from './crc32c.js';
 
@@ -50,7 +50,7 @@ function readOpMsg(message: Buffer, requestId: number): Request {
     body: () => readSections(message, HEADER_BYTES + 4, end),
     legacy: false,
     unanswered: (flags & MORE_TO_COME) !== 0,
-    reply: (document) => frame(OP_MSG, requestId, [Buffer.alloc(5), encodeReply(document)]),
+    reply: (document) => frame(OP_MSG, requestId, [Buffer.alloc(5), ...replyPieces(document)]),
   };
 }
 
@@ -109,7 +109,7 @@ function readOpQuery(message: Buffer, requestId: number): Request {
     body: () => ({ ...decode(message.subarray(start, start + sizeAt(message, start, message.length))), $db: database }),
     legacy: true,
     unanswered: false,
-    reply: (document) => frame(OP_REPLY, requestId, [replyHeader(), encodeReply(document)]),
+    reply: (document) => frame(OP_REPLY, requestId, [replyHeader(), ...replyPieces(document)]),
   };
 }
 
@@ -126,14 +126,12 @@ let lastId = 0;
 function frame(opCode: number, responseTo: number, parts: Buffer[]): Buffer {
   lastId = (lastId + 1) & 0x7fffffff;
   const header = Buffer.alloc(HEADER_BYTES);
-  header.writeInt32LE(
-    parts.reduce((sum, part) => sum + part.length, HEADER_BYTES),
-    0,
-  );
+  const length = parts.reduce((sum, part) => sum + part.length, HEADER_BYTES);
+  header.writeInt32LE(length, 0);
   header.writeInt32LE(lastId, 4);
   header.writeInt32LE(responseTo, 8);
   header.writeInt32LE(opCode, 12);
-  return Buffer.concat([header, ...parts]);
+  return Buffer.concat([header, ...parts], length);
 }
 
 function invalid(message: string): MongoError {
