@@ -1,21 +1,77 @@
 import { isDocument, isTrue, numberOf, type Document } from '../bson/document.js';
-import type { TopFields } from '../bson/stored.js';
+import type { Parts, TopFields } from '../bson/stored.js';
+
+/** What is read of documents. */
+interface Needed {
+  /** This field, as a whole. */
+  add(path: string): void;
+  /** What it is; of the documents in it what is added besides. */
+  pass(path: string): void;
+}
 
 /** Notes what a stage reads; true: nothing behind it sees any other field of the documents that came. */
-type Reader = (operand: unknown, needed: Set<string>) => boolean;
+type Reader = (operand: unknown, needed: Needed) => boolean;
 
 /** Thrown when a stage may read any field. */
 const EVERYTHING = Symbol('everything');
 
-/** The fields at the top of its documents that a pipeline looks at; undefined when that may be any. */
-export function neededFields(stages: Document[]): TopFields {
-  const needed = new Set<string>();
+/** Paths that are read, as the parts of documents that are wanted. */
+class NeededParts implements Needed {
+  readonly parts: NestedParts = new Map();
+
+  add(path: string): void {
+    const names = namesOf(path);
+    const last = names.pop() ?? '';
+    this.within(names)?.set(last, true);
+  }
+
+  pass(path: string): void {
+    this.within(path.split('.'));
+  }
+
+  /** Undefined when something around it is wanted as a whole. */
+  private within(names: string[]): NestedParts | undefined {
+    let parts = this.parts;
+    for (const name of names) {
+      const inner = parts.get(name) ?? new Map<string, NestedParts | true>();
+      if (inner === true) return undefined;
+      parts.set(name, inner);
+      parts = inner;
+    }
+    return parts;
+  }
+}
+
+type NestedParts = Map<string, NestedParts | true>;
+
+/** A number may be the place of an element: the array is wanted as a whole then. */
+function namesOf(path: string): string[] {
+  const names = path.split('.');
+  const place = names.findIndex((name, i) => i > 0 && /^\d*$/.test(name));
+  return place < 0 ? names : names.slice(0, place);
+}
+
+class TopNames implements Needed {
+  readonly names = new Set<string>();
+
+  add(path: string): void {
+    this.names.add(path.split('.')[0] ?? '');
+  }
+
+  pass(path: string): void {
+    this.add(path);
+  }
+}
+
+/** What of its documents a pipeline looks at; undefined when that may be anything. */
+export function neededParts(stages: Document[]): Parts | undefined {
+  const needed = new NeededParts();
   try {
     for (const stage of stages) {
       const [name = ''] = Object.keys(stage);
       const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
       if (!read) return undefined;
-      if (read(stage[name], needed)) return needed;
+      if (read(stage[name], needed)) return needed.parts;
     }
     return undefined;
   } catch (error) {
@@ -27,7 +83,7 @@ export function neededFields(stages: Document[]): TopFields {
 /** The fields at the top that an update's stage looks at or changes; undefined when that may be any. */
 export function touchedFields({ $set, $addFields, $unset, ...others }: Document): TopFields {
   if (Object.keys(others).length > 0) return undefined;
-  const touched = new Set<string>();
+  const touched = new TopNames();
   try {
     computed($set, touched);
     computed($addFields, touched);
@@ -36,20 +92,18 @@ export function touchedFields({ $set, $addFields, $unset, ...others }: Document)
       removed.filter((path) => typeof path === 'string'),
       touched,
     );
-    return touched;
+    return touched.names;
   } catch (error) {
     if (error === EVERYTHING) return undefined;
     throw error;
   }
 }
 
-const topOf = (path: string): string => path.split('.')[0] ?? '';
-
 /** What an expression refers to; names of its own fields and operators are none. */
-export function expressionFields(expression: unknown, needed: Set<string>): void {
+export function expressionFields(expression: unknown, needed: Needed): void {
   if (typeof expression === 'string') {
     if (/^\$\$(ROOT|CURRENT)\b/.test(expression)) throw EVERYTHING;
-    if (expression.startsWith('$') && !expression.startsWith('$$')) needed.add(topOf(expression.slice(1)));
+    if (expression.startsWith('$') && !expression.startsWith('$$')) needed.add(expression.slice(1));
   } else if (Array.isArray(expression)) {
     for (const item of expression) expressionFields(item, needed);
   } else if (isDocument(expression)) {
@@ -58,27 +112,27 @@ export function expressionFields(expression: unknown, needed: Set<string>): void
   }
 }
 
-function filterFields(filter: unknown, needed: Set<string>): void {
+function filterFields(filter: unknown, needed: Needed): void {
   if (!isDocument(filter)) return;
   for (const [name, value] of Object.entries(filter)) {
     if (name === '$expr') expressionFields(value, needed);
     else if (name === '$jsonSchema') throw EVERYTHING;
-    else if (!name.startsWith('$')) needed.add(topOf(name));
+    else if (!name.startsWith('$')) needed.add(name);
     else if (Array.isArray(value)) for (const item of value) filterFields(item, needed);
   }
 }
 
-function pathFields(paths: string[], needed: Set<string>): void {
-  for (const path of paths) needed.add(topOf(path));
+function pathFields(paths: string[], needed: Needed): void {
+  for (const path of paths) needed.add(path);
 }
 
-function computed(operand: unknown, needed: Set<string>): void {
+function computed(operand: unknown, needed: Needed): void {
   pathFields(isDocument(operand) ? Object.keys(operand) : [], needed);
   expressionFields(operand, needed);
 }
 
 /** What is listed is all that is left, unless it is listed to be left out. */
-function project(operand: unknown, needed: Set<string>): boolean {
+function project(operand: unknown, needed: Needed): boolean {
   if (!isDocument(operand)) throw EVERYTHING;
   computed(operand, needed);
   needed.add('_id');
@@ -93,14 +147,14 @@ function includes(value: unknown): boolean {
   return Object.entries(value).some(([name, inner]) => name.startsWith('$') || includes(inner));
 }
 
-function unwind(operand: unknown, needed: Set<string>): boolean {
+function unwind(operand: unknown, needed: Needed): boolean {
   const { path, includeArrayIndex }: Document = isDocument(operand) ? operand : { path: operand };
-  expressionFields(path, needed);
-  if (typeof includeArrayIndex === 'string') needed.add(topOf(includeArrayIndex));
+  if (typeof path === 'string') needed.pass(path.slice(1));
+  if (typeof includeArrayIndex === 'string') needed.add(includeArrayIndex);
   return false;
 }
 
-function lookup(operand: unknown, needed: Set<string>): boolean {
+function lookup(operand: unknown, needed: Needed): boolean {
   if (!isDocument(operand)) throw EVERYTHING;
   const { localField, as, let: variables, pipeline } = operand;
   pathFields(

@@ -1,15 +1,15 @@
 import { isDocument, numberOf, type Document } from '../bson/document.js';
-import { decodeStoredPlain, type TopFields } from '../bson/stored.js';
+import { decodeStoredPlain, type Parts } from '../bson/stored.js';
 import { badValue } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { parseSort, type SortField } from '../match/sort.js';
-import { executeInSlices } from '../query/execute.js';
+import { executeInSlices, type Deadline } from '../query/execute.js';
 import type { Pace } from '../query/pace.js';
 import type { QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
 import type { Environment } from './environment.js';
-import { neededFields } from './needed-fields.js';
+import { neededParts } from './needed-fields.js';
 import { readStages, runStages } from './stages.js';
 
 /** A pipeline split into the query at its beginning, which indexes can answer, and the stages behind it. */
@@ -55,21 +55,32 @@ export function planSplit(collection: Collection | undefined, split: SplitPipeli
   return planQuery(collection, { filter, sort, ...(limit !== undefined && { needed: skip + limit }), hint });
 }
 
-/** The documents of the query at the pipeline's beginning, as BSON; undefined between slices, when there is a pace. */
-export function* queryBytes(
-  collection: Collection | undefined,
-  split: SplitPipeline,
-  { deadline }: Environment,
-  plan: QueryPlan,
-  pace?: Pace,
-): Generator<Buffer | undefined> {
+/** The query at a pipeline's beginning. */
+export interface Beginning {
+  collection: Collection | undefined;
+  split: SplitPipeline;
+  plan: QueryPlan;
+  deadline: Deadline;
+  /** Documents are undefined between slices. */
+  pace?: Pace;
+  /** Each is looked into before the next one is asked for. */
+  brief?: boolean;
+}
+
+/** Its documents as BSON. */
+export function* queryBytes({ split, ...execution }: Beginning): Generator<Buffer | undefined> {
   const { filter, skip, limit = Infinity } = split;
   let position = 0;
-  for (const hit of executeInSlices({ collection, filter, plan, deadline, ...(pace && { pace }) })) {
+  for (const hit of executeInSlices({ ...execution, filter })) {
     if (!hit) yield undefined;
     else if (position++ >= skip) yield hit.bytes;
     if (position >= skip + limit) return;
   }
+}
+
+/** Its documents as the stages behind it take them, with what these look at. */
+export function queryDocuments(beginning: Beginning): Generator<Document | undefined> {
+  return decodeAll(queryBytes({ ...beginning, brief: true }), neededParts(beginning.split.rest));
 }
 
 /** Results as documents with plain numbers. */
@@ -80,13 +91,13 @@ export function* runPipeline(
 ): Generator<Document> {
   const split = splitPipeline(readStages(pipeline), environment.variables);
   const collection = environment.store.collection(environment.database, collectionName);
-  const found = queryBytes(collection, split, environment, planSplit(collection, split));
-  const documents = decodeAll(found, neededFields(split.rest));
+  const { deadline } = environment;
+  const documents = queryDocuments({ collection, split, plan: planSplit(collection, split), deadline });
   const results = split.rest.length === 0 ? documents : runStages(documents, split.rest, environment, runPipeline);
   for (const document of results) if (document) yield document;
 }
 
 /** Decoded with plain numbers, as mingo takes them. */
-export function* decodeAll(found: Iterable<Buffer | undefined>, fields?: TopFields): Generator<Document | undefined> {
-  for (const bytes of found) yield bytes && decodeStoredPlain(bytes, fields);
+export function* decodeAll(found: Iterable<Buffer | undefined>, parts?: Parts): Generator<Document | undefined> {
+  for (const bytes of found) yield bytes && decodeStoredPlain(bytes, parts);
 }

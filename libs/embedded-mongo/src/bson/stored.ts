@@ -7,6 +7,12 @@ import { sizeOf } from './element-size.js';
 export type TopFields = ReadonlySet<string> | undefined;
 
 /**
+ * Fields that are wanted: each as a whole (true), or of the document that it is, or the documents in the array that it is,
+ * these fields. An array in an array is wanted as a whole.
+ */
+export type Parts = ReadonlyMap<string, Parts | true>;
+
+/**
  * Decodes what this server encoded: it is not checked again. Numbers are BSON's, as in `decode`. With `fields` the others
  * at the top are left out.
  */
@@ -14,9 +20,10 @@ export function decodeStored(bytes: Buffer, fields?: TopFields): Document {
   return new Reader(bytes, false).top(fields);
 }
 
-/** As `decodeStored`, with numbers as expressions hold them: `plainDocument(decode(bytes))`. */
-export function decodeStoredPlain(bytes: Buffer, fields?: TopFields): Document {
-  return new Reader(bytes, true).top(fields);
+/** With numbers as expressions hold them: `plainDocument(decode(bytes))`, or parts of it. */
+export function decodeStoredPlain(bytes: Buffer, parts?: Parts): Document {
+  const reader = new Reader(bytes, true);
+  return parts ? reader.parts(parts) : reader.document();
 }
 
 /** Names come again in every document: the same text is used for all of them. */
@@ -47,7 +54,25 @@ class Reader {
     return result;
   }
 
-  private document(): Document {
+  parts(wanted: Parts): Document {
+    const { bytes } = this;
+    const result: Document = {};
+    for (let type = bytes[this.at++]; type !== undefined && type !== 0; type = bytes[this.at++]) {
+      const name = this.name();
+      const part = wanted.get(name);
+      if (part === undefined) this.at += sizeOf(bytes, type, this.at);
+      else setField(result, name, part === true ? this.value(type) : this.partOf(type, part));
+    }
+    return result;
+  }
+
+  private partOf(type: number, wanted: Parts): unknown {
+    if (type !== 0x03 && type !== 0x04) return this.value(type);
+    this.at += 4;
+    return type === 0x03 ? this.parts(wanted) : this.array(wanted);
+  }
+
+  document(): Document {
     const { bytes } = this;
     const result: Document = {};
     for (let type = bytes[this.at++]; type !== undefined && type !== 0; type = bytes[this.at++]) {
@@ -57,12 +82,12 @@ class Reader {
     return result;
   }
 
-  private array(): unknown[] {
+  private array(wanted?: Parts): unknown[] {
     const { bytes } = this;
     const result: unknown[] = [];
     for (let type = bytes[this.at++]; type !== undefined && type !== 0; type = bytes[this.at++]) {
       while (bytes[this.at++] !== 0);
-      result.push(this.value(type));
+      result.push(wanted && type === 0x03 ? this.partOf(type, wanted) : this.value(type));
     }
     return result;
   }

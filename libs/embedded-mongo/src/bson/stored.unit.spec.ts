@@ -17,7 +17,7 @@ import {
 } from 'bson';
 import fc from 'fast-check';
 import { decode, encode, plainDocument, type Document } from './document.js';
-import { decodeStored, decodeStoredPlain } from './stored.js';
+import { decodeStored, decodeStoredPlain, type Parts } from './stored.js';
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((value) => Long.fromBigInt(value));
 const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 30 }), fc.constantFrom('', 'a', 'a\0b', 'é', '𝄞'));
@@ -105,5 +105,25 @@ describe('a stored document', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('is decoded in parts of its documents, also of those in arrays', () => {
+    const of = (fields: Document): Document => ({ ...fields, list: [fields, [fields], 5, null], other: fields });
+    const source = { list: [{ a: 1, b: 2 }, [{ a: 1, b: 2 }], 5, null], b: 'x', sub: of({ a: 2, b: { a: 3 } }), c: 1 };
+    const inner: Parts = new Map([['a', true]]);
+    const parts = new Map<string, Parts | true>([
+      ['b', true],
+      ['sub', new Map([['list', inner]])],
+      ['list', inner],
+    ]);
+    const list = [{ a: 2 }, [{ a: 2, b: { a: 3 } }], 5, null];
+    expect(decodeStoredPlain(encode(source), parts)).toEqual({
+      b: 'x',
+      sub: { list },
+      list: [{ a: 1 }, [{ a: 1, b: 2 }], 5, null],
+    });
+    expect(decodeStoredPlain(encode(source), new Map([['list', new Map()]]))).toEqual({
+      list: [{}, [{ a: 1, b: 2 }], 5, null],
+    });
   });
 });

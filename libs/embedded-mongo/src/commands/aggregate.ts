@@ -1,7 +1,6 @@
 import type { Environment } from '../aggregate/environment.js';
 import { outputOf } from '../aggregate/output.js';
-import { neededFields } from '../aggregate/needed-fields.js';
-import { decodeAll, planSplit, queryBytes, runPipeline, splitPipeline } from '../aggregate/pipeline.js';
+import { decodeAll, planSplit, queryBytes, queryDocuments, runPipeline, splitPipeline } from '../aggregate/pipeline.js';
 import { firstStage } from '../aggregate/sources.js';
 import { readStages, runStages } from '../aggregate/stages.js';
 import { encode, isDocument, numberOf, plainDocument, type Document } from '../bson/document.js';
@@ -46,9 +45,9 @@ function results(command: Command, stages: Document[], pace?: Pace): Iterable<Bu
   const split = splitPipeline(stages, environment.variables);
   const { collection } = command;
   const plan = planSplit(collection, split, hintOf(command.value('hint')));
-  const found = queryBytes(collection, split, environment, plan, pace);
-  if (split.rest.length === 0) return found;
-  return encodeAll(runStages(decodeAll(found, neededFields(split.rest)), split.rest, environment, runPipeline));
+  const beginning = { collection, split, plan, deadline: command.deadline, ...(pace && { pace }) };
+  if (split.rest.length === 0) return queryBytes(beginning);
+  return encodeAll(runStages(queryDocuments(beginning), split.rest, environment, runPipeline));
 }
 
 /** The result of a pipeline that only counts what a query finds; undefined for every other. */
