@@ -1,4 +1,4 @@
-import { Lazy } from 'mingo/lazy';
+import { Lazy, type Iterator } from 'mingo/lazy';
 import type { AnyObject, Options } from 'mingo/types';
 import { isDocument, setField, type Document } from '../bson/document.js';
 import { encodeKey } from '../bson/key.js';
@@ -14,11 +14,10 @@ const OWN: Record<string, () => Accumulation> = ACCUMULATIONS;
 
 const isAccumulator = (value: unknown): value is Accumulator => typeof value === 'function';
 
-/** Equal for what BSON calls equal; text, which most groups are by, in a short form. */
-function keyText(value: unknown): string {
-  if (typeof value === 'string') return `s${value}`;
-  return encodeKey(value).toString('latin1');
-}
+/** An accumulator that holds no more than it needs of the values that it is given. */
+export const isOwnAccumulator = (operator: string): boolean => Object.hasOwn(OWN, operator);
+
+const keyText = (value: unknown): string => encodeKey(value).toString('latin1');
 
 /** One of mingo's accumulators, which want all members of the group at once. */
 class Members implements Accumulation {
@@ -44,7 +43,7 @@ interface Field {
 function compileField(name: string, accumulator: unknown, options: Options): Field {
   const [operator = ''] = isDocument(accumulator) ? Object.keys(accumulator) : [];
   const operand = isDocument(accumulator) ? accumulator[operator] : undefined;
-  const start = Object.hasOwn(OWN, operator) ? OWN[operator] : undefined;
+  const start = isOwnAccumulator(operator) ? OWN[operator] : undefined;
   if (start) return { name, start, value: compileExpression(operand, options) };
   const mingos = ACCUMULATORS[operator];
   const finish = (members: Document[]) => (isAccumulator(mingos) ? mingos(members, operand, options) : null);
@@ -57,29 +56,61 @@ interface Group {
 }
 
 /** `$group`: documents by the value of `_id`, each group with its accumulators; a missing value is null. */
-export const group: Stage = (documents, { _id: expression, ...operand }, options) => {
-  const idOf = compileExpression(expression, options);
-  const fields = Object.entries(operand).map(([name, accumulator]) => compileField(name, accumulator, options));
-  function* groups(): Generator<Document | undefined> {
-    const found = new Map<string, Group>();
-    for (const document of iterate(documents)) {
-      if (!document) {
-        yield undefined;
-        continue;
-      }
-      const id = idOf(document) ?? null;
-      const text = keyText(id);
-      let known = found.get(text);
-      if (!known) found.set(text, (known = { id, accumulations: fields.map(({ start }) => start()) }));
-      for (let i = 0; i < fields.length; i++) known.accumulations[i]?.add(fields[i]?.value(document));
-    }
-    for (const each of found.values()) yield resultOf(each, fields);
-  }
-  return Lazy(groups());
-};
+export class Groups {
+  private readonly idOf: (document: Document) => unknown;
+  private readonly fields: Field[];
+  private readonly all: Group[] = [];
+  /** Text, which most groups are by, as it is; everything else as bytes that are equal for what BSON calls equal. */
+  private readonly byText = new Map<string, Group>();
+  private readonly byKey = new Map<string, Group>();
 
-function resultOf({ id, accumulations }: Group, fields: Field[]): Document {
-  const result: Document = { _id: id };
-  fields.forEach(({ name }, i) => setField(result, name, accumulations[i]?.result()));
-  return result;
+  constructor({ _id: expression, ...operand }: Document, options: Options) {
+    this.idOf = compileExpression(expression, options);
+    this.fields = Object.entries(operand).map(([name, accumulator]) => compileField(name, accumulator, options));
+  }
+
+  add(document: Document): void {
+    const { fields } = this;
+    const { accumulations } = this.groupOf(this.idOf(document) ?? null);
+    for (let i = 0; i < fields.length; i++) accumulations[i]?.add(fields[i]?.value(document));
+  }
+
+  private groupOf(id: unknown): Group {
+    return typeof id === 'string' ? this.at(this.byText, id, id) : this.at(this.byKey, keyText(id), id);
+  }
+
+  private at(groups: Map<string, Group>, key: string, id: unknown): Group {
+    let group = groups.get(key);
+    if (!group) {
+      group = { id, accumulations: this.fields.map(({ start }) => start()) };
+      groups.set(key, group);
+      this.all.push(group);
+    }
+    return group;
+  }
+
+  *results(): Generator<Document> {
+    for (const { id, accumulations } of this.all) {
+      const result: Document = { _id: id };
+      this.fields.forEach(({ name }, i) => setField(result, name, accumulations[i]?.result()));
+      yield result;
+    }
+  }
 }
+
+/** The groups, once all documents are in them; undefined is handed on. */
+export function collected(documents: Iterator, groups: Groups, add: (document: Document) => void): Iterator {
+  function* results(): Generator<Document | undefined> {
+    for (const document of iterate(documents)) {
+      if (document) add(document);
+      else yield undefined;
+    }
+    yield* groups.results();
+  }
+  return Lazy(results());
+}
+
+export const group: Stage = (documents, operand, options) => {
+  const groups = new Groups(operand, options);
+  return collected(documents, groups, (document) => groups.add(document));
+};

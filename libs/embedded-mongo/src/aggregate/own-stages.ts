@@ -6,6 +6,7 @@ import { compileFilter } from '../match/filter.js';
 import { documentOrder, parseSort } from '../match/sort.js';
 import { withPath } from '../projection/set-path.js';
 import { DOCUMENT_STAGES } from './document-stages.js';
+import { GROUP_ELEMENTS, groupElements } from './element-groups.js';
 import { group } from './group.js';
 import { GROUPING_STAGES } from './grouping-stages.js';
 import { iterate, variablesOf, type Stage } from './stage.js';
@@ -97,6 +98,7 @@ export const GIVING_WAY: ReadonlySet<string> = new Set([
   '$limit',
   '$unwind',
   '$group',
+  GROUP_ELEMENTS,
   ...Object.keys(DOCUMENT_STAGES),
 ]);
 
@@ -113,6 +115,7 @@ export const OWN_STAGES: Record<string, Stage> = {
   $skip: skip,
   ...documentStages,
   $unwind: unwind,
+  [GROUP_ELEMENTS]: groupElements,
   // What is pruned is gone, not empty; and nothing is drawn twice.
   $redact: (documents, operand, options) => $redact(documents, operand, options).filter(isDocument),
   $sample: (documents, operand) =>

@@ -7,6 +7,7 @@ import { Code, failedToParse, MongoError } from '../errors.js';
 import { asExpressionError, evaluationOptions } from '../expression/evaluate.js';
 import { DOCUMENT_STAGES, type DocumentStage } from './document-stages.js';
 import type { Environment, PipelineRun } from './environment.js';
+import { withElementGroups } from './element-groups.js';
 import { graphLookup } from './graph-lookup.js';
 import { lookup } from './lookup.js';
 import { GIVING_WAY, OWN_STAGES } from './own-stages.js';
@@ -60,7 +61,7 @@ export function* runStages(
   const reading = readingStages(environment, run);
   const options = evaluationOptions(environment.variables);
   try {
-    const results = stages.reduce((stream, stage) => {
+    const results = withElementGroups(stages).reduce((stream, stage) => {
       const [name = ''] = Object.keys(stage);
       const step = reading[name] ?? OWN_STAGES[name] ?? mingoStage(name);
       return step(GIVING_WAY.has(name) ? stream : stream.filter(isPresent), stage[name] as AnyObject, options);

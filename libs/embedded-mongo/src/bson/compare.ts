@@ -61,6 +61,7 @@ export function rankOf(value: unknown): number {
 export function compareValues(a: unknown, b: unknown): number {
   if (typeof a === 'string' && typeof b === 'string') return compareStrings(a, b);
   if (typeof a === 'number' && typeof b === 'number') return compareDoubles(a, b);
+  if (a instanceof Date && b instanceof Date) return Math.sign(a.getTime() - b.getTime()) || 0;
   const rank = rankOf(a);
   const difference = rank - rankOf(b);
   if (difference !== 0) return Math.sign(difference);

@@ -29,8 +29,10 @@ export function widthOf(value: unknown): Width | undefined {
 }
 
 /** As a double; what is no number is NaN. */
-export const real = (value: unknown): number =>
-  value instanceof Decimal128 ? Number(value.toString()) : (numberOf(value) ?? Number(value));
+export function real(value: unknown): number {
+  if (typeof value === 'number') return value;
+  return value instanceof Decimal128 ? Number(value.toString()) : (numberOf(value) ?? Number(value));
+}
 
 export const decimal = (value: unknown): Decimal => decimalOf(value) ?? ZERO;
 
