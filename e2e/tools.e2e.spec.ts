@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -46,17 +46,21 @@ const EXPORT = [
 
 let system: OneProcess;
 let events: CapturedEvents;
+let outer: string;
 let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'grapevine-tools-'));
+  outer = await mkdtemp(join(tmpdir(), 'grapevine-tools-'));
+  // Tools look for input beside the folder that they run in.
+  folder = join(outer, 'here');
+  await mkdir(folder);
   system = await OneProcess.start();
   events = await captureEvents(system.servers);
 }, STARTS_WITHIN_MS);
 afterAll(async () => {
   await events?.close();
   await system?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await rm(outer, { recursive: true, force: true });
 }, 60_000);
 
 async function grantPlatform(email: string): Promise<void> {
