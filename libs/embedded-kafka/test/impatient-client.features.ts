@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { eventually } from '#testing';
 import type { BrokerUnderTest } from './broker-under-test.js';
 
 /**
@@ -11,29 +12,35 @@ export function impatientClientFeatures(broker: () => BrokerUnderTest): void {
     return broker().kafka(options);
   };
 
-  test('are told that the creation of a topic was too slow for them', async () => {
-    const admin = impatient().admin();
-    let timeouts = 0;
-    admin.on(admin.events.REQUEST_TIMEOUT, () => void (timeouts += 1));
-    broker().onEnd(() => admin.disconnect());
-    const create = () => admin.createTopics({ waitForLeaders: false, topics: [{ topic: broker().name() }] });
-    await admin
-      .connect()
-      .then(create)
-      .catch(() => undefined);
-    expect(timeouts).toBeGreaterThan(0);
-  });
+  /** As often as it takes: a broker may be quicker for once, and the connection itself too slow. */
+  const untilTooSlow = (attempt: () => Promise<number>) =>
+    eventually(async () => expect(await attempt()).toBeGreaterThan(0));
 
-  test('are told that the first generation of a group was too slow for them', async () => {
-    const consumer = impatient().consumer({ groupId: broker().name('group'), rebalanceTimeout: 1_000 });
-    let timeouts = 0;
-    consumer.on(consumer.events.REQUEST_TIMEOUT, () => void (timeouts += 1));
-    broker().onEnd(() => consumer.disconnect());
-    const run = () => consumer.run({ eachMessage: async () => undefined });
-    await consumer
-      .connect()
-      .then(run)
-      .catch(() => undefined);
-    expect(timeouts).toBeGreaterThan(0);
-  });
+  test('are told that the creation of a topic was too slow for them', () =>
+    untilTooSlow(async () => {
+      const admin = impatient().admin();
+      let timeouts = 0;
+      admin.on(admin.events.REQUEST_TIMEOUT, () => void (timeouts += 1));
+      const create = () => admin.createTopics({ waitForLeaders: false, topics: [{ topic: broker().name() }] });
+      await admin
+        .connect()
+        .then(create)
+        .catch(() => undefined);
+      await admin.disconnect();
+      return timeouts;
+    }));
+
+  test('are told that the first generation of a group was too slow for them', () =>
+    untilTooSlow(async () => {
+      const consumer = impatient().consumer({ groupId: broker().name('group'), rebalanceTimeout: 1_000 });
+      let timeouts = 0;
+      consumer.on(consumer.events.REQUEST_TIMEOUT, () => void (timeouts += 1));
+      const run = () => consumer.run({ eachMessage: async () => undefined });
+      await consumer
+        .connect()
+        .then(run)
+        .catch(() => undefined);
+      await consumer.disconnect();
+      return timeouts;
+    }));
 }

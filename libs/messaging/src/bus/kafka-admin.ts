@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import { BRIEF_RETRY } from './kafka-client.js';
 import { BusClosedError, type PartitionLag, type Position, type TopicSpec } from './message-bus.js';
+import { whenLed } from './when-led.js';
 
 const MAX_REPLICAS = 3;
 const LEADERS_TIMEOUT_MS = 20_000;
@@ -78,7 +79,7 @@ export class KafkaAdmin {
     const admin = await this.admin();
     const found = await Promise.all(
       topics.map(async (topic) =>
-        (await ask(admin, this.namespace + topic)).map((row) => ({
+        (await whenLed(() => ask(admin, this.namespace + topic))).map((row) => ({
           topic,
           partition: row.partition,
           offset: BigInt(row[field]),
@@ -97,7 +98,7 @@ export class KafkaAdmin {
     const lags = await Promise.all(
       committed.map(async ({ topic, partitions }) => {
         const offsets = new Map(partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
-        return (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => {
+        return (await whenLed(() => admin.fetchTopicOffsets(topic))).map(({ partition, low, high }) => {
           const next = offsets.get(partition) ?? -1n;
           const lag = BigInt(high) - (next < 0n ? BigInt(low) : next);
           return { topic: topic.slice(this.namespace.length), partition, lag: lag < 0n ? 0n : lag };
