@@ -23,4 +23,6 @@ export interface MessagingOptions {
   readonly onStalled?: (group: string) => void;
   /** How long a group may be behind without progress before that; a minute by default. */
   readonly stalledAfterMs?: number;
+  /** How long handlers that run at the end may take; 20 s by default. */
+  readonly drainMs?: number;
 }

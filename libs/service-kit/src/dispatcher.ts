@@ -50,6 +50,10 @@ export class OperationDispatcher implements OperationHost {
     return work;
   }
 
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
   /** Takes no more calls, and returns when those under way have been answered. */
   async drain(): Promise<void> {
     this.draining = true;

@@ -34,7 +34,7 @@ export { allLive, allReady } from './service-health.js';
 export type { HealthReport, ServiceHealth } from './service-health.js';
 export type { ServiceErrorCode } from './service-errors.js';
 export { SERVICE_CONFIG } from './service-host.module.js';
-export { startService } from './start-service.js';
+export { ServiceStoppedError, startService } from './start-service.js';
 export { stopOnSignals } from './stop-on-signals.js';
 export { AddressError, TcpIntake } from './tcp-intake.js';
 export { TOKEN_ALGORITHM, tokenIssuer, TokenVerifier } from './token-verifier.js';

@@ -15,6 +15,8 @@ export class DependencyAwayError extends Error {
 const TRY_FOR_MS = 60_000;
 const TRY_EVERY_MS = 1_000;
 const PROBE_MS = 3_000;
+/** A start that is broken off has nothing that could be lost. */
+const START_ENDS_WITHIN_MS = 8_000;
 
 interface Waiting {
   readonly logger: Logger;
@@ -77,19 +79,23 @@ const withoutPassword = (uri: string): string => uri.replace(/\/\/[^@/]*@/, '//'
  * SIGTERM. Ends the process with status 1 and a message when it can't start.
  */
 export async function runServiceAlone(definition: ServiceDefinition, variables: Variables): Promise<void> {
+  const stopping = new AbortController();
   try {
     const config = loadConfig(definition.config, variables);
     const logger = createLogger(config.logLevel);
     await waitForDependencies(config, { logger });
-    const starting = startService(definition, { variables, logger });
-    // Before it has started, too: it says that it is ready a moment before this function goes on.
+    const starting = startService(definition, { variables, logger, stopping: stopping.signal });
+    // Before it has started, too: it may wait for a broker, and says that it is ready before this function goes on.
     stopOnSignals(async (signal) => {
       logger.info(`${signal}: stopping`);
-      const service = await starting;
-      await service.close();
+      stopping.abort();
+      const service = await Promise.race([starting.catch(() => undefined), pause(START_ENDS_WITHIN_MS)]);
+      await service?.close();
     });
     await starting;
   } catch (error) {
+    // The signal ends the process, with its own status.
+    if (stopping.signal.aborted) return;
     process.stderr.write(`${definition.name}: ${explain(error)}\n`);
     process.exit(1);
   }

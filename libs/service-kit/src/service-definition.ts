@@ -32,6 +32,8 @@ export interface ServiceEnvironment {
    * By default the process ends with status 1: whoever watches it starts another.
    */
   readonly onStalled?: (group: string) => void;
+  /** Aborts when the process is told to end, which it may be before the service has started. */
+  readonly stopping?: AbortSignal;
 }
 
 export interface RunningService {
@@ -42,8 +44,8 @@ export interface RunningService {
   /** A provider of its modules, for tests and tools. */
   get<Provider>(token: Type<Provider>): Provider;
   /**
-   * Within 8 s: takes no more calls, answers those under way, stops the consumers, flushes the relay, closes the
-   * database. Safe to call twice.
+   * Takes no more calls, answers those under way, stops the consumers, flushes the relay, closes the database: within
+   * 8 s beside other services, and within 29 s in a process of its own, as a handler may take 20 s. Safe to call twice.
    */
   close(): Promise<void>;
 }

@@ -31,6 +31,8 @@ interface Host<Config extends ServiceConfig> {
   /** Whether services that are not in the registry are to be found at their addresses. */
   readonly isSplit: boolean;
   readonly onStalled: (group: string) => void;
+  /** How long handlers of events that run at the end may take. */
+  readonly drainMs: number;
 }
 
 /** Everything that a service gets from its host, for all of its modules. */
@@ -53,7 +55,8 @@ export class ServiceHostModule {
   }
 }
 
-function valuesOf<Config extends ServiceConfig>({ definition, config, clock, logger, onStalled }: Host<Config>) {
+function valuesOf<Config extends ServiceConfig>(host: Host<Config>) {
+  const { definition, config, clock, logger, onStalled, drainMs } = host;
   const messaging: MessagingOptions = {
     brokers: config.kafkaBrokers,
     namespace: config.namespace,
@@ -61,6 +64,7 @@ function valuesOf<Config extends ServiceConfig>({ definition, config, clock, log
     logger,
     onStalled,
     stalledAfterMs: config.stalledAfterMs,
+    drainMs,
   };
   return [
     { provide: Clock, useValue: clock },

@@ -24,6 +24,8 @@ export interface RunnerOptions {
   readonly metrics: MessagingMetrics;
   readonly logger: Logger;
   readonly commitIntervalMs?: number;
+  /** How long what runs at the end may take; 20 s by default. */
+  readonly drainMs?: number;
   /** Messages that wait in a partition: from `full` on (1,000) it is paused, at `low` (400) it goes on. */
   readonly backlog?: { readonly full: number; readonly low: number };
 }
@@ -46,7 +48,7 @@ export class ConsumerRunner implements Watched {
   private subscription: Subscription | undefined;
   private timer: NodeJS.Timeout | undefined;
   private committing: Promise<void> = Promise.resolve();
-  private stopping = false;
+  private draining: Promise<void> | undefined;
   private isMember = false;
   private settled = 0;
   private readonly limits: { readonly full: number; readonly low: number };
@@ -102,21 +104,28 @@ export class ConsumerRunner implements Watched {
     await this.subscription?.joined;
   }
 
-  /** Takes nothing new, lets what runs end (20 s at most), commits, and leaves the group. */
+  /** Takes nothing new, lets what runs end, and commits. It stays in the group. */
+  drain(): Promise<void> {
+    return (this.draining ??= this.drainOnce());
+  }
+
+  /** Drains, and leaves the group. */
   async stop(): Promise<void> {
-    if (this.stopping) return;
-    this.stopping = true;
+    await this.drain();
+    await this.subscription?.close();
+  }
+
+  private async drainOnce(): Promise<void> {
     clearInterval(this.timer);
     const all = [...this.workers.values()];
     for (const { worker } of all) worker.release();
     const drained = Promise.all(all.map(({ worker }) => worker.drained()));
-    await Promise.race([drained, sleep(DRAIN_MS, undefined, { ref: false })]);
+    await Promise.race([drained, sleep(this.options.drainMs ?? DRAIN_MS, undefined, { ref: false })]);
     await this.commit();
-    await this.subscription?.close();
   }
 
   private onAssigned(assignment: readonly TopicPartition[]): void {
-    if (this.stopping) return;
+    if (this.draining !== undefined) return;
     this.isMember = true;
     this.options.processor.forgetParkedLines();
     const ours = new Set(assignment.map(nameOf));
@@ -142,7 +151,7 @@ export class ConsumerRunner implements Watched {
 
   private onMessages(from: TopicPartition, messages: readonly IncomingMessage[], endOffset: bigint): void {
     const entry = this.workers.get(nameOf(from));
-    if (entry === undefined || this.stopping) return;
+    if (entry === undefined || this.draining !== undefined) return;
     entry.worker.accept(messages, endOffset);
     if (entry.paused || entry.worker.backlog < this.limits.full) return;
     entry.paused = true;

@@ -6,6 +6,8 @@ export interface GroupMember extends Watched {
   start(): void;
   /** Resolves when the group was joined for the first time. */
   joined(): Promise<void>;
-  /** Lets what runs end, commits, and leaves the group. */
+  /** Takes nothing new, lets what runs end, and commits. It stays in the group. */
+  drain(): Promise<void>;
+  /** Drains, and leaves the group. */
   stop(): Promise<void>;
 }

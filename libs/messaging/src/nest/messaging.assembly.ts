@@ -23,7 +23,7 @@ import { ProjectionMember } from '../state/projection-member.js';
 import type { ProjectionMarkers } from '../state/projection-markers.js';
 import type { InPlaceRebuild, Remake } from '../state/remake.js';
 import { StateCopier } from '../state/state-copier.js';
-import type { MessagingParts } from './messaging.js';
+import { DRAIN_MS, type MessagingParts } from './messaging.js';
 import { consumerGroupOf, handlerMethodsOf } from './on-event.decorator.js';
 import type { InstanceOf, RestorationDefinition } from './restoration.js';
 
@@ -127,18 +127,28 @@ export function assemble(service: ServiceMessaging, dependencies: Dependencies):
     }),
     watch: new StallWatch({ members, bus, askDatabase, onStalled, metrics, logger, ...limit }),
     contracts: [...publishes, ...[...groups.values()].flat().map(({ contract }) => contract)],
+    drainMs: options.drainMs ?? DRAIN_MS,
     logger,
   };
 }
 
-const runnerOf = ({ bus, metrics, logger }: Context, processor: MessageProcessor, topics: readonly string[]) =>
-  new ConsumerRunner({ bus, topics, processor, metrics, logger });
+function runnerOf(
+  { bus, metrics, logger, options }: Context,
+  processor: MessageProcessor,
+  topics: readonly string[],
+  patient = false,
+): ConsumerRunner {
+  const { drainMs } = options;
+  const limit = drainMs === undefined ? {} : { drainMs };
+  return new ConsumerRunner({ bus, topics, processor, patient, metrics, logger, ...limit });
+}
 
 /** Keeps up the state topics; none where nothing is published. */
-function copiersOf({ service }: ServiceMessaging, { bus, publishes, metrics, logger }: Context): ConsumerRunner[] {
+function copiersOf({ service }: ServiceMessaging, context: Context): ConsumerRunner[] {
+  const { bus, publishes, metrics, logger } = context;
   if (publishes.length === 0) return [];
   const processor = new StateCopier({ service, bus, contracts: publishes, metrics, logger });
-  return [new ConsumerRunner({ bus, topics: topicsOf(publishes), processor, patient: true, metrics, logger })];
+  return [runnerOf(context, processor, topicsOf(publishes), true)];
 }
 
 function followerOf(

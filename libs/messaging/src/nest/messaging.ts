@@ -10,6 +10,8 @@ import type { InPlaceRebuilds } from '../state/in-place-rebuilds.js';
 import { topicSpecsOf } from '../state/state-topics.js';
 
 const BACKOFF_MS = { first: 200, longest: 5_000 };
+/** No handler takes longer. */
+export const DRAIN_MS = 20_000;
 
 /** What a service sends and receives, as one thing that is started and stopped. */
 export interface MessagingParts {
@@ -24,6 +26,8 @@ export interface MessagingParts {
   readonly watch: StallWatch;
   /** All that the service publishes or consumes. */
   readonly contracts: readonly EventContract[];
+  /** How long handlers that run at the end may take. */
+  readonly drainMs: number;
   readonly logger: Logger;
 }
 
@@ -118,15 +122,18 @@ export class Messaging {
     }
   }
 
+  /** What the handlers wrote is with the broker before others take over: leaving the groups comes last. */
   private async shutDown(): Promise<void> {
     this.closing.abort();
     await this.inPlace?.stop();
     await this.started;
     if (this.parts !== undefined) {
-      const { relay, retrier, watch } = this.parts;
+      const { relay, retrier, watch, drainMs } = this.parts;
       watch.stop();
-      await Promise.all([...this.members.map((member) => member.stop()), retrier.stop()]);
+      const retried = Promise.race([retrier.stop(), sleep(drainMs, undefined, { ref: false })]);
+      await Promise.all([...this.members.map((member) => member.drain()), retried]);
       await relay.flush();
+      await Promise.all(this.members.map((member) => member.stop()));
       await relay.stop();
     }
     await this.bus.close();

@@ -76,9 +76,14 @@ export class ProjectionMember implements GroupMember {
     await this.first;
   }
 
-  async stop(): Promise<void> {
+  async drain(): Promise<void> {
     this.closing.abort();
     await this.loop;
+    await this.member?.drain();
+  }
+
+  async stop(): Promise<void> {
+    await this.drain();
     await this.unfollow();
     this.resolveFirst();
   }
