@@ -62,10 +62,20 @@ interface Merge {
   variables: unknown;
 }
 
+const WHEN_MATCHED: unknown[] = ['replace', 'keepExisting', 'merge', 'fail'];
+const WHEN_NOT_MATCHED: unknown[] = ['insert', 'discard', 'fail'];
+
+function known(field: string, value: unknown, values: unknown[]): void {
+  if (values.includes(value)) return;
+  throw badValue(`Enumeration value '${String(value)}' for field '$merge.${field}' is not a valid value.`);
+}
+
 function mergeInto(operand: unknown, database: string): Output {
   const options: Document = isDocument(operand) ? operand : { into: operand };
   const target = targetOf(options.into, database);
   const { on = '_id', whenMatched = 'merge', whenNotMatched = 'insert' } = options;
+  if (!Array.isArray(whenMatched)) known('whenMatched', whenMatched, WHEN_MATCHED);
+  known('whenNotMatched', whenNotMatched, WHEN_NOT_MATCHED);
   const merge: Merge = {
     on: (Array.isArray(on) ? on : [on]).map(String),
     matched: whenMatched,
@@ -107,9 +117,8 @@ function mergeOne(collection: Collection, document: Document, merge: Merge, envi
 
 function merged({ document: old }: Hit, next: Document, { matched, variables }: Merge): Document {
   if (matched === 'replace') return { ...next, _id: old._id };
-  if (matched === 'merge') return { ...old, ...next, _id: old._id };
   if (Array.isArray(matched)) return compileUpdatePipeline(matched, variablesFor(next, variables))(old);
-  throw badValue(`unknown value of whenMatched: ${String(matched)}`);
+  return { ...old, ...next, _id: old._id };
 }
 
 /** What `let` says of the new document; without it that document is `$$new`. */

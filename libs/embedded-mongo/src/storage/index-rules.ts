@@ -1,7 +1,7 @@
-import { getField, isDocument, REFERENCE_FIELDS, type Document } from '../bson/document.js';
+import { getField, isDocument, numberOf, REFERENCE_FIELDS, type Document } from '../bson/document.js';
 import { badValue, Code, MongoError } from '../errors.js';
 import type { Node } from '../match/node.js';
-import { cannot, parseIndexSpec, type IndexSpec } from './index-spec.js';
+import { cannot, isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
 
 const KNOWN_OPTIONS = new Set([
   'v',
@@ -41,6 +41,8 @@ export function parseNewIndex(source: Document): IndexSpec {
     const text = `The field '${unknown}' is not valid for an index specification`;
     throw new MongoError(Code.InvalidIndexSpecificationOption, text);
   }
+  checkSwitches(source);
+  checkId(source, index);
   const collation = getField(source, 'collation');
   if (isDocument(collation) && collation.locale !== 'simple') throw cannot('Collations are not supported');
   if (index.partial && index.sparse) throw cannot('cannot mix "partialFilterExpression" and "sparse" options');
@@ -50,6 +52,35 @@ export function parseNewIndex(source: Document): IndexSpec {
     throw new MongoError(16764, 'Currently hashed indexes cannot guarantee uniqueness. Use a regular index.');
   }
   return index;
+}
+
+const ID_OPTIONS = new Set(['v', 'key', 'name', 'ns', 'background', 'collation']);
+
+/** The index on _id is there already, without options, and no other has its name. */
+function checkId(source: Document, index: IndexSpec): void {
+  const isId = index.fields.length === 1 && index.fields[0]?.path === '_id' && !index.fields[0].descending;
+  if (isIdIndex(index) && !isId) {
+    throw badValue("The index name '_id_' is reserved for the _id index, which must have key pattern {_id: 1}");
+  }
+  const option = Object.keys(source).find((name) => !ID_OPTIONS.has(name));
+  if (!isIdIndex(index) || option === undefined) return;
+  const text = `The field '${option}' is not valid for an _id index specification`;
+  throw new MongoError(Code.InvalidIndexSpecificationOption, text);
+}
+
+function checkSwitches(source: Document): void {
+  for (const option of ['unique', 'sparse', 'background']) {
+    const value = getField(source, option);
+    if (value === undefined || typeof value === 'boolean' || numberOf(value) !== undefined) continue;
+    const text = `The field '${option}' has value ${option}: ${JSON.stringify(value)}, which is not convertible to bool`;
+    throw new MongoError(Code.TypeMismatch, text);
+  }
+  const hidden = getField(source, 'hidden');
+  if (hidden !== undefined && typeof hidden !== 'boolean') throw cannot("The 'hidden' field must be a boolean");
+  const version = getField(source, 'v');
+  if (version !== undefined && ![1, 2].includes(numberOf(version) ?? NaN)) {
+    throw cannot(`Invalid index specification; cannot create an index with v=${JSON.stringify(version)}`);
+  }
 }
 
 const PARTIAL_OPERATORS = new Set(['$eq', '$gt', '$gte', '$lt', '$lte', '$exists', '$type', '$in']);

@@ -100,13 +100,18 @@ function parseExpiry(source: Document, fields: number): Pick<IndexSpec, 'expireA
 
 function describe(source: Document, key: Document, name: string, isId: boolean): Document {
   const described: Document = { v: 2, key, name };
-  for (const option of ['unique', 'sparse', 'partialFilterExpression', 'expireAfterSeconds', 'hidden']) {
+  if (isId) return described;
+  for (const option of ['partialFilterExpression', 'expireAfterSeconds']) {
     const value = getField(source, option);
-    if (value !== undefined && value !== false && !isId) described[option] = value;
+    if (value !== undefined) described[option] = value;
   }
-  // Without meaning since MongoDB 4.2, but still told to who lists the indexes.
-  const background = getField(source, 'background');
-  if (background !== undefined && !isId) described.background = background;
+  for (const option of ['unique', 'hidden']) if (isTrue(getField(source, option))) described[option] = true;
+  // Told even when they are false: who compares a schema with what is listed (mongoose) takes a missing one for
+  // another. `background` has been without meaning since MongoDB 4.2.
+  for (const option of ['sparse', 'background']) {
+    const value = getField(source, option);
+    if (value !== undefined) described[option] = isTrue(value);
+  }
   return described;
 }
 

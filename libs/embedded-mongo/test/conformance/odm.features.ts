@@ -234,6 +234,20 @@ export function odmFeatures(target: () => Target): void {
     });
   });
 
+  describe('options of an index that say no', () => {
+    it('are listed when they are sparse, so that the schema that asked for it sees no difference', async () => {
+      const { things } = target();
+      await things.createIndex({ a: 1 }, { sparse: false });
+      await things.createIndex({ b: 1 }, { unique: false, hidden: false });
+      await things.createIndex({ c: 1 }, { unique: 1 as unknown as boolean, sparse: 1 as unknown as boolean });
+      const [, a, b, c] = await things.indexes();
+      expect(a).toMatchObject({ key: { a: 1 }, sparse: false });
+      expect(b).not.toMatchObject({ unique: expect.anything() });
+      expect(c).toMatchObject({ key: { c: 1 }, unique: true, sparse: true });
+      expect(await things.createIndex({ a: 1 })).toBe('a_1');
+    });
+  });
+
   describe('the option background', () => {
     it('is listed as it was given', async () => {
       const { things, isFerretDb } = target();

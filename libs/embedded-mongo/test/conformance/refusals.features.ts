@@ -56,6 +56,8 @@ const STAGES: Refusal[] = [
   ['$sample of less than one', { $sample: { size: -1 } }, 28747],
   ['$bucket with one boundary', { $bucket: { groupBy: '$n', boundaries: [1] } }, 40192],
   ['$facet without pipelines', { $facet: {} }, 40169],
+  ['$merge in an unknown way', { $merge: { into: 'm', whenMatched: 'x' } }, 2],
+  ['$merge of new ones in an unknown way', { $merge: { into: 'm', whenNotMatched: 'x' } }, 2],
   ['$sortByCount of a constant', { $sortByCount: 'n' }, 40147],
 ];
 
@@ -83,6 +85,11 @@ const COMMANDS: [title: string, command: (name: string) => Document, code: numbe
   ['a hashed index that is unique', (name) => index(name, { key: { a: 'hashed' }, unique: true }), 16764],
   ['an index on an operator', (name) => index(name, { key: { 'a.$b': 1 } }), 67],
   ['an index that is called *', (name) => index(name, { name: '*' }), 2],
+  ['an index that is unique by a text', (name) => index(name, { unique: 'yes' }), 14],
+  ['an index that is hidden by a text', (name) => index(name, { hidden: 'yes' }), 67],
+  ['an index of another version', (name) => index(name, { v: 3 }), 67],
+  ['an index on _id with options', (name) => index(name, { key: { _id: 1 }, name: '_id_', sparse: true }), 197, 86],
+  ['another index by the name of that on _id', (name) => index(name, { name: '_id_' }), 2, 86],
   ['a collection with too long a name', () => ({ create: 'x'.repeat(256) }), 73],
   ['no index to drop', (name) => ({ dropIndexes: name }), 40414],
 ];
