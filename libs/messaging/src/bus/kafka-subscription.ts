@@ -25,6 +25,8 @@ const CONSUMER = {
 } as const;
 /** Few fetches, each with many messages; heartbeats go between them. */
 const PATIENT = { minBytes: 256 * 1024, maxWaitTimeInMs: 500 } as const;
+/** A pause, a resumption and an end take effect when the fetch under way has come back. */
+const BRIEF = { maxWaitTimeInMs: 25 } as const;
 /** kafkajs has been seen to stop in silence (its issue 659); a healthy consumer shows life each 250 ms. */
 const SILENCE_MS = 45_000;
 const BACKOFF_MS = { first: 200, longest: 5_000 };
@@ -100,6 +102,7 @@ export class KafkaSubscription implements Subscription {
     const consumer = this.kafka.consumer({
       ...CONSUMER,
       ...(this.options.patient ? PATIENT : {}),
+      ...(this.options.brief ? BRIEF : {}),
       groupId: this.namespace + this.options.group,
       // Kafka refuses less than 6 s.
       sessionTimeout: this.settings.sessionTimeoutMs,

@@ -66,6 +66,8 @@ export interface SubscribeOptions {
   readonly group: string;
   /** For those who would rather have many messages at once than each at once: fetches wait up to half a second. */
   readonly patient?: boolean;
+  /** For those who read what is there, and wait for nothing: fetches come back at once, also when it is paused or closed. */
+  readonly brief?: boolean;
   readonly topics: readonly string[];
   readonly listener: SubscriptionListener;
   /**

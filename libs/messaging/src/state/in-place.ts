@@ -5,7 +5,7 @@ import type { Logger } from '../logger.js';
 import { areEmpty, topicsOf, type ProjectedCollection } from './projection.js';
 import { SummedProgress, type InPlaceRebuild, type InPlaceRun, type Remake } from './remake.js';
 import { StateReader, type ReadingProgress } from './state-reader.js';
-import { copiedUpTo, earliest, OVERLAP_MS, processState } from './state-sources.js';
+import { copiedUpTo, earliest, OVERLAP_MS, processState, TakenEvents } from './state-sources.js';
 
 export interface RestorationOptions {
   readonly name: string;
@@ -47,32 +47,25 @@ export class Restoration implements InPlaceRebuild {
   }
 
   async rebuild({ signal, onProgress }: InPlaceRun): Promise<ReadingProgress> {
-    const { bus, contracts, remake, overlapMs = OVERLAP_MS } = this.options;
+    const { bus, contracts, processor, remake, logger, overlapMs = OVERLAP_MS } = this.options;
     const topics = topicsOf(contracts);
-    const copied = await copiedUpTo(bus, contracts);
-    const progress = new SummedProgress(onProgress);
-    await this.read(topics.map(stateTopicOf), { signal, onProgress: progress.next() });
     const recent = await bus.positionsAt(topics, new Date(Date.now() - overlapMs));
-    await this.read(topics, { signal, onProgress: progress.next() }, earliest(copied, recent));
-    await remake?.rebuild({ signal, onProgress: progress.next() });
-    return progress.sum;
-  }
-
-  private read(
-    topics: readonly string[],
-    { signal, onProgress }: InPlaceRun,
-    from: readonly { topic: string; partition: number; offset: bigint }[] = [],
-  ): Promise<ReadingProgress> {
-    const { bus, processor, logger } = this.options;
-    return new StateReader({
+    const from = earliest(await copiedUpTo(bus, contracts), recent);
+    const progress = new SummedProgress(onProgress);
+    const taken = new TakenEvents();
+    const reader = new StateReader({
       bus,
-      topics,
+      topics: topics.map(stateTopicOf),
+      afterwards: topics,
       from,
       group: `${this.name}.rebuild`,
-      process: (messages, ended) => processState(processor, messages, ended),
-      onProgress,
+      process: (messages, ended) => processState(processor, messages, ended, taken),
+      onProgress: progress.next(),
       logger,
       signal,
-    }).read();
+    });
+    await reader.read();
+    await remake?.rebuild({ signal, onProgress: progress.next() });
+    return progress.sum;
   }
 }

@@ -7,6 +7,8 @@ export interface StateReaderOptions {
   readonly bus: MessageBus;
   /** State topics, or others. */
   readonly topics: readonly string[];
+  /** Topics whose turn comes when those are read, up to where they end by then: the group is joined once for all. */
+  readonly afterwards?: readonly string[];
   /** Where to begin, if not at the beginning. */
   readonly from?: readonly Position[];
   /** Begins the name of the group that reads: one for each reading, without a life after it. */
@@ -24,7 +26,7 @@ export interface ReadingProgress {
 }
 interface Reading extends TopicPartition {
   readonly from: bigint;
-  readonly end: bigint;
+  end: bigint;
   /** The next offset to be processed. */
   at: bigint;
   readonly worker: PartitionWorker;
@@ -44,6 +46,7 @@ export class StateReader {
   private resolve: () => void = () => undefined;
   private reject: (reason: unknown) => void = () => undefined;
   private silence: NodeJS.Timeout | undefined;
+  private turn: 'first' | 'between' | 'last' = 'first';
 
   constructor(private readonly options: StateReaderOptions) {}
 
@@ -52,6 +55,7 @@ export class StateReader {
     const { bus, signal } = this.options;
     await this.findEnds();
     signal.throwIfAborted();
+    if (this.isFirstDone) this.turn = 'last';
     if (this.isDone) return this.progress;
     const group = `${this.options.group}-${randomUUID()}`;
     const done = new Promise<void>((resolve, reject) => {
@@ -74,7 +78,8 @@ export class StateReader {
   }
 
   private async findEnds(): Promise<void> {
-    const { bus, topics, from: given = [] } = this.options;
+    const { bus, from: given = [] } = this.options;
+    const { topics } = this;
     const starts = new Map((await bus.startPositions(topics)).map((position) => [nameOf(position), position.offset]));
     for (const position of given)
       if (position.offset > (starts.get(nameOf(position)) ?? 0n)) starts.set(nameOf(position), position.offset);
@@ -88,14 +93,15 @@ export class StateReader {
   }
 
   private subscribe(group: string): Subscription {
-    const { bus, topics } = this.options;
-    return bus.subscribe({
+    return this.options.bus.subscribe({
       group,
-      topics,
+      topics: this.topics,
+      brief: true,
       positions: () => [...this.partitions.values()].map((reading): Position => ({ ...placeOf(reading) })),
       listener: {
         onAssigned: (assignment) => {
           for (const partition of assignment) this.partitions.get(nameOf(partition))?.worker.assign();
+          if (this.turn !== 'last') for (const reading of this.laterOnes) this.subscription?.pause(reading);
         },
         onRevoked: () => {
           for (const { worker } of this.partitions.values()) worker.dropQueue();
@@ -135,6 +141,20 @@ export class StateReader {
     reading.at = offset;
     this.options.onProgress(this.progress);
     this.expectProgress();
+    if (this.turn === 'first' && this.isFirstDone) this.goOn().catch(this.reject);
+    if (this.isDone) this.resolve();
+  }
+
+  /** Of what the first ones told, newer things may be in the others by now, and compaction may have taken the old ones out. */
+  private async goOn(): Promise<void> {
+    const { bus, afterwards = [] } = this.options;
+    this.turn = 'between';
+    for (const { offset, ...place } of afterwards.length === 0 ? [] : await bus.endPositions(afterwards)) {
+      const reading = this.partitions.get(nameOf(place));
+      if (reading !== undefined && reading.end < offset) reading.end = offset;
+    }
+    this.turn = 'last';
+    for (const reading of this.laterOnes) this.subscription?.resume(reading);
     if (this.isDone) this.resolve();
   }
 
@@ -151,8 +171,22 @@ export class StateReader {
     await subscription.close();
   }
 
+  private get topics(): readonly string[] {
+    return [...this.options.topics, ...(this.options.afterwards ?? [])];
+  }
+
+  private get laterOnes(): Reading[] {
+    const { afterwards = [] } = this.options;
+    return [...this.partitions.values()].filter(({ topic }) => afterwards.includes(topic));
+  }
+
+  private get isFirstDone(): boolean {
+    const { topics } = this.options;
+    return [...this.partitions.values()].every(({ topic, at, end }) => at >= end || !topics.includes(topic));
+  }
+
   private get isDone(): boolean {
-    return [...this.partitions.values()].every(({ at, end }) => at >= end);
+    return this.turn === 'last' && [...this.partitions.values()].every(({ at, end }) => at >= end);
   }
 
   private get progress(): ReadingProgress {

@@ -20,21 +20,32 @@ const message = (partition: number, offset: number): IncomingMessage => ({
   headers: new Map(),
 });
 
-/** A broker with one topic; the test delivers what it likes. */
+const events = 'catalog.product.v1';
+
+/** A broker with one topic, and another one of events where the test has them; the test delivers what it likes. */
 class ListedTopic {
   listener: SubscribeOptions['listener'] | undefined;
   positions: readonly Position[] = [];
   closed = 0;
   readonly paused: TopicPartition[] = [];
+  readonly resumed: TopicPartition[] = [];
+  eventsEnd = 0;
 
   constructor(private readonly ranges: readonly (readonly [low: number, high: number])[]) {}
 
   get bus(): MessageBus {
-    const at = (index: 0 | 1) =>
-      Promise.resolve(this.ranges.map((range, partition) => ({ topic, partition, offset: BigInt(range[index]) })));
+    const at = (index: 0 | 1, topics: readonly string[]) =>
+      Promise.resolve([
+        ...(topics.includes(topic) ? this.ranges : []).map((range, partition) => ({
+          topic,
+          partition,
+          offset: BigInt(range[index]),
+        })),
+        ...(topics.includes(events) ? [{ topic: events, partition: 0, offset: BigInt(index * this.eventsEnd) }] : []),
+      ]);
     const bus: Pick<MessageBus, 'startPositions' | 'endPositions' | 'subscribe' | 'deleteGroup'> = {
-      startPositions: () => at(0),
-      endPositions: () => at(1),
+      startPositions: (topics) => at(0, topics),
+      endPositions: (topics) => at(1, topics),
       subscribe: (options) => this.subscribe(options),
       deleteGroup: () => Promise.resolve(),
     };
@@ -46,28 +57,39 @@ class ListedTopic {
     this.listener?.onMessages({ topic, partition }, messages, BigInt(this.ranges[partition]?.[1] ?? 0));
   }
 
+  deliverEvents(...offsets: number[]): void {
+    const messages = offsets.map((offset) => ({ ...message(0, offset), topic: events }));
+    this.listener?.onMessages({ topic: events, partition: 0 }, messages, BigInt(this.eventsEnd));
+  }
+
   private subscribe({ listener, positions }: SubscribeOptions): Subscription {
     this.listener = listener;
     this.positions = positions?.() ?? [];
-    listener.onAssigned(this.ranges.map((_, partition) => ({ topic, partition })));
+    const assignment = this.positions.map(({ topic: name, partition }) => ({ topic: name, partition }));
+    queueMicrotask(() => listener.onAssigned(assignment));
     return {
       joined: Promise.resolve(),
-      pause: (partition) => void this.paused.push(partition),
-      resume: () => undefined,
+      pause: ({ topic: name, partition }) => void this.paused.push({ topic: name, partition }),
+      resume: ({ topic: name, partition }) => void this.resumed.push({ topic: name, partition }),
       commit: () => Promise.resolve(),
       close: async () => void this.closed++,
     };
   }
 }
 
-function reading(listed: ListedTopic, signal = new AbortController().signal) {
+function reading(
+  listed: ListedTopic,
+  { signal = new AbortController().signal, afterwards = [] as readonly string[] } = {},
+) {
   const read: string[] = [];
   const reader = new StateReader({
     bus: listed.bus,
     topics: [topic],
+    afterwards,
     group: 'g',
     process: (messages) => {
-      read.push(...messages.map(({ partition, offset }) => `${partition}:${offset}`));
+      for (const { topic: name, partition, offset } of messages)
+        read.push(`${name === events ? 'event ' : ''}${partition}:${offset}`);
       return Promise.resolve(messages.length);
     },
     onProgress: () => undefined,
@@ -78,6 +100,7 @@ function reading(listed: ListedTopic, signal = new AbortController().signal) {
   done.catch(() => undefined);
   const subscribed = async () => {
     while (listed.listener === undefined) await Promise.resolve();
+    await Promise.resolve();
   };
   return { read, done, subscribed };
 }
@@ -138,10 +161,50 @@ describe('reading states to their end', () => {
     await done;
   });
 
+  test('holds the events back until all states are read, and then takes them up to where they end by then', async () => {
+    const listed = new ListedTopic([[0, 2]]);
+    listed.eventsEnd = 1;
+    const { read, done, subscribed } = reading(listed, { afterwards: [events] });
+    await subscribed();
+    expect(listed.paused).toEqual([{ topic: events, partition: 0 }]);
+    listed.eventsEnd = 3;
+    listed.listener?.onRevoked();
+    listed.listener?.onAssigned([{ topic: events, partition: 0 }]);
+    expect(listed.paused).toHaveLength(2);
+    listed.deliver(0, 0, 1);
+    while (listed.resumed.length === 0) await Promise.resolve();
+    listed.deliverEvents(0, 1, 2);
+    expect(await done).toEqual({ done: 5, total: 5 });
+    expect(read).toEqual(['0:0', '0:1', 'event 0:0', 'event 0:1', 'event 0:2']);
+  });
+
+  test('takes events that came while it read states, where there were none before', async () => {
+    const listed = new ListedTopic([[0, 1]]);
+    const { read, done, subscribed } = reading(listed, { afterwards: [events] });
+    await subscribed();
+    listed.eventsEnd = 1;
+    listed.deliver(0, 0);
+    while (listed.resumed.length === 0) await Promise.resolve();
+    listed.deliverEvents(0);
+    await done;
+    expect(read).toEqual(['0:0', 'event 0:0']);
+  });
+
+  test('begins with the events where there are no states', async () => {
+    const listed = new ListedTopic([[4, 4]]);
+    listed.eventsEnd = 1;
+    const { read, done, subscribed } = reading(listed, { afterwards: [events] });
+    await subscribed();
+    expect(listed.paused).toEqual([]);
+    listed.deliverEvents(0);
+    await done;
+    expect(read).toEqual(['event 0:0']);
+  });
+
   test('is given up when it is aborted, and leaves', async () => {
     const listed = new ListedTopic([[0, 4]]);
     const ending = new AbortController();
-    const { done, subscribed } = reading(listed, ending.signal);
+    const { done, subscribed } = reading(listed, { signal: ending.signal });
     await subscribed();
     ending.abort(new Error('the service stops'));
     await expect(done).rejects.toThrow('the service stops');

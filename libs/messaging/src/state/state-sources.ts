@@ -29,15 +29,47 @@ export async function processState(
   processor: StateProcessor,
   messages: readonly IncomingMessage[],
   signal: AbortSignal,
+  taken?: TakenEvents,
 ): Promise<number> {
-  const due = messages.flatMap((message, index) => (processor.handles(message) ? [{ message, index }] : []));
+  const due: IncomingMessage[] = [];
+  const indexes: number[] = [];
+  for (const [index, message] of messages.entries()) {
+    if (!processor.handles(message) || taken?.has(message)) continue;
+    due.push({ ...message, key: message.headers.get('ce_partitionkey') ?? message.key });
+    indexes.push(index);
+  }
   if (due.length === 0) return messages.length;
-  const done = await processor.processMany(
-    due.map(({ message }) => ({ ...message, key: message.headers.get('ce_partitionkey') ?? message.key })),
-    signal,
-  );
+  const done = await processor.processMany(due, signal);
+  for (const message of due.slice(0, done)) taken?.add(message);
   // What is not handled is done with as soon as what is before it.
-  return done === due.length ? messages.length : (due[done]?.index ?? 0);
+  return done === due.length ? messages.length : (indexes[done] ?? 0);
+}
+
+const TAKEN_KEPT = 50_000;
+
+/**
+ * Events that one reading has taken to their end: a state is the event itself, so that what lies on a state topic and among
+ * the events of the last minutes need not be taken twice. It knows the last ones, 50,000 at least; others are taken again.
+ */
+export class TakenEvents {
+  private young = new Set<string>();
+  private old: ReadonlySet<string> = new Set();
+
+  constructor(private readonly kept = TAKEN_KEPT) {}
+
+  has({ headers }: IncomingMessage): boolean {
+    const id = headers.get('ce_id');
+    return id !== undefined && (this.young.has(id) || this.old.has(id));
+  }
+
+  add({ headers }: IncomingMessage): void {
+    const id = headers.get('ce_id');
+    if (id === undefined) return;
+    this.young.add(id);
+    if (this.young.size < this.kept) return;
+    this.old = this.young;
+    this.young = new Set();
+  }
 }
 
 /** The earlier one of two places in each partition. */
