@@ -16,7 +16,7 @@ export const DRAIN_MS = 20_000;
 /** What a service sends and receives, as one thing that is started and stopped. */
 export interface MessagingParts {
   readonly relay: OutboxRelay;
-  /** Keep up the state topics, whatever else goes on. */
+  /** Keep up the state topics; while the service restores what it owns, it publishes nothing that they could copy. */
   readonly copiers: readonly GroupMember[];
   /** Handle events, as soon as what the service holds is there. */
   readonly followers: readonly GroupMember[];
@@ -99,9 +99,10 @@ export class Messaging {
     inPlace.start();
     await topicsExist;
     if (this.closing.signal.aborted) return;
-    for (const copier of copiers) copier.start();
+    // What is restored is made of the events where the state topics have not got them yet: nothing waits for a copy.
     await inPlace.restored;
     if (this.closing.signal.aborted) return;
+    for (const copier of copiers) copier.start();
     for (const follower of followers) follower.start();
     retrier.start();
     watch.start();
