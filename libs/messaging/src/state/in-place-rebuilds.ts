@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LeaseStore } from '#persistence';
 import type { Logger } from '../logger.js';
+import { Lookout } from './lookout.js';
 import type { InPlaceRebuild } from './remake.js';
 import { orAborted } from './or-aborted.js';
 import type { ProjectionMarker, ProjectionMarkers } from './projection-markers.js';
@@ -13,7 +13,10 @@ export interface InPlaceOptions {
   readonly later: readonly InPlaceRebuild[];
   /** Resolves when there is something to ask the broker about. */
   readonly topicsExist: Promise<unknown>;
-  readonly markers: Pick<ProjectionMarkers, 'find' | 'findAll' | 'begin' | 'report' | 'fail' | 'finish'>;
+  readonly markers: Pick<
+    ProjectionMarkers,
+    'find' | 'findAll' | 'begin' | 'report' | 'fail' | 'finish' | 'onRequested'
+  >;
   readonly leases: Pick<LeaseStore, 'acquire' | 'release'>;
   /** Of this process, unlike all others. */
   readonly instance: string;
@@ -29,6 +32,7 @@ const REPEATED_MS = 10_000;
 /** Makes anew in place what the markers in the database ask for, and what a database that was deleted held. */
 export class InPlaceRebuilds {
   private readonly closing = new AbortController();
+  private readonly lookout = new Lookout();
   private readonly times: InPlaceTimes;
   private warnedAt = 0;
   private loop: Promise<void> = Promise.resolve();
@@ -48,16 +52,19 @@ export class InPlaceRebuilds {
 
   async stop(): Promise<void> {
     this.closing.abort();
+    this.lookout.lookAtOnce();
     this.resolveRestored();
     await this.loop;
   }
 
   private async run(): Promise<void> {
     const { signal } = this.closing;
+    const forget = this.options.markers.onRequested(() => this.lookout.lookAtOnce());
     while (!signal.aborted) {
       await this.look().catch((error: unknown) => this.note(error));
-      await sleep(this.times.watchMs, undefined, { signal }).catch(() => undefined);
+      await this.lookout.pause(this.times.watchMs);
     }
+    forget();
   }
 
   private note(err: unknown): void {

@@ -25,7 +25,12 @@ class Shared {
       this.change(name, { state: 'READY' });
       return true;
     },
+    onRequested: (listener) => {
+      this.listeners.add(listener);
+      return () => this.listeners.delete(listener);
+    },
   };
+  readonly listeners = new Set<() => void>();
   readonly leases: InPlaceOptions['leases'] = {
     acquire: async (name, owner): Promise<Lease | null> => {
       if ((this.held.get(name) ?? owner) !== owner) return null;
@@ -87,6 +92,18 @@ describe('what is made anew in place', () => {
     expect(log.slice(0, 5)).toEqual(['links?', 'links', 'orders?', 'orders', 'counts?']);
     await until(() => shared.known.get('counts')?.state === 'READY');
     expect(log).toEqual(['links?', 'links', 'orders?', 'orders', 'counts?', 'counts']);
+  });
+
+  test('is looked at as soon as this instance is asked for it', async () => {
+    const shared = new Shared();
+    await shared.markers.begin('counts', 'READY');
+    const log: string[] = [];
+    await start(shared, { later: [one('counts', log)], times: { watchMs: 3_600_000 } }).restored;
+    await until(() => shared.listeners.size === 1);
+    shared.change('counts', { state: 'REBUILDING' });
+    for (const listener of shared.listeners) listener();
+    await until(() => shared.known.get('counts')?.state === 'READY');
+    expect(log).toEqual(['counts']);
   });
 
   test('is not asked of the broker where it is known to be there', async () => {

@@ -20,11 +20,19 @@ export interface ProjectionMarker {
 
 /** What is known of the projections of a service, in its own database: deleted with it, and then they are rebuilt. */
 export class ProjectionMarkers extends DocumentCollection<ProjectionMarker> {
+  private readonly listeners = new Set<() => void>();
+
   constructor(
     connection: Connection,
     private readonly now: () => Date = () => new Date(),
   ) {
     super(connection, { name: 'projections', indexes: [] });
+  }
+
+  /** Calls the listener when this instance was asked for a rebuild; others see it at their next look. Returns the way to end that. */
+  onRequested(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   find(group: string): Promise<ProjectionMarker | null> {
@@ -51,6 +59,7 @@ export class ProjectionMarkers extends DocumentCollection<ProjectionMarker> {
   /** Asks for a rebuild; while one is under way, nothing changes. */
   async request(group: string): Promise<ProjectionMarker | null> {
     await this.model.updateOne({ _id: group, state: 'READY' }, this.anew()).exec();
+    for (const listener of this.listeners) listener();
     return this.find(group);
   }
 

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stateTopicOf } from '#contracts';
 import type { Lease, LeaseStore } from '#persistence';
 import type { MessageBus, TopicPartition } from '../bus/message-bus.js';
 import type { GroupMember } from '../consumer/group-member.js';
 import type { Logger } from '../logger.js';
+import { Lookout } from './lookout.js';
 import { areEmpty, topicsOf, type Projection } from './projection.js';
 import type { ProjectionMarker, ProjectionMarkers } from './projection-markers.js';
 import { LEASE_TIMES, LeaseLostError, rebuildUnderLease, type LeaseTimes } from './rebuild-lease.js';
@@ -33,6 +33,7 @@ const REPEATED_MS = 10_000;
  */
 export class ProjectionMember implements GroupMember {
   private readonly closing = new AbortController();
+  private readonly lookout = new Lookout();
   private readonly times: MemberTimes;
   private member: GroupMember | undefined;
   private generation: number | undefined;
@@ -78,6 +79,7 @@ export class ProjectionMember implements GroupMember {
 
   async drain(): Promise<void> {
     this.closing.abort();
+    this.lookout.lookAtOnce();
     await this.loop;
     await this.member?.drain();
   }
@@ -90,10 +92,12 @@ export class ProjectionMember implements GroupMember {
 
   private async run(): Promise<void> {
     const { signal } = this.closing;
+    const forget = this.options.markers.onRequested(() => this.lookout.lookAtOnce());
     while (!signal.aborted) {
       const again = await this.look().catch((error: unknown) => this.note(error));
-      if (!again) await sleep(this.times.watchMs, undefined, { signal }).catch(() => undefined);
+      if (!again) await this.lookout.pause(this.times.watchMs);
     }
+    forget();
   }
 
   /** A database that is away makes one each second: a warning only now and then. */
