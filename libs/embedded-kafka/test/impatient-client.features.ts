@@ -2,6 +2,13 @@ import { expect, test } from '@jest/globals';
 import { eventually } from '#testing';
 import type { BrokerUnderTest } from './broker-under-test.js';
 
+/** A client's events, its first request of the kind, and its end. */
+interface Attempt {
+  onTimeout(count: () => void): unknown;
+  ask(): Promise<unknown>;
+  end(): Promise<void>;
+}
+
 /**
  * Clients whose requests may take a millisecond only, as in kafkajs's own tests of its timeouts: what writes to the disk
  * of the cluster takes longer on any broker.
@@ -12,35 +19,37 @@ export function impatientClientFeatures(broker: () => BrokerUnderTest): void {
     return broker().kafka(options);
   };
 
-  /** As often as it takes: a broker may be quicker for once, and the connection itself too slow. */
-  const untilTooSlow = (attempt: () => Promise<number>) =>
-    eventually(async () => expect(await attempt()).toBeGreaterThan(0));
+  const creation = (): Attempt => {
+    const admin = impatient().admin();
+    const topics = [{ topic: broker().name() }];
+    return {
+      onTimeout: (count) => admin.on(admin.events.REQUEST_TIMEOUT, count),
+      ask: () => admin.connect().then(() => admin.createTopics({ waitForLeaders: false, topics })),
+      end: () => admin.disconnect(),
+    };
+  };
 
-  test('are told that the creation of a topic was too slow for them', () =>
-    untilTooSlow(async () => {
-      const admin = impatient().admin();
-      let timeouts = 0;
-      admin.on(admin.events.REQUEST_TIMEOUT, () => void (timeouts += 1));
-      const create = () => admin.createTopics({ waitForLeaders: false, topics: [{ topic: broker().name() }] });
-      await admin
-        .connect()
-        .then(create)
-        .catch(() => undefined);
-      await admin.disconnect();
-      return timeouts;
-    }));
+  const firstGeneration = (): Attempt => {
+    const consumer = impatient().consumer({ groupId: broker().name('group'), rebalanceTimeout: 1_000 });
+    return {
+      onTimeout: (count) => consumer.on(consumer.events.REQUEST_TIMEOUT, count),
+      ask: () => consumer.connect().then(() => consumer.run({ eachMessage: async () => undefined })),
+      end: () => consumer.disconnect(),
+    };
+  };
 
-  test('are told that the first generation of a group was too slow for them', () =>
-    untilTooSlow(async () => {
-      const consumer = impatient().consumer({ groupId: broker().name('group'), rebalanceTimeout: 1_000 });
+  test.each([
+    { what: 'the creation of a topic', attempt: creation },
+    { what: 'the first generation of a group', attempt: firstGeneration },
+  ])('are told that $what was too slow for them', async ({ attempt }) => {
+    // As often as it takes: a broker may be quicker for once, and the connection itself too slow.
+    await eventually(async () => {
       let timeouts = 0;
-      consumer.on(consumer.events.REQUEST_TIMEOUT, () => void (timeouts += 1));
-      const run = () => consumer.run({ eachMessage: async () => undefined });
-      await consumer
-        .connect()
-        .then(run)
-        .catch(() => undefined);
-      await consumer.disconnect();
-      return timeouts;
-    }));
+      const { onTimeout, ask, end } = attempt();
+      onTimeout(() => void (timeouts += 1));
+      await ask().catch(() => undefined);
+      await end();
+      expect(timeouts).toBeGreaterThan(0);
+    });
+  });
 }
