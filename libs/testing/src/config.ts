@@ -5,3 +5,6 @@ export const givenServers = (
   kafkaBrokers: env['KAFKA_BROKERS']?.split(',').filter((broker) => broker !== ''),
   mongodbUri: env['MONGODB_URI'],
 });
+
+/** Which of jest's workers this is: 1, 2, … */
+export const workerNumber = (env: NodeJS.ProcessEnv = process.env): number => Number(env['JEST_WORKER_ID'] ?? 1);
