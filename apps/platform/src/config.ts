@@ -15,7 +15,7 @@ const PlatformConfig = z.object({
   /** Whether two shops and the people around them are made, once. */
   demonstration: z.enum(['on', 'off'], 'is neither on nor off').default('on'),
   /** How long a broker or a database that does not answer is waited for. */
-  waitForServersMs: z.coerce.number('is not a number').int().min(0).default(20_000),
+  waitForServersMs: z.coerce.number().int().min(0).default(20_000),
 });
 export type PlatformConfig = z.infer<typeof PlatformConfig>;
 

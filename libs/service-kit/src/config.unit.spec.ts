@@ -38,6 +38,18 @@ describe('the configuration of a service', () => {
     expect(addressOf('order', config)).toEqual({ host: 'one', port: 1 });
   });
 
+  test.each([
+    ['LOG_LEVEL', 'loud', 'is none of trace, debug, info, warn, error, fatal, silent'],
+    ['WAIT_MS', 'soon', 'is not a number'],
+    ['WAIT_MS', '1.5', 'is not a whole number'],
+    ['WAIT_MS', '-1', 'is less than 0'],
+    ['WAIT_MS', '90', 'is more than 60'],
+  ])('says what is wrong with %s=%s', (name, value, problem) => {
+    const schema = ServiceConfig.extend({ waitMs: z.coerce.number().int().min(0).max(60).default(1) });
+    const variables = { ...complete, [name]: value };
+    expect(problemsOf(() => loadConfig(schema, variables))).toEqual([`${name} ${problem}`]);
+  });
+
   test('names every variable that is missing or wrong', () => {
     const schema = ServiceConfig.extend({ paymentUrl: z.url('is not a URL') });
     const problems = problemsOf(() =>
