@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DATA_FORMAT, judgeFolder, STAMP_FILE, type FolderContents, type Stamp } from './data-folder.policy.js';
-import { readIfThere, writeWhole } from '#embedded-disk';
+import { codeOf, readIfThere, writeWhole } from '#embedded-disk';
 
 /** A folder that is Grapevine's, of this version. */
 export interface DataFolder {
@@ -12,11 +12,24 @@ export interface DataFolder {
 /** Makes the folder where it is missing. Errors: DataFolderError; what the file system says. */
 export function openDataFolder(dataDir: string, now: Date): DataFolder {
   const dir = resolve(dataDir);
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   if (judgeFolder(dir, contentsOf(dir)) === 'create') {
     writeStamp(dir, { format: DATA_FORMAT, createdAt: now.toISOString() });
   }
   return findDataFolder(dir);
+}
+
+/** Node.js 20's own `recursive` never ends where no folder can be made, as in /proc: it takes that for a missing parent. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) return;
+  const parent = dirname(dir);
+  if (parent !== dir) makeFolder(parent);
+  try {
+    mkdirSync(dir);
+  } catch (error) {
+    // Somebody else was quicker.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
 }
 
 /** For looking only: it need not be there. */

@@ -39,6 +39,13 @@ describe('the stamp of a data folder', () => {
     expect(() => judgeFolder('/d', { entries: ['kafka', 'mongo'], stamp: undefined })).toThrow(DataFolderError);
   });
 
+  test('is made with all that lies above it, and refused where that can not be', () => {
+    expect(openDataFolder(join(dir, 'a/b'), NOW).dir).toBe(join(dir, 'a/b'));
+    writeFileSync(join(dir, 'file'), '');
+    for (const file of ['file', 'file/below']) expect(() => openDataFolder(join(dir, file), NOW)).toThrow('ENOTDIR');
+    if (process.platform === 'linux') expect(() => openDataFolder('/proc/grapevine/data', NOW)).toThrow('ENOENT');
+  });
+
   test('passwords that a command-line tool kept before anything was started do not count', () => {
     expect(judgeFolder('/d', { entries: ['credentials.json', '.gitignore'], stamp: undefined })).toBe('create');
   });
