@@ -63,13 +63,13 @@ export async function startPlatform(surroundings: Surroundings): Promise<Platfor
 async function startSandbox(surroundings: Surroundings, addresses: Variables): Promise<string> {
   const { variables, folder, closing } = surroundings;
   const { logLevel: _, ...options } = loadSandboxConfig({ ...variables, ...addresses });
-  const candidates = candidatePorts(options.port, rememberedPorts(folder).paymentSandbox);
   const logger = surroundings.logger.child({ service: 'payment-sandbox' });
-  const sandbox = await startOnFreePort(
-    candidates,
-    (port) => startPaymentSandbox({ ...options, port, logger }),
-    (error) => codeOf(error) === 'EADDRINUSE',
-  );
+  const sandbox = await startOnFreePort({
+    candidates: candidatePorts(options.port, rememberedPorts(folder).paymentSandbox),
+    host: options.host,
+    start: (port) => startPaymentSandbox({ ...options, port, logger }),
+    isTaken: (error) => codeOf(error) === 'EADDRINUSE',
+  });
   closing.add({
     what: 'closing the payment sandbox',
     withinMs: SANDBOX_CLOSES_WITHIN_MS,

@@ -73,15 +73,16 @@ function announce(
 }
 
 const startKafka = (folder: DataFolder, options: NonNullable<Wanted['kafka']>): Promise<EmbeddedKafka> =>
-  startOnFreePort(
-    candidatePorts(KAFKA_PORT, rememberedPorts(folder).kafka),
-    (port) => startEmbeddedKafka({ dataDir: folder.path('kafka'), port, ...options }),
-    (error) => error instanceof KafkaPortTakenError,
-  );
+  startOnFreePort({
+    candidates: candidatePorts(KAFKA_PORT, rememberedPorts(folder).kafka),
+    host: options.host,
+    start: (port) => startEmbeddedKafka({ dataDir: folder.path('kafka'), port, ...options }),
+    isTaken: (error) => error instanceof KafkaPortTakenError,
+  });
 
 const startMongo = (folder: DataFolder): Promise<EmbeddedMongo> =>
-  startOnFreePort(
-    candidatePorts(MONGO_PORT, rememberedPorts(folder).mongo),
-    (port) => startEmbeddedMongo({ dataDir: folder.path('mongo'), port }),
-    (error) => error instanceof MongoPortTakenError,
-  );
+  startOnFreePort({
+    candidates: candidatePorts(MONGO_PORT, rememberedPorts(folder).mongo),
+    start: (port) => startEmbeddedMongo({ dataDir: folder.path('mongo'), port }),
+    isTaken: (error) => error instanceof MongoPortTakenError,
+  });

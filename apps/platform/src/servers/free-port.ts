@@ -31,20 +31,27 @@ export function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   });
 }
 
+/** What listens on one of several ports. */
+interface Listener<Server> {
+  readonly candidates: readonly number[];
+  /** Where it listens; 127.0.0.1 by default. */
+  readonly host?: string | undefined;
+  start(port: number): Promise<Server>;
+  /** Whether `start` failed because the port was taken. */
+  isTaken(error: unknown): boolean;
+}
+
 /** Starts something on the first candidate that it does not find taken. Errors: what it fails with otherwise. */
-export async function startOnFreePort<Server>(
-  candidates: readonly number[],
-  start: (port: number) => Promise<Server>,
-  isTaken: (error: unknown) => boolean,
-): Promise<Server> {
+export async function startOnFreePort<Server>(listener: Listener<Server>): Promise<Server> {
+  const { candidates, host } = listener;
   for (const port of candidates) {
-    if (!(await isPortFree(port))) continue;
+    if (!(await isPortFree(port, host))) continue;
     try {
-      return await start(port);
+      return await listener.start(port);
     } catch (error) {
       // Somebody was quicker.
-      if (!isTaken(error)) throw error;
+      if (!listener.isTaken(error)) throw error;
     }
   }
-  return start(0);
+  return listener.start(0);
 }

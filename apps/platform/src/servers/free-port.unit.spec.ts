@@ -8,8 +8,8 @@ afterEach(() => {
   for (const server of opened.splice(0)) server.close();
 });
 
-async function takenPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+async function takenPort(host = '127.0.0.1'): Promise<number> {
+  const server = createServer().listen(0, host);
   opened.push(server);
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
@@ -38,11 +38,22 @@ describe('the choice of a port', () => {
       return port === 0 ? Promise.resolve(port) : Promise.reject(new RangeError('taken'));
     };
     const taken = await takenPort();
-    expect(await startOnFreePort([taken], start, () => true)).toBe(0);
+    expect(await startOnFreePort({ candidates: [taken], start, isTaken: () => true })).toBe(0);
     expect(tried).toEqual([0]);
     const free = await takenPort();
     opened.pop()?.close();
-    await expect(startOnFreePort([free], start, (error) => error instanceof RangeError)).resolves.toBe(0);
-    await expect(startOnFreePort([free], start, () => false)).rejects.toThrow('taken');
+    const isTaken = (error: unknown): boolean => error instanceof RangeError;
+    await expect(startOnFreePort({ candidates: [free], start, isTaken })).resolves.toBe(0);
+    await expect(startOnFreePort({ candidates: [free], start, isTaken: () => false })).rejects.toThrow('taken');
+  });
+
+  test('looks at the address where it is to listen', async () => {
+    const elsewhere = await takenPort('127.0.0.2');
+    const free = await takenPort();
+    opened.pop()?.close();
+    const start = (port: number): Promise<number> => Promise.resolve(port);
+    const listener = { candidates: [elsewhere, free], start, isTaken: () => false };
+    expect(await startOnFreePort({ ...listener, host: '127.0.0.2' })).toBe(free);
+    expect(await startOnFreePort(listener)).toBe(elsewhere);
   });
 });
