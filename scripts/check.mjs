@@ -9,6 +9,7 @@ const STEPS = [
   ['architecture', 'check:shape'],
   ['GraphQL schema', 'check:schema'],
   ['event contracts', 'check:contracts'],
+  ['documentation', 'check:docs'],
   ['unit tests', 'test:unit'],
 ];
 
