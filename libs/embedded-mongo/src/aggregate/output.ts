@@ -40,17 +40,25 @@ function targetOf(value: unknown, database: string): Target {
   throw failedToParse('the output stage needs the name of a collection');
 }
 
-/** The collection keeps its indexes; its documents are replaced. */
+/** The collection keeps its indexes; its documents are replaced, all of them or, when one of the new ones fails, none. */
 function replaceCollection(target: Target): Output {
   return {
     write(results, { store }) {
-      const old = store.collection(target.database, target.collection);
+      const { database, collection: name } = target;
+      const old = store.collection(database, name);
       const sources = old?.indexes.slice(1).map(({ source }) => source) ?? [];
+      if (old) store.rename(old, database, `tmp.agg_out.${old.id}`);
+      const made = store.create(database, name, old?.options);
+      try {
+        made.indexes = [...made.indexes, ...sources.map((source) => made.buildIndex(source).index)];
+        store.save(made);
+        for (const document of results) made.insert(document);
+      } catch (error) {
+        store.drop(made);
+        if (old) store.rename(old, database, name);
+        throw error;
+      }
       if (old) store.drop(old);
-      const made = store.create(target.database, target.collection, old?.options);
-      made.indexes = [...made.indexes, ...sources.map((source) => made.buildIndex(source).index)];
-      store.save(made);
-      for (const document of results) made.insert(document);
     },
   };
 }

@@ -289,6 +289,19 @@ export function aggregateFeatures(target: () => Target): void {
       expect(await merged.countDocuments()).toBe(1);
     });
 
+    it('leaves what $out was to replace when a new document fails', async () => {
+      const { things, database, name } = target();
+      await things.insertMany(orders as never[]);
+      const kept = database.collection(`${name}-kept`);
+      await kept.createIndex({ buyer: 1 }, { unique: true });
+      await kept.insertOne({ _id: 9 as never, buyer: 'zoe' });
+      await failure(things.aggregate([{ $out: `${name}-kept` }]).toArray());
+      expect(await kept.find().toArray()).toEqual([{ _id: 9, buyer: 'zoe' }]);
+      expect((await failure(kept.insertOne({ buyer: 'zoe' }))).code).toBe(11000);
+      await failure(things.aggregate([{ $project: { _id: [1] } }, { $out: `${name}-new` }]).toArray());
+      expect(await database.listCollections({ name: /-new$|^tmp/ }).toArray()).toEqual([]);
+    });
+
     it('refuses an unknown stage and an unknown expression', async () => {
       const { things } = target();
       await things.insertOne({});
