@@ -1,12 +1,12 @@
 /** Less is taken from the heap's own pages. */
-const fromBytes = 16 * 1024;
+export const pooledFromBytes = 16 * 1024;
 const smallestBytes = 64 * 1024;
 const largestBytes = 1024 * 1024;
 const keptBytes = 8 * 1024 * 1024;
 
 /**
- * Memory for frames that arrive in several pieces, used again and again: memory outside of the heap counts for the
- * garbage collector, which would otherwise go through the whole heap after every few dozen megabytes of records.
+ * Memory for large frames, used again and again: memory outside of the heap counts for the garbage collector, which
+ * would otherwise go through the whole heap after every few dozen megabytes of records.
  */
 export class FramePool {
   readonly #free = new Map<number, Buffer[]>();
@@ -15,7 +15,7 @@ export class FramePool {
 
   /** Exactly so many bytes, of any content. */
   take(bytes: number): Buffer {
-    if (bytes < fromBytes || bytes > largestBytes) return Buffer.allocUnsafe(bytes);
+    if (bytes < pooledFromBytes || bytes > largestBytes) return Buffer.allocUnsafe(bytes);
     const size = sizeFor(bytes);
     let whole = this.#free.get(size)?.pop();
     if (whole === undefined) whole = Buffer.allocUnsafeSlow(size);

@@ -1,4 +1,5 @@
-import type { FramePool } from './frame-pool.js';
+import { discard } from './discard.js';
+import { type FramePool, pooledFromBytes } from './frame-pool.js';
 
 /** A client announced a frame beyond the limit, or one of negative length: its connection is closed. */
 export class FrameSizeError extends Error {
@@ -11,9 +12,17 @@ export class FrameSizeError extends Error {
 
 const lengthBytes = 4;
 
+interface Chunk {
+  readonly whole: Buffer;
+  /** What has not been taken of it. */
+  rest: Buffer;
+  /** Whether a frame was given out that lies in it. */
+  isShown: boolean;
+}
+
 /** Cuts a stream of bytes into frames. Nothing is allocated for a frame before its bytes are there. */
 export class FrameSplitter {
-  #chunks: Buffer[] = [];
+  #chunks: Chunk[] = [];
   #buffered = 0;
   readonly #maxFrameBytes: number;
   readonly #pool: FramePool;
@@ -24,11 +33,11 @@ export class FrameSplitter {
   }
 
   /**
-   * The frames that `chunk` completes, without their lengths: views into chunks, but those that came in several, which
-   * lie in the pool's memory. Throws FrameSizeError.
+   * The frames that `chunk` completes, without their lengths: small ones are views into chunks; large ones, and those
+   * that came in several, lie in the pool's memory. The chunk is the splitter's from now on. Throws FrameSizeError.
    */
   push(chunk: Buffer): Buffer[] {
-    this.#chunks.push(chunk);
+    this.#chunks.push(chunkOf(chunk));
     this.#buffered += chunk.length;
     const frames: Buffer[] = [];
     for (let frame = this.#next(); frame !== null; frame = this.#next()) frames.push(frame);
@@ -46,21 +55,23 @@ export class FrameSplitter {
 
   #announced(): number {
     const [first] = this.#chunks;
-    if (first !== undefined && first.length >= lengthBytes) return first.readInt32BE(0);
-    const joined = Buffer.concat(this.#chunks);
-    this.#chunks = [joined];
+    if (first !== undefined && first.rest.length >= lengthBytes) return first.rest.readInt32BE(0);
+    const joined = Buffer.concat(this.#chunks.map(({ rest }) => rest));
+    this.#chunks = [chunkOf(joined)];
     return joined.readInt32BE(0);
   }
 
   #take(length: number): Buffer {
     const [first] = this.#chunks;
-    if (first !== undefined && first.length >= length) {
+    if (first !== undefined && first.rest.length >= length && length < pooledFromBytes) {
+      const frame = first.rest.subarray(0, length);
+      first.isShown = true;
       this.#skip(length);
-      return first.subarray(0, length);
+      return frame;
     }
     const frame = this.#pool.take(length);
     for (let filled = 0; filled < length;) {
-      const copied = this.#chunks[0]?.copy(frame, filled) ?? 0;
+      const copied = this.#chunks[0]?.rest.copy(frame, filled) ?? 0;
       this.#skip(copied);
       filled += copied;
     }
@@ -72,7 +83,13 @@ export class FrameSplitter {
     const [first] = this.#chunks;
     if (first === undefined) return;
     this.#buffered -= bytes;
-    if (bytes < first.length) this.#chunks[0] = first.subarray(bytes);
-    else this.#chunks.shift();
+    first.rest = first.rest.subarray(bytes);
+    if (first.rest.length > 0) return;
+    this.#chunks.shift();
+    if (!first.isShown && first.whole.length >= pooledFromBytes) discard(first.whole);
   }
+}
+
+function chunkOf(whole: Buffer): Chunk {
+  return { whole, rest: whole, isShown: false };
 }

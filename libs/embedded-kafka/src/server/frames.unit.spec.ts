@@ -9,6 +9,13 @@ const frameOf = (content: Uint8Array): Buffer => {
   return Buffer.concat([length, content]);
 };
 
+/** A chunk as a socket gives it. */
+function ownMemory(bytes: Buffer): Buffer {
+  const chunk = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(chunk);
+  return chunk;
+}
+
 describe('frames', () => {
   test('come out as they went in, however the stream was cut', () => {
     const contents = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 12 });
@@ -25,6 +32,43 @@ describe('frames', () => {
         expect(received.map((frame) => [...frame])).toEqual(frames.map((frame) => [...frame]));
       }),
     );
+  });
+
+  test('large and small ones stay as they are when the chunks in which they came are freed', () => {
+    const lengths = fc.array(fc.constantFrom(0, 3, 700, 16_383, 16_384, 70_000), { maxLength: 8 });
+    fc.assert(
+      fc.property(
+        lengths,
+        fc.array(fc.integer({ min: 1, max: 65_536 }), { minLength: 1, maxLength: 5 }),
+        (all, cuts) => {
+          const frames = all.map((length, index) => Buffer.alloc(length, index + 1));
+          const stream = Buffer.concat(frames.map(frameOf));
+          const splitter = new FrameSplitter(100_000, new FramePool());
+          const received: Buffer[] = [];
+          for (let at = 0, turn = 0; at < stream.length; turn += 1) {
+            const chunk = ownMemory(stream.subarray(at, at + (cuts[turn % cuts.length] ?? 1) + 1_000));
+            at += chunk.length;
+            received.push(...splitter.push(chunk));
+          }
+          expect(received.map((frame) => frame.length)).toEqual(all);
+          expect(received.every((frame, index) => frame.equals(frames[index] ?? frame))).toBe(true);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('a chunk is freed once its bytes have been copied, but not while a frame lies in it', () => {
+    const splitter = new FrameSplitter(100_000, new FramePool());
+    const stream = Buffer.concat([frameOf(Buffer.alloc(70_000, 1)), frameOf(Buffer.alloc(20_000, 2))]);
+    const [first, second] = [ownMemory(stream.subarray(0, 50_000)), ownMemory(stream.subarray(50_000))];
+    expect(splitter.push(first)).toEqual([]);
+    expect(first).toHaveLength(50_000);
+    expect(splitter.push(second)).toEqual([Buffer.alloc(70_000, 1), Buffer.alloc(20_000, 2)]);
+    expect([first.buffer.byteLength, second.buffer.byteLength]).toEqual([0, 0]);
+    const shown = ownMemory(Buffer.concat([frameOf(Buffer.alloc(10, 3)), frameOf(Buffer.alloc(20_000, 4))]));
+    expect(splitter.push(shown)).toEqual([Buffer.alloc(10, 3), Buffer.alloc(20_000, 4)]);
+    expect(shown.buffer.byteLength).toBe(20_018);
   });
 
   test('of more bytes than allowed, or of a negative number, are refused when they are announced', () => {
