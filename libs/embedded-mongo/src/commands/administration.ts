@@ -16,6 +16,14 @@ export function logout(): Document {
   return { ok: 1 };
 }
 
+/** Who gives a name and a password means another server: nobody has one here. */
+export function saslStart(command: Command): Document {
+  const mechanism = String(command.value('mechanism'));
+  if (mechanism.startsWith('SCRAM-')) throw new MongoError(Code.AuthenticationFailed, 'Authentication failed.');
+  const text = `Received authentication for mechanism ${mechanism} which is not enabled`;
+  throw new MongoError(Code.MechanismUnavailable, text);
+}
+
 /** Commands are not listed while they run. */
 export function currentOp(): Document {
   return { inprog: [], ok: 1 };

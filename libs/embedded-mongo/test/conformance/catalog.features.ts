@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { MongoClient } from 'mongodb';
 import { eventually } from '#testing';
 import { failure, type Target } from './target.js';
 
@@ -181,6 +182,14 @@ export function errorFeatures(target: () => Target): void {
       expect(await database.command({ reIndex: name })).toMatchObject({ nIndexes: 1, indexes: [{ name: '_id_' }] });
       const measured = await database.command({ dataSize: `${database.databaseName}.${name}` });
       expect(measured).toMatchObject({ numObjects: 1 });
+    });
+
+    it('refuse a name and a password', async () => {
+      const { uri } = target();
+      const login = (authMechanism: 'SCRAM-SHA-256' | 'PLAIN') =>
+        MongoClient.connect(uri, { auth: { username: 'nobody', password: 'x' }, authMechanism });
+      expect(await failure(login('SCRAM-SHA-256'))).toMatchObject({ code: 18, codeName: 'AuthenticationFailed' });
+      expect((await failure(login('PLAIN'))).code).toBe(334);
     });
 
     it('tell that the time is up', async () => {
