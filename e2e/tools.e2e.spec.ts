@@ -184,6 +184,11 @@ describe('the tools', () => {
     const usage = expect.stringContaining('npm run events -- COMMAND');
     expect(await run('events', '--nope')).toMatchObject({ status: 1, output: usage });
     expect(await run('events', '--help')).toMatchObject({ status: 0, output: usage });
+    const asNobody = ['--email', 'nobody@example.com', '--password', PASSWORD, '--url', system.api.url];
+    const wide = await run('events', 'show', '--service', 'order', '--key', 'variant_1', ...asNobody);
+    expect(wide).toMatchObject({ status: 1, output: expect.stringContaining('--type and --key alone are no filter') });
+    const fast = await run('events', 'replay', '--service', 'order', '--group', 'g', '--rate', '501', ...asNobody);
+    expect(fast).toMatchObject({ status: 1, output: expect.stringContaining('--rate 501 is more than 500') });
   }, 60_000);
 
   test('list the projections and make one anew for the platform role, and say which there are', async () => {
@@ -234,7 +239,7 @@ describe('the tools', () => {
       const { output } = await run('events', 'show', '--service', 'order', '--id', id, ...asOmar);
       expect(output).toContain('1 attempts since');
     }, LONG);
-    // It failed in another way now: by its fingerprint of before it is not found.
+    // What it was parked with was made up; it failed in a way of its own now, with another fingerprint.
     const gone = await run('events', 'discard', '--service', 'order', '--group', 'order.catalog', ...asOmar);
     expect(gone.lastLine).toBe('1 events in 1 lines were discarded');
     const none = await run('events', 'replay', '--service', 'order', '--id', id, ...asOmar);

@@ -10,7 +10,7 @@ What consumers could not handle. Needs an account with the platform role (npm ru
 
   groups                  by consumer group and kind of failure
   show FILTER             the events, with error, headers and value (--limit N, 20 by default)
-  replay FILTER           try them again now (--rate LINES_PER_SECOND, 50 by default)
+  replay FILTER           try them again now (--rate LINES_PER_SECOND, 50 by default, 500 at most)
   discard FILTER          forget them for good
   --dry-run               with replay and discard: only count
 
@@ -21,6 +21,10 @@ Exit status: 0 done, 1 it failed, 3 a service did not answer.`;
 
 const COMMANDS = new Set(['groups', 'show', 'replay', 'discard']);
 const INCOMPLETE = 3;
+/** What the API takes. */
+const MOST = { rate: 500, limit: 10_000 };
+/** One of them has to be there, so that nobody forgets all that a service has parked by a slip. */
+const NEEDED = ['id', 'consumerGroup', 'fingerprint'];
 
 function readArguments() {
   const { values, positionals } = parseArgs({
@@ -41,26 +45,36 @@ function readArguments() {
     },
   });
   const { id, group, fingerprint, type, key } = values;
-  const numbers = { rate: numberOf('--rate', values.rate), limit: numberOf('--limit', values.limit) };
+  const numbers = {
+    rate: numberOf('--rate', values.rate, MOST.rate),
+    limit: numberOf('--limit', values.limit, MOST.limit),
+  };
   const filter = Object.entries({ id, consumerGroup: group, fingerprint, type, key }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   return { ...values, ...numbers, command: positionals[0], filter: Object.fromEntries(filter) };
 }
 
-function numberOf(option: string, text: string): number {
+function numberOf(option: string, text: string, most: number): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1) throw new Error(`${option} ${text} is no whole number above 0`);
+  if (number > most) throw new Error(`${option} ${text} is more than ${most}`);
   return number;
 }
 type Arguments = ReturnType<typeof readArguments>;
 
+/** What is wrong with the arguments; undefined where nothing is. */
+function problemOf({ command, service, filter }: Arguments): string | undefined {
+  if (command === 'groups') return undefined;
+  if (!COMMANDS.has(command ?? '')) return `There is no command ${command}`;
+  if (service === undefined) return 'Of which service? --service is missing';
+  if (Object.keys(filter).length === 0) return 'Which events? A filter is missing';
+  return NEEDED.some((name) => name in filter) ? undefined : '--type and --key alone are no filter';
+}
+
 async function run(client: ApiClient, args: Arguments): Promise<number> {
-  const { command, service, filter, 'dry-run': dryRun } = args;
-  if (command === 'groups') return (await listGroups(client, service, print)) ? 0 : INCOMPLETE;
-  if (!COMMANDS.has(command ?? '')) throw new Error(`There is no command ${command}\n\n${USAGE}`);
-  if (service === undefined) throw new Error(`Of which service? --service is missing\n\n${USAGE}`);
-  if (Object.keys(filter).length === 0) throw new Error(`Which events? A filter is missing\n\n${USAGE}`);
+  const { command, service = '', filter, 'dry-run': dryRun } = args;
+  if (command === 'groups') return (await listGroups(client, args.service, print)) ? 0 : INCOMPLETE;
   if (command === 'show') await showEvents(client, { service, filter }, args.limit, print);
   else if (command === 'replay') await replay(client, { service, filter, perSecond: args.rate, dryRun }, print);
   else await discard(client, { service, filter, dryRun }, print);
@@ -72,6 +86,8 @@ const print = (line: string): void => console.log(line);
 async function main(): Promise<number> {
   const args = readArguments();
   if (args.command === undefined) throw new Error(USAGE);
+  const problem = problemOf(args);
+  if (problem !== undefined) throw new Error(`${problem}\n\n${USAGE}`);
   const target = findTarget(args.url);
   const credentials = { email: args.email ?? target.email ?? '', password: args.password ?? target.password ?? '' };
   if (!credentials.email || !credentials.password) throw new Error(USAGE);

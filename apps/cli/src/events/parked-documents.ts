@@ -25,15 +25,20 @@ const Event = z.object({
   value: z.string().nullable(),
   headers: z.array(z.object({ name: z.string(), value: z.string() })),
 });
-const Events = z.object({ nodes: z.array(Event), pageInfo: z.object({ hasNextPage: z.boolean() }) });
+const Events = z.object({
+  nodes: z.array(Event),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+});
+
+export type ParkedPage = z.infer<typeof Events>;
 
 export const ParkedGroups = query(
   `query ParkedGroups($services: [String!]) { parking(services: $services) { service groups ${selectionOf(Group)} } }`,
   z.object({ parking: z.array(z.object({ service: z.string(), groups: z.array(Group).nullable() })) }),
 );
 export const ParkedEvents = query(
-  `query ParkedEvents($services: [String!], $filter: ParkedFilter!, $first: Int) {
-    parking(services: $services) { events(filter: $filter, first: $first) ${selectionOf(Events)} } }`,
+  `query ParkedEvents($services: [String!], $filter: ParkedFilter!, $first: Int, $after: String) {
+    parking(services: $services) { events(filter: $filter, first: $first, after: $after) ${selectionOf(Events)} } }`,
   z.object({ parking: z.array(z.object({ events: Events.nullable() })) }),
 );
 

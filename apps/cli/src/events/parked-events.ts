@@ -1,6 +1,6 @@
 import type { ApiClient } from '../api-client.js';
 import { ApiError } from '../api.errors.js';
-import { DiscardParked, ParkedEvents, ParkedGroups, ReplayParked } from './parked-documents.js';
+import { DiscardParked, ParkedEvents, ParkedGroups, ReplayParked, type ParkedPage } from './parked-documents.js';
 
 /** Which parked events of a service are meant; the filter's names are those of the API. */
 export interface ParkedSelection {
@@ -9,6 +9,7 @@ export interface ParkedSelection {
 }
 type Print = (line: string) => void;
 const NOTHING_FITS = 'nothing that is parked fits the filter';
+const PAGE = 100;
 
 /** False when a service did not answer. Errors: ApiError. */
 export async function listGroups(client: ApiClient, service: string | undefined, print: Print): Promise<boolean> {
@@ -29,20 +30,36 @@ export async function listGroups(client: ApiClient, service: string | undefined,
 }
 
 /** Errors: ApiError. */
-export async function showEvents(client: ApiClient, selection: ParkedSelection, first: number, print: Print) {
-  const { service, filter } = selection;
-  const { parking } = await client.ask(ParkedEvents, { services: [service], filter, first });
+export async function showEvents(client: ApiClient, selection: ParkedSelection, limit: number, print: Print) {
+  let after: string | null = null;
+  for (let left = limit; left > 0; left -= PAGE) {
+    const page: ParkedPage = await pageOf(client, selection, Math.min(left, PAGE), after);
+    if (after === null && page.nodes.length === 0) print(NOTHING_FITS);
+    for (const event of page.nodes) showEvent(event, print);
+    if (!page.pageInfo.hasNextPage) return;
+    after = page.pageInfo.endCursor;
+  }
+  print('… and more: raise --limit or narrow the filter');
+}
+
+async function pageOf(
+  client: ApiClient,
+  { service, filter }: ParkedSelection,
+  first: number,
+  after: string | null,
+): Promise<ParkedPage> {
+  const { parking } = await client.ask(ParkedEvents, { services: [service], filter, first, after });
   const page = parking[0]?.events;
   if (!page) throw new ApiError(`${service} did not answer, or the account lacks the platform role`, 'FORBIDDEN');
-  if (page.nodes.length === 0) print(NOTHING_FITS);
-  for (const event of page.nodes) {
-    print(`${event.id}\n    ${event.type} ${event.eventId}, key ${event.key}`);
-    print(`    parked ${event.parkedAt}, ${event.attempts} attempts since, next ${event.nextAt ?? 'behind another'}`);
-    if (event.error) print(indented(event.error.stack || `${event.error.name}: ${event.error.message}`));
-    for (const { name, value } of event.headers) print(`    ${name}: ${value}`);
-    print(indented(event.value ?? '(no value)'));
-  }
-  if (page.pageInfo.hasNextPage) print('… and more: raise --limit or narrow the filter');
+  return page;
+}
+
+function showEvent(event: ParkedPage['nodes'][number], print: Print): void {
+  print(`${event.id}\n    ${event.type} ${event.eventId}, key ${event.key}`);
+  print(`    parked ${event.parkedAt}, ${event.attempts} attempts since, next ${event.nextAt ?? 'behind another'}`);
+  if (event.error) print(indented(event.error.stack || `${event.error.name}: ${event.error.message}`));
+  for (const { name, value } of event.headers) print(`    ${name}: ${value}`);
+  print(indented(event.value ?? '(no value)'));
 }
 
 interface ReplayWish extends ParkedSelection {

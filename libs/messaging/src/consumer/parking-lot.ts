@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { DocumentCollection, isDuplicateKey } from '#persistence';
 import type { IncomingMessage } from '../bus/message-bus.js';
-import type { ParkedError, ParkedEvent, ParkedLine } from './parked-event.js';
+import { describeFailure } from './describe-failure.js';
+import type { ParkedEvent, ParkedLine } from './parked-event.js';
 
 const CLAIM_MS = 60_000;
 
@@ -102,7 +102,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
     await this.model
       .updateOne(
         { _id: event._id },
-        { $set: { nextAt, error: describe(error), failedAt: this.now() }, $inc: { attempts: counted ? 1 : 0 } },
+        { $set: { nextAt, error: describeFailure(error), failedAt: this.now() }, $inc: { attempts: counted ? 1 : 0 } },
       )
       .exec();
   }
@@ -167,7 +167,9 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
       headers: Object.fromEntries(headers),
       parkedAt: this.now(),
       attempts: 0,
-      ...(reason === undefined ? {} : { nextAt: reason.nextAt, error: describe(reason.error), failedAt: this.now() }),
+      ...(reason === undefined
+        ? {}
+        : { nextAt: reason.nextAt, error: describeFailure(reason.error), failedAt: this.now() }),
     };
   }
 }
@@ -186,15 +188,3 @@ export const toMessage = (event: ParkedEvent): IncomingMessage => ({
   value: event.value === null ? null : Buffer.from(event.value, event.encoding),
   headers: new Map(Object.entries(event.headers)),
 });
-
-/** The place in our own code where it happened, without line numbers of packages, so that upgrades don't change it. */
-function describe(error: unknown): ParkedError {
-  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('node_modules'));
-  const place = frames
-    .slice(0, 3)
-    .join('\n')
-    .replaceAll(/:\d+:\d+/g, '');
-  const fingerprint = createHash('sha256').update(`${name}\n${place}`).digest('hex').slice(0, 12);
-  return { name, message: message.slice(0, 2_000), fingerprint, stack: stack.slice(0, 4_000) };
-}
