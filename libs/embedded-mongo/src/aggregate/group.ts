@@ -50,6 +50,24 @@ function compileField(name: string, accumulator: unknown, options: Options): Fie
   return { name, start: () => new Members(finish), value: (document) => document };
 }
 
+/**
+ * A missing value is null as a key, also as the only field of one: `{ a: '$a' }` puts null and missing together, which
+ * `{ a: '$a', b: '$b' }` keeps apart (SERVER-21992).
+ */
+function compileKey(expression: unknown, options: Options): (document: Document) => unknown {
+  const [name, ...others] = isDocument(expression) ? Object.keys(expression) : [];
+  if (!isDocument(expression) || name === undefined || name.startsWith('$') || others.length > 0) {
+    const keyOf = compileExpression(expression, options);
+    return (document) => keyOf(document) ?? null;
+  }
+  const valueOf = compileExpression(expression[name], options);
+  return (document) => {
+    const key: Document = {};
+    setField(key, name, valueOf(document) ?? null);
+    return key;
+  };
+}
+
 interface Group {
   id: unknown;
   accumulations: Accumulation[];
@@ -65,13 +83,13 @@ export class Groups {
   private readonly byKey = new Map<string, Group>();
 
   constructor({ _id: expression, ...operand }: Document, options: Options) {
-    this.idOf = compileExpression(expression, options);
+    this.idOf = compileKey(expression, options);
     this.fields = Object.entries(operand).map(([name, accumulator]) => compileField(name, accumulator, options));
   }
 
   add(document: Document): void {
     const { fields } = this;
-    const { accumulations } = this.groupOf(this.idOf(document) ?? null);
+    const { accumulations } = this.groupOf(this.idOf(document));
     for (let i = 0; i < fields.length; i++) accumulations[i]?.add(fields[i]?.value(document));
   }
 

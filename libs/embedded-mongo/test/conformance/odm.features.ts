@@ -48,6 +48,35 @@ export function odmFeatures(target: () => Target): void {
       ]);
     });
 
+    it('take missing for null in a key, but not in one of several fields, nor in a set', async () => {
+      const { things, isFerretDb } = target();
+      await things.insertMany([{ _id: 1 }, { _id: 2, a: null }, { _id: 3, a: 'x' }] as never[]);
+      const grouped = async (_id: unknown) => {
+        const fields = { set: { $addToSet: '$a' }, first: { $first: '$a' } };
+        return things
+          .aggregate([{ $sort: { _id: 1 } }, { $group: { _id, ...fields } }, { $sort: { _id: 1 } }])
+          .toArray();
+      };
+      const both = { set: [null], first: null };
+      const x = { set: ['x'], first: 'x' };
+      expect(await grouped('$a')).toEqual([
+        { _id: null, ...both },
+        { _id: 'x', ...x },
+      ]);
+      expect(await grouped({ a: '$a' })).toEqual([
+        { _id: { a: null }, ...both },
+        { _id: { a: 'x' }, ...x },
+      ]);
+      // FerretDB takes missing for null there, too, and adds null to the set.
+      const missing = [{ _id: {}, set: [], first: null }];
+      const rest = isFerretDb ? { b: null } : {};
+      expect(await grouped({ a: '$a', b: '$b' })).toEqual([
+        ...(isFerretDb ? [] : missing),
+        { _id: { a: null, ...rest }, ...both },
+        { _id: { a: 'x', ...rest }, ...x },
+      ]);
+    });
+
     it('have one top and one bottom, which may be a list', async () => {
       const { things } = target();
       await things.insertMany(sales as never[]);
