@@ -2,6 +2,7 @@ import type { Document } from 'bson';
 import { filter, plainSort, projection, sort } from './filters.js';
 import { pipeline } from './pipelines.js';
 import type { Random } from './random.js';
+import { serviceOperation } from './services.js';
 import { positional, replacement, update } from './updates.js';
 import { document } from './values.js';
 
@@ -67,6 +68,12 @@ const reads = (random: Random, name: string, other: string): Document =>
     () => ({ aggregate: name, pipeline: pipeline(random, DOCUMENTS, other), cursor: { batchSize: 1_000 } }),
   );
 
-/** A command for the collection; `other` is one that `$lookup` may read. */
-export const operation = (random: Random, name: string, other: string): Document =>
-  random.chance(0.45) ? writes(random, name) : reads(random, name, other);
+/** Documents of any shape, and such as the services have; `other` is what `$lookup` may read. */
+export const COLLECTIONS = { main: 'main', service: 'aggregates', other: 'other' };
+
+/** A command for one of the collections. */
+export const operation = (random: Random): Document => {
+  const { main, service, other } = COLLECTIONS;
+  if (random.chance(0.3)) return serviceOperation(random, service, other);
+  return random.chance(0.45) ? writes(random, main) : reads(random, main, other);
+};

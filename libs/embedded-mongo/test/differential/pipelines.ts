@@ -1,5 +1,6 @@
 import { Decimal128, Long, type Document } from 'bson';
 import { filter, projection } from './filters.js';
+import { documentGroups, elementGroups } from './groups.js';
 import type { Random } from './random.js';
 import { anyNumber, small } from './values.js';
 
@@ -64,6 +65,9 @@ function stages(random: Random, documents: number, other: string): Document[] {
   const sorted = { $sort: { _id: random.pick([1, -1]) } };
   return random.one<Document[]>(
     () => [sorted, { $group: { _id: random.pick(KEYS), ...accumulators(random) } }, { $sort: { count: 1, _id: 1 } }],
+    () => elementGroups(random),
+    () => elementGroups(random),
+    () => documentGroups(random),
     () => [{ $project: computed(random) }, sorted],
     () => [{ $addFields: computed(random) }, sorted],
     () => [NUMBERS_ONLY, { $addFields: calculated(random) }, sorted],
