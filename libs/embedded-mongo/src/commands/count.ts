@@ -3,9 +3,9 @@ import { decodeStored } from '../bson/stored.js';
 import { equalValues, compareValues } from '../bson/compare.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { valuesAt } from '../match/path.js';
-import { executeInSlices } from '../query/execute.js';
+import { areIds, executeInSlices } from '../query/execute.js';
 import { nextResult, Pace, type Turn } from '../query/pace.js';
-import type { QueryPlan } from '../query/plan.js';
+import type { KeyRange, QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
 import { hintOf, refuseCollation } from './find.js';
@@ -26,6 +26,7 @@ export async function countMatches(query: Query, command: Command): Promise<numb
   const turn = () => command.store.turn();
   if (Object.keys(filter.source).length === 0) return total(collection.countAll(), turn);
   if (access.kind === 'index' && access.covers) {
+    if (areIds(access)) return numberOfIds(collection, access.ranges);
     let count = 0;
     for (const { low, high } of access.ranges) count += await total(collection.countIn(access.index, low, high), turn);
     return count;
@@ -35,6 +36,9 @@ export async function countMatches(query: Query, command: Command): Promise<numb
   while (await nextResult(hits, turn)) count++;
   return count;
 }
+
+const numberOfIds = (collection: Collection, ranges: KeyRange[]): number =>
+  ranges.filter(({ low }) => collection.findIdKey(low) !== undefined).length;
 
 /** What is counted piece by piece; between pieces the others have their turn. */
 async function total(pieces: Iterable<number>, turn: Turn): Promise<number> {

@@ -37,8 +37,8 @@ function removeMatches(command: Command, statement: Document, ahead?: number[]):
   const { hint, collation } = statement;
   const target = targetOf(command, statementDocument(statement, 'q'), { hint, collation, single });
   let removed = 0;
-  for (const { record, document } of hitsOf(command, target, single, ahead)) {
-    target.collection?.remove(record, document);
+  for (const { record, bytes } of hitsOf(command, target, single, ahead)) {
+    target.collection?.remove(record, bytes);
     removed++;
   }
   return removed;

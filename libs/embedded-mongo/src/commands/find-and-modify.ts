@@ -49,7 +49,7 @@ interface Outcome {
 
 function removeHit({ target: { collection }, hit, project }: Found): Outcome {
   const value = hit ? project(hit.document) : null;
-  if (hit) collection?.remove(hit.record, hit.document);
+  if (hit) collection?.remove(hit.record, hit.bytes);
   return { lastErrorObject: { n: hit ? 1 : 0 }, value };
 }
 

@@ -1,4 +1,4 @@
-import { afterPrefix, invert, maxPartBytes } from '../bson/key.js';
+import { afterPrefix, maxPartBytes } from '../bson/key.js';
 import type { SortField } from '../match/sort.js';
 import { isMultikey, type IndexSpec } from '../storage/index-spec.js';
 import { existsGiven, implies, isNullBelowArray } from './implication.js';
@@ -7,6 +7,7 @@ import {
   boundsOfNegation,
   EVERYTHING,
   intersect,
+  inverted,
   isEverything,
   merge,
   type Bounds,
@@ -45,12 +46,12 @@ export function candidate(index: IndexSpec, query: Conjunction, sort: SortField[
   const ranges = keyRanges(index, fields, points, order?.merged === true ? order.prefixFields : undefined);
   const used = new Set(fields.slice(0, points + 1).flatMap((field) => (field.exact ? field.used : [])));
   const complete = query.complete && query.predicates.every((predicate) => used.has(predicate));
-  const labels = fields.map((field) => field.intervals.map(({ label }) => label));
+  const intervals = fields.map((field) => field.intervals);
   const reverse = order?.reverse ?? false;
   const covers = complete && !isMultikey(index);
   const sorted = order !== undefined;
   return {
-    scan: { kind: 'index', index, ranges, reverse, merged: order?.merged ?? false, labels, sorted, covers },
+    scan: { kind: 'index', index, ranges, reverse, merged: order?.merged ?? false, intervals, sorted, covers },
     equalities: points,
     bound,
     complete,
@@ -150,7 +151,7 @@ function keyRanges(
   fields.slice(0, points).forEach((field, i) => {
     heads = heads.flatMap((head) =>
       inDirection(index, i, field.intervals).map(({ low }) => {
-        const bytes = Buffer.concat([head.bytes, low]);
+        const bytes = joined(head.bytes, low);
         return { bytes, prefix: mergedPrefix === undefined || i < mergedPrefix ? bytes.length : head.prefix };
       }),
     );
@@ -158,25 +159,34 @@ function keyRanges(
   const tail = fields[points];
   const intervals = tail ? inDirection(index, points, tail.intervals) : [];
   if (!tail || isEverything(tail)) {
-    return heads.map(({ bytes, prefix }) => ({ low: bytes, high: afterPrefix(bytes), prefix }));
+    return heads.map(({ bytes, prefix }) => new Beginning(bytes, prefix, points === fields.length));
   }
+  const isLast = points + 1 === fields.length;
   return heads.flatMap(({ bytes, prefix }) =>
-    intervals.map(({ low, high }) => ({
-      low: Buffer.concat([bytes, low]),
-      high: Buffer.concat([bytes, high]),
-      prefix,
-    })),
+    intervals.map((interval) => {
+      const low = joined(bytes, interval.low);
+      return interval.point ? new Beginning(low, prefix, isLast) : { low, high: joined(bytes, interval.high), prefix };
+    }),
   );
 }
+
+/** All keys that begin so. */
+class Beginning implements KeyRange {
+  constructor(
+    readonly low: Buffer,
+    readonly prefix: number,
+    readonly point: boolean,
+  ) {}
+
+  get high(): Buffer {
+    return afterPrefix(this.low);
+  }
+}
+
+const joined = (a: Buffer, b: Buffer): Buffer => (a.length === 0 ? b : Buffer.concat([a, b]));
 
 /** Intervals as they lie in the index, in its order. */
 function inDirection(index: IndexSpec, field: number, intervals: Interval[]): Interval[] {
   if (!index.fields[field]?.descending) return intervals;
-  return merge(
-    intervals.map((interval) => ({
-      ...interval,
-      low: interval.point ? invert(interval.low) : afterPrefix(invert(interval.high)),
-      high: afterPrefix(invert(interval.low)),
-    })),
-  );
+  return merge(intervals.map(inverted));
 }

@@ -5,7 +5,7 @@ import { Code, MongoError } from '../errors.js';
 import type { Filter } from '../match/filter.js';
 import { documentOrder } from '../match/sort.js';
 import type { Collection } from '../storage/collection.js';
-import { isMultikey } from '../storage/index-spec.js';
+import { isIdIndex, isMultikey } from '../storage/index-spec.js';
 import { PREFIX_BYTES } from '../storage/range.js';
 import type { Pace } from './pace.js';
 import type { Access, IndexScan, KeyRange, QueryPlan } from './plan.js';
@@ -172,7 +172,20 @@ function* countKeys(keys: Iterable<{ record: number }>, counters: Counters): Gen
 
 type IndexKey = { key: Buffer; record: number };
 
-function keysOf(collection: Collection, { index, ranges, reverse, merged }: IndexScan): Iterable<IndexKey> {
+/** By ids: each is one look into their index, without a cursor. */
+function* keysOfIds(collection: Collection, ranges: KeyRange[]): Generator<{ record: number }> {
+  for (const { low } of ranges) {
+    const record = collection.findIdKey(low);
+    if (record !== undefined) yield { record };
+  }
+}
+
+export const areIds = ({ index, ranges }: IndexScan): boolean =>
+  isIdIndex(index) && ranges.every(({ point = false }) => point);
+
+function keysOf(collection: Collection, scan: IndexScan): Iterable<{ record: number }> {
+  const { index, ranges, reverse, merged } = scan;
+  if (areIds(scan)) return keysOfIds(collection, reverse ? ranges.toReversed() : ranges);
   const read = ({ low, high }: KeyRange) => collection.scanIndex(index, low, high, reverse);
   const ordered = reverse ? ranges.toReversed() : ranges;
   const [only] = ordered;

@@ -91,7 +91,7 @@ function orStage(access: Extract<Access, { kind: 'or' }>, order: SortField[], fi
 }
 
 function indexStage(scan: IndexScan): Document {
-  const { index, labels, reverse } = scan;
+  const { index, intervals, reverse } = scan;
   const stage = {
     stage: 'IXSCAN',
     keyPattern: keyPattern(index),
@@ -102,7 +102,9 @@ function indexStage(scan: IndexScan): Document {
     isPartial: index.partial !== undefined,
     indexVersion: 2,
     direction: reverse ? 'backward' : 'forward',
-    indexBounds: Object.fromEntries(index.fields.map(({ path }, i) => [path, labels[i] ?? []])),
+    indexBounds: Object.fromEntries(
+      index.fields.map(({ path }, i) => [path, intervals[i]?.map(({ label }) => label) ?? []]),
+    ),
   };
   if (!scan.merged || scan.ranges.length === 1) return stage;
   return { stage: 'SORT_MERGE', inputStages: [stage] };

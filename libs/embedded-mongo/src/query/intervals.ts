@@ -5,6 +5,7 @@ import {
   afterPrefix,
   encodeKey,
   HIGHEST,
+  invert,
   LOWEST,
   rankBounds,
   shorten,
@@ -20,6 +21,37 @@ export interface Interval {
   point: boolean;
   /** As explain shows it. */
   label: string;
+}
+
+/** One value. `$in` may have thousands, so where its keys end and what explain shows is made when somebody asks. */
+class Point implements Interval {
+  readonly point = true;
+
+  constructor(
+    readonly low: Buffer,
+    private readonly value: unknown,
+  ) {}
+
+  get high(): Buffer {
+    return afterPrefix(this.low);
+  }
+
+  get label(): string {
+    const shown = show(this.value);
+    return `[${shown}, ${shown}]`;
+  }
+
+  get inverted(): Point {
+    return new Point(invert(this.low), this.value);
+  }
+}
+
+/** The same keys in an index that is descending. */
+export function inverted(interval: Interval): Interval {
+  if (interval instanceof Point) return interval.inverted;
+  const { low, high, point: isPoint, label } = interval;
+  const start = isPoint ? invert(low) : afterPrefix(invert(high));
+  return { low: start, high: afterPrefix(invert(low)), point: isPoint, label };
 }
 
 /** What one predicate asks of a field; `exact` when being inside is all that it asks. */
@@ -94,9 +126,7 @@ function text(label: string, end: 'low' | 'high'): string {
 }
 
 function point(value: unknown, maxBytes: number): Interval {
-  const low = shorten(encodeKey(value), maxBytes);
-  const shown = show(value);
-  return { low, high: afterPrefix(low), point: true, label: `[${shown}, ${shown}]` };
+  return new Point(shorten(encodeKey(value), maxBytes), value);
 }
 
 function equality(value: unknown, maxBytes: number): Bounds {
@@ -160,13 +190,14 @@ function union(all: Bounds[]): Bounds {
 
 /** In order and without overlaps. */
 export function merge(intervals: Interval[]): Interval[] {
-  const sorted = intervals.toSorted((a, b) => Buffer.compare(a.low, b.low));
+  if (intervals.length <= 1) return intervals;
   const result: Interval[] = [];
-  for (const interval of sorted) {
+  for (const interval of byBeginning(intervals)) {
     const last = result.at(-1);
-    if (last && Buffer.compare(interval.low, last.high) < 0) {
+    if (last && overlaps(last, interval)) {
       const inside = Buffer.compare(interval.high, last.high) <= 0;
-      if (!inside) result[result.length - 1] = { ...last, high: interval.high, point: false };
+      const { low, label } = last;
+      if (!inside) result[result.length - 1] = { low, high: interval.high, point: false, label };
     } else {
       result.push(interval);
     }
@@ -174,8 +205,23 @@ export function merge(intervals: Interval[]): Interval[] {
   return result;
 }
 
+/** No value's key is the beginning of another's: two points are the same or apart. */
+function overlaps(first: Interval, next: Interval): boolean {
+  if (first.point && next.point) return first.low.equals(next.low);
+  return Buffer.compare(next.low, first.high) < 0;
+}
+
+/** Bytes as text compare faster than as bytes, and in the same order. */
+function byBeginning(intervals: Interval[]): Interval[] {
+  const texts = intervals.map((interval) => ({ text: interval.low.toString('latin1'), interval }));
+  return texts.toSorted((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0)).map(({ interval }) => interval);
+}
+
 /** What lies in both. */
 export function intersect(a: Bounds, b: Bounds): Bounds {
+  const exact = a.exact && b.exact;
+  if (isEverything(a)) return { intervals: b.intervals, exact };
+  if (isEverything(b)) return { intervals: a.intervals, exact };
   const intervals = a.intervals.flatMap((x) =>
     b.intervals.flatMap((y) => {
       const low = Buffer.compare(x.low, y.low) >= 0 ? x.low : y.low;
@@ -186,7 +232,7 @@ export function intersect(a: Bounds, b: Bounds): Bounds {
       return [{ low, high, point: x.point || y.point, label }];
     }),
   );
-  return { intervals: merge(intervals), exact: a.exact && b.exact };
+  return { intervals: merge(intervals), exact };
 }
 
 function show(value: unknown): string {

@@ -1,11 +1,14 @@
 import type { SortField } from '../match/sort.js';
 import type { IndexSpec } from '../storage/index-spec.js';
+import type { Interval } from './intervals.js';
 
 /** A stretch of an index; `prefix` bytes are the same in all its keys. */
 export interface KeyRange {
   low: Buffer;
   high: Buffer;
   prefix: number;
+  /** Every field of the index is bound to one value. */
+  point?: boolean;
 }
 
 export interface IndexScan {
@@ -15,8 +18,8 @@ export interface IndexScan {
   reverse: boolean;
   /** The ranges are merged by what follows their prefix: `$in` with a sort behind it. */
   merged: boolean;
-  /** Intervals per field, as explain shows them. */
-  labels: string[][];
+  /** Intervals per field. */
+  intervals: Interval[][];
   /** Order of the sort that the scan yields. */
   sorted: boolean;
   /** Being in the ranges is all that the filter asks, so keys can be counted. */

@@ -7,6 +7,7 @@ import { isDocument, type Document } from '../bson/document.js';
 import { equalValues } from '../bson/compare.js';
 import { badValue } from '../errors.js';
 import { candidate, type Candidate } from './candidates.js';
+import { EVERYTHING } from './intervals.js';
 import type { Access, IndexScan, QueryPlan } from './plan.js';
 import { conjunctionOf, type Conjunction } from './predicates.js';
 
@@ -124,8 +125,8 @@ function unionIsBetter(either: Extract<Access, { kind: 'or' }>, { scan, bound }:
   return either.branches.every((branch) => boundFields(branch) > boundFields(scan));
 }
 
-function boundFields({ labels }: IndexScan): number {
-  return labels.filter((intervals) => intervals[0] !== '[MinKey, MaxKey]').length;
+function boundFields({ intervals }: IndexScan): number {
+  return intervals.filter(([first]) => first?.label !== EVERYTHING.label).length;
 }
 
 function hintedIndex(collection: Collection, hint: unknown) {

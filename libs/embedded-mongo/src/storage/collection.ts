@@ -1,6 +1,7 @@
 import { ObjectId } from 'bson';
 import { bsonType, decode, encode, getField, isDocument, numberOf, type Document } from '../bson/document.js';
 import { equalValues } from '../bson/compare.js';
+import { decodeStored, type TopFields } from '../bson/stored.js';
 import { afterPrefix, encodeKey, HIGHEST, LOWEST, maxPartBytes, shorten } from '../bson/key.js';
 import { badValue, Code, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
@@ -130,10 +131,13 @@ export class Collection {
 
   /** The record with this `_id`, by one look at the index. */
   findId(id: unknown): number | undefined {
-    const index = this.indexes[0];
-    if (!index) return undefined;
-    const key = shorten(encodeKey(id), maxPartBytes(1));
-    const value = this.tables.entries.borrow(Buffer.concat([prefixOf(index.id), key]));
+    return this.findIdKey(shorten(encodeKey(id), maxPartBytes(1)));
+  }
+
+  /** The same by the key of the `_id`. */
+  findIdKey(key: Buffer): number | undefined {
+    const [index] = this.indexes;
+    const value = index && this.tables.entries.borrow(Buffer.concat([prefixOf(index.id), key]));
     return value && recordNumber(value);
   }
 
@@ -205,7 +209,7 @@ export class Collection {
   private removeOldest(totals: CappedTotals): void {
     for (const { record, bytes } of this.scan()) {
       if (!totals.isOver) return;
-      this.remove(record, decode(bytes));
+      this.remove(record, bytes);
     }
   }
 
@@ -238,15 +242,26 @@ export class Collection {
     return true;
   }
 
-  remove(record: number, document: Document): void {
+  /** The bytes are those of the document that is stored. */
+  remove(record: number, bytes: Buffer): void {
+    const document = decodeStored(bytes, this.indexedFields());
     this.changes++;
-    if (this.totals) this.totals.remove(this.get(record)?.length ?? 0);
+    this.totals?.remove(bytes.length);
     this.tables.records.remove(recordKey(this.id, record));
     for (const index of this.indexes) {
       for (const key of keysOf(index, document).keys.values()) {
         this.tables.entries.remove(entryKey(index, key, record));
       }
     }
+  }
+
+  private indexed: { by: IndexSpec[]; fields: TopFields } | undefined;
+
+  /** What of a document has to be known to know its keys. */
+  private indexedFields(): TopFields {
+    const { indexes } = this;
+    if (this.indexed?.by !== indexes) this.indexed = { by: indexes, fields: keyFields(indexes) };
+    return this.indexed.fields;
   }
 
   /** Builds an index over what is there. Throws DuplicateKey and leaves the entries for `Store.discard`. */
@@ -327,6 +342,17 @@ export class Collection {
 function mayMove({ fields, partial }: IndexSpec, before: Document, after: Document): boolean {
   if (partial) return true;
   return fields.some(({ parts: [first = ''] }) => !equalValues(getField(before, first), getField(after, first)));
+}
+
+/** The fields at the top that keys are made of; undefined when that may be any. */
+function keyFields(indexes: IndexSpec[]): TopFields {
+  const fields = new Set<string>();
+  for (const { fields: own, partial } of indexes) {
+    if (partial && !partial.filter.fields) return undefined;
+    own.forEach(({ parts: [first = ''] }) => fields.add(first));
+    partial?.filter.fields?.forEach((field) => fields.add(field));
+  }
+  return fields;
 }
 
 /** Keys of `_id` stand alone, so that one look finds the record; all others end in the record's number. */

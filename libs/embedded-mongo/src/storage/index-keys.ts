@@ -29,6 +29,7 @@ export function keysOf(index: IndexSpec, document: Document): DocumentKeys {
 
 function expand(index: IndexSpec, walkers: Walker[], result: DocumentKeys): void {
   const walked = walkers.map((walker, i) => walk(walker, index.fields[i]?.parts ?? []));
+  if (!walked.some(({ node }) => Array.isArray(node))) return addKey(index, walked, result);
   const arrays = new Set(walked.map(({ node }) => node).filter((node): node is unknown[] => Array.isArray(node)));
   const open = walked.map(({ node, inArray }) => Array.isArray(node) && !inArray);
   const [array] = [...arrays].filter((candidate) => walked.some(({ node }, i) => node === candidate && open[i]));

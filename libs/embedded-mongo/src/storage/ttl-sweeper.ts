@@ -1,4 +1,3 @@
-import { decode, type Document } from '../bson/document.js';
 import { TypeRank } from '../bson/compare.js';
 import { afterPrefix, encodeKey, invert, rankBounds } from '../bson/key.js';
 import type { Collection } from './collection.js';
@@ -60,13 +59,13 @@ export class TtlSweeper {
   }
 
   private async sweepIndex(collection: Collection, index: IndexSpec, before: Date): Promise<void> {
-    while (!this.stopped && expired(collection, index, before, 1).length > 0) {
+    while (!this.stopped && expired(collection, index, before, 1).size > 0) {
       const removed = await this.store.write(() => {
         // Dropped while this write waited for its turn.
         if (this.store.collection(collection.database, collection.name) !== collection) return 0;
         const found = expired(collection, index, before, CHUNK);
-        for (const { record, document } of found) collection.remove(record, document);
-        return found.length;
+        for (const [record, bytes] of found) collection.remove(record, bytes);
+        return found.size;
       });
       if (removed === 0) return;
     }
@@ -74,22 +73,17 @@ export class TtlSweeper {
 }
 
 /** Dates before the moment; of an array the earliest counts, as any of its keys leads here. */
-function expired(
-  collection: Collection,
-  index: IndexSpec,
-  before: Date,
-  limit: number,
-): { record: number; document: Document }[] {
+function expired(collection: Collection, index: IndexSpec, before: Date, limit: number): Map<number, Buffer> {
   const { low } = rankBounds(TypeRank.Date);
   const high = encodeKey(before);
   const [start, end] = index.fields[0]?.descending
     ? [afterPrefix(invert(high)), afterPrefix(invert(low))]
     : [low, high];
-  const found = new Map<number, Document>();
+  const found = new Map<number, Buffer>();
   for (const { record } of collection.scanIndex(index, start, end)) {
     const bytes = collection.get(record);
-    if (bytes && !found.has(record)) found.set(record, decode(bytes));
+    if (bytes && !found.has(record)) found.set(record, bytes);
     if (found.size >= limit) break;
   }
-  return [...found].map(([record, document]) => ({ record, document }));
+  return found;
 }
