@@ -4,7 +4,7 @@ import { compareValues, equalValues } from '../bson/compare.js';
 import { isDocument, type Document } from '../bson/document.js';
 import { double, isNumeric } from '../bson/number.js';
 import { MongoError } from '../errors.js';
-import { documentOrder, parseSort } from '../match/sort.js';
+import { documentOrder, elementOrder, parseSort } from '../match/sort.js';
 import { real } from './numeric.js';
 import { deviationOf } from './accumulations.js';
 import { spread } from './arithmetic.js';
@@ -76,7 +76,7 @@ const sortArray: Operator = (document, operand, options) => {
 };
 
 function orderOf(sortBy: unknown): (a: unknown, b: unknown) => number {
-  if (isDocument(sortBy)) return documentOrder(parseSort(sortBy));
+  if (isDocument(sortBy)) return elementOrder(parseSort(sortBy));
   const direction = isNumeric(sortBy) ? real(sortBy) : NaN;
   if (direction === 1) return compareValues;
   if (direction === -1) return (a, b) => compareValues(b, a);

@@ -60,7 +60,7 @@ export function isIndex(part: string): boolean {
   return /^(0|[1-9]\d*)$/.test(part);
 }
 
-/** The value at a path as sorts, projections and distinct see it; arrays on the way yield an array of values. */
+/** The value at a path as projections and joins see it; arrays on the way yield an array of values. */
 export function valueAt(value: unknown, parts: readonly string[], depth = 0): unknown {
   if (depth === parts.length) return value;
   const part = parts[depth] ?? '';

@@ -1,7 +1,7 @@
 import { compareValues } from '../bson/compare.js';
-import { isDocument, numberOf, type Document } from '../bson/document.js';
+import { getField, isDocument, numberOf, type Document } from '../bson/document.js';
 import { badValue, MongoError, notImplemented } from '../errors.js';
-import { valueAt } from './path.js';
+import { isIndex } from './path.js';
 
 export interface SortField {
   path: string;
@@ -34,11 +34,25 @@ export function emptyPath(path: string): MongoError {
   return new MongoError(15998, 'FieldPath field names may not be empty strings.');
 }
 
-/** The order of documents: in arrays the lowest element counts ascending, the highest descending; missing is null. */
-export function documentOrder(fields: SortField[]): (a: unknown, b: unknown) => number {
+type Order = (a: unknown, b: unknown) => number;
+
+/**
+ * The order of documents: of the values that an index on the path would hold, the lowest counts ascending, the highest
+ * descending; what is missing is null.
+ */
+export function documentOrder(fields: SortField[]): Order {
+  return orderBy(fields, sortValue);
+}
+
+/** The order of elements ($push with $sort, $sortArray): an array counts as a whole, and a path does not run through it. */
+export function elementOrder(fields: SortField[]): Order {
+  return orderBy(fields, elementValue);
+}
+
+function orderBy(fields: SortField[], valueOf: (document: unknown, field: SortField) => unknown): Order {
   return (a, b) => {
     for (const field of fields) {
-      const order = compareValues(sortValue(a, field), sortValue(b, field));
+      const order = compareValues(valueOf(a, field), valueOf(b, field));
       if (order !== 0) return field.descending ? -order : order;
     }
     return 0;
@@ -46,9 +60,39 @@ export function documentOrder(fields: SortField[]): (a: unknown, b: unknown) => 
 }
 
 function sortValue(document: unknown, { parts, descending }: SortField): unknown {
-  const value = valueAt(document, parts);
+  let value = document;
+  let depth = 0;
+  for (; depth < parts.length && !Array.isArray(value); depth++) {
+    if (!isDocument(value)) return null;
+    value = getField(value, parts[depth] ?? '');
+  }
   if (!Array.isArray(value)) return value ?? null;
-  if (value.length === 0) return parts.length === 1 ? undefined : null;
-  const best = (a: unknown, b: unknown) => (compareValues(a, b) < 0 === descending ? b : a);
-  return value.reduce(best);
+  return [...keysAt(value, parts, depth)].reduce((a, b) => (compareValues(a, b) < 0 === descending ? b : a));
+}
+
+/** Each element's value; null where the path ends before its time, undefined (below null) for an empty array at its end. */
+function* keysAt(value: unknown, parts: readonly string[], depth: number): Generator<unknown> {
+  const part = parts[depth];
+  if (part === undefined) {
+    if (!Array.isArray(value)) yield value ?? null;
+    else if (value.length === 0) yield undefined;
+    else yield* value as unknown[];
+  } else if (isDocument(value)) {
+    yield* keysAt(getField(value, part), parts, depth + 1);
+  } else if (!Array.isArray(value) || value.length === 0) {
+    yield null;
+  } else if (isIndex(part) && Number(part) < value.length) {
+    yield* keysAt(value[Number(part)], parts, depth + 1);
+  } else {
+    for (const item of value) yield* isDocument(item) ? keysAt(item, parts, depth) : [null];
+  }
+}
+
+function elementValue(element: unknown, { parts }: SortField): unknown {
+  let value = element;
+  for (const part of parts) {
+    if (Array.isArray(value)) value = isIndex(part) ? value[Number(part)] : undefined;
+    else value = isDocument(value) ? getField(value, part) : undefined;
+  }
+  return value ?? null;
 }

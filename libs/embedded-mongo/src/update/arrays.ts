@@ -5,7 +5,7 @@ import { badValue, MongoError } from '../errors.js';
 import { compileElementCondition, isOperators } from '../match/filter.js';
 import { equality } from '../match/leaf.js';
 import { typeName } from '../match/type-names.js';
-import { documentOrder, parseSort } from '../match/sort.js';
+import { elementOrder, parseSort } from '../match/sort.js';
 import { KEEP, type Change } from './path.js';
 
 const PUSH_MODIFIERS = new Set(['$each', '$slice', '$sort', '$position']);
@@ -31,7 +31,7 @@ export function push(operand: unknown): Change {
   if (!Array.isArray($each)) {
     throw badValue(`The argument to $each in $push must be an array but it was of type: ${typeName($each)}`);
   }
-  const order = $sort === undefined ? undefined : elementOrder($sort);
+  const order = $sort === undefined ? undefined : orderOf($sort);
   const [slice, position] = [integer('$slice', $slice), integer('$position', $position)];
   return (old) => {
     if (old !== undefined && !Array.isArray(old)) throw notArray('$push', old);
@@ -44,10 +44,10 @@ export function push(operand: unknown): Change {
   };
 }
 
-function elementOrder(sort: unknown): (a: unknown, b: unknown) => number {
+function orderOf(sort: unknown): (a: unknown, b: unknown) => number {
   if (isDocument(sort)) {
     if ('' in sort) throw badValue('The $sort field cannot be empty');
-    return documentOrder(parseSort(sort));
+    return elementOrder(parseSort(sort));
   }
   const direction = numberOf(sort);
   if (direction === undefined) {

@@ -43,6 +43,20 @@ export function findFeatures(target: () => Target): void {
       expect(found.map(({ _id }) => _id)).toEqual(ids);
     });
 
+    it('sorts through arrays by what an index would hold: an element without the field is null', async () => {
+      const { things } = target();
+      const lists = [[{ k: 1 }, { v: 2 }], [{ k: 0 }], [5, { k: 4 }], [{ k: [3, -1] }, { k: 2 }], [{ k: -2 }], []];
+      await things.insertMany(lists.map((list, _id) => ({ _id: _id as never, list })));
+      const ids = async (direction: 1 | -1) =>
+        (await things.find().sort({ 'list.k': direction, _id: 1 }).toArray()).map(({ _id }) => _id as unknown);
+      expect(await ids(1)).toEqual([0, 2, 5, 4, 3, 1]);
+      expect(await ids(-1)).toEqual([2, 3, 0, 1, 4, 5]);
+      const stages = [{ $sort: { 'list.k': 1, _id: 1 } }, { $project: { _id: 1 } }];
+      expect((await things.aggregate(stages).toArray()).map(({ _id }) => _id as unknown)).toEqual([0, 2, 5, 4, 3, 1]);
+      const first = await things.findOneAndDelete({}, { sort: { 'list.k': -1 } });
+      expect(first?._id).toBe(2);
+    });
+
     it('sorts across types in the order of BSON', async () => {
       const { things } = target();
       const values = [true, 'text', new Date(0), 5, null, { a: 1 }, new ObjectId(), 2.5];

@@ -135,6 +135,17 @@ export function updateFeatures(target: () => Target): void {
       expect((await things.findOne())?.lines.map(({ sku }: { sku: string }) => sku)).toEqual(['a', 'c']);
     });
 
+    it('sorts pushed elements by fields, not through arrays', async () => {
+      const { things } = target();
+      const list = [{ k: { n: 2 } }, { k: [{ n: 0 }] }, { k: { n: 1 } }, { k: { n: [0] } }];
+      await things.insertOne({ _id: 1 as never, list: [] });
+      await things.updateOne({}, { $push: { list: { $each: list, $sort: { 'k.n': 1 } } } } as never);
+      expect((await things.findOne())?.list).toEqual([list[1], list[2], list[0], list[3]]);
+      const sorted = { $sortArray: { input: '$list', sortBy: { 'k.n': -1 } } };
+      const [found] = await things.aggregate([{ $project: { _id: 0, sorted } }]).toArray();
+      expect(found?.sorted).toEqual([list[3], list[0], list[2], list[1]]);
+    });
+
     it('takes a pipeline that reads the document', async () => {
       const { things } = target();
       await things.insertOne({ _id: 1 as never, outbox: [{ v: 1 }, { v: 2 }], outboxAt: new Date(0) });
