@@ -66,6 +66,8 @@ export class KafkaMessageBus implements MessageBus {
       this.logger,
     );
     this.subscriptions.add(subscription);
+    // Rebuilds have one each, and what they read with.
+    void subscription.ended.then(() => this.subscriptions.delete(subscription));
     return subscription;
   }
 

@@ -36,7 +36,8 @@ const CLOSE_TIMEOUT_MS = 5_000;
 export class KafkaSubscription implements Subscription {
   readonly joined: Promise<void>;
   private readonly closing = new AbortController();
-  private readonly loop: Promise<void>;
+  /** Resolves when it is closed. */
+  readonly ended: Promise<void>;
   private consumer: Consumer | undefined;
   private resolveJoined: () => void = () => undefined;
   private rejectJoined: (error: Error) => void = () => undefined;
@@ -53,7 +54,7 @@ export class KafkaSubscription implements Subscription {
       this.rejectJoined = reject;
     });
     this.joined.catch(() => undefined);
-    this.loop = this.keepAlive();
+    this.ended = this.keepAlive();
   }
 
   private get namespace(): string {
@@ -81,7 +82,7 @@ export class KafkaSubscription implements Subscription {
 
   async close(): Promise<void> {
     this.closing.abort();
-    await this.loop;
+    await this.ended;
     this.rejectJoined(new BusClosedError());
   }
 

@@ -26,7 +26,7 @@ export interface RebuildTimes {
   readonly overlapMs: number;
   readonly joinWithinMs: number;
 }
-const TIMES: RebuildTimes = { pollMs: 200, copiesWithinMs: 10_000, overlapMs: OVERLAP_MS, joinWithinMs: 60_000 };
+const TIMES: RebuildTimes = { pollMs: 50, copiesWithinMs: 10_000, overlapMs: OVERLAP_MS, joinWithinMs: 60_000 };
 
 /**
  * Makes a projection anew from the state topics, and sets its group to where they are complete. Nobody may handle its
@@ -64,7 +64,7 @@ async function untilNobodyFollows({ bus, projection, logger, signal }: RebuildOp
   for (let polls = 0; ; polls++) {
     const members = await bus.memberCount(projection.name);
     if (members === 0) return;
-    if (polls % 50 === 49) logger.warn({ projection: projection.name, members }, 'group has members, rebuild waits');
+    if (polls % 200 === 199) logger.warn({ projection: projection.name, members }, 'group has members, rebuild waits');
     await sleep(times.pollMs, undefined, { signal });
   }
 }
@@ -85,7 +85,7 @@ async function untilCopied(options: RebuildOptions, times: RebuildTimes, ends: r
 async function setGroup({ bus, projection, signal }: RebuildOptions, times: RebuildTimes, positions: Position[]) {
   const topics = topicsOf(projection.contracts);
   const listener = { onAssigned: () => undefined, onRevoked: () => undefined, onMessages: () => undefined };
-  const subscription = bus.subscribe({ group: projection.name, topics, listener });
+  const subscription = bus.subscribe({ group: projection.name, topics, listener, brief: true });
   const late = AbortSignal.any([signal, AbortSignal.timeout(times.joinWithinMs)]);
   const isSet = async (): Promise<boolean> => {
     const committed = offsetsOf(await bus.committed(projection.name, topics));
