@@ -6,8 +6,9 @@ import { runTool } from './run-tool.js';
 
 const USAGE = `npm run rebuild -- [PROJECTION] --email E --password P [--url URL]
 
-Makes a projection, for example social-feed.products, anew from Kafka's state topics while everything runs. Without a
-name, lists the projections that there are. Needs an account with the platform role (npm run grant).
+Makes a projection, for example social-feed.products, anew from Kafka while everything runs, and shows how far it is.
+Ctrl-C ends the watching, not the rebuild. Without a name, lists the projections that there are, and how far they are.
+Needs an account with the platform role: npm run grant -- platform EMAIL.
 
 Email and password can stand in GRAPEVINE_EMAIL and GRAPEVINE_PASSWORD.
 Exit status: 0 done, 1 it failed, 3 a service did not answer.`;
@@ -20,10 +21,11 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: { email: { type: 'string' }, password: { type: 'string' }, url: { type: 'string' } },
   });
-  if (positionals.length > 1) throw new Error(USAGE);
+  if (positionals.length > 1) throw new Error(`One projection at a time\n\n${USAGE}`);
   const target = findTarget(values.url);
   const credentials = { email: values.email ?? target.email ?? '', password: values.password ?? target.password ?? '' };
-  if (!credentials.email || !credentials.password) throw new Error(USAGE);
+  if (!credentials.email || !credentials.password)
+    throw new Error(`As whom? Email and password of an account are missing\n\n${USAGE}`);
   const client = new ApiClient(target.url);
   await client.signInAs(credentials);
   const [name] = positionals;

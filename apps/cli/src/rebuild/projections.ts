@@ -26,7 +26,7 @@ export async function rebuildProjection(client: ApiClient, name: string, print: 
   const { generation } = await client.mutate(RebuildProjection, { name }).catch(async (error: unknown) => {
     throw error instanceof RefusedError && error.code === 'NOT_FOUND' ? await unknown(client, error.message) : error;
   });
-  const bar = startMovingProgress(`events of ${name}`);
+  const bar = startMovingProgress(name, 'events');
   let failure: string | null = null;
   try {
     for (;;) {
@@ -36,7 +36,7 @@ export async function rebuildProjection(client: ApiClient, name: string, print: 
       failure = projection.error;
       if (projection.state === 'READY' && projection.generation >= generation) {
         bar.stop();
-        return print(`${name} is rebuilt from ${projection.total} events, in ${secondsSince(startedAt)} s`);
+        return print(`${name} is rebuilt from ${projection.total} events, ${tookSince(startedAt, projection.total)}`);
       }
       await pause(POLL_MS);
     }
@@ -73,4 +73,9 @@ function lineOf({ name, state, generation, done, total, finishedAt, error }: Pro
   return `${name}  is ready${finishedAt ? `, rebuilt ${finishedAt} from ${total} events` : ''} (generation ${generation})`;
 }
 
-const secondsSince = (startedAt: number): string => ((Date.now() - startedAt) / 1000).toFixed(1);
+/** With the rate, where there was enough to do that it means something. */
+function tookSince(startedAt: number, events: number): string {
+  const seconds = (Date.now() - startedAt) / 1_000;
+  const rate = seconds < 1 ? '' : ` (${Math.round(events / seconds)} per second)`;
+  return `in ${seconds.toFixed(1)} s${rate}`;
+}
