@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Fault } from './schedule.js';
 
-export type Mutation = 'version-guard' | 'dedup' | 'commit-order';
+export type Mutation = 'version-guard' | 'dedup' | 'commit-order' | 'skipped-event';
 
 interface Plan {
   /** What of the services it switches off, and how. */
@@ -42,6 +42,12 @@ export const MUTATIONS: Readonly<Record<Mutation, Plan>> = {
     // What is only late after six kills is done by then; what was lost is not.
     patienceMs: 75_000,
     cause: /^orders: .* is left CANCELLING|^sales: .* is a sale without pieces|^stock: .* still has pieces set aside/,
+  },
+  'skipped-event': {
+    preload: preload('skipped-event'),
+    faults: [],
+    patienceMs: 0,
+    cause: /^consumers: .* never handled version/,
   },
 };
 

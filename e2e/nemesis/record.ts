@@ -1,12 +1,13 @@
 import { MongoClient } from 'mongodb';
 import { availableOf } from '../support/shop.js';
 import type { Api } from '../support/api.js';
-import type { Booking, FaultSeen, RatingSeen, Recording, VariantSeen } from './checker/recording.js';
+import type { AggregateSeen, Booking, FaultSeen, RatingSeen, Recording, VariantSeen } from './checker/recording.js';
 import type { Load } from './load.js';
 import { ordersSeen, seeOrders } from './orders.js';
 import { parkedEvents } from './parked.js';
 import type { Stage } from './stage.js';
 import type { Topics } from './topics.js';
+import { consumersSeen } from './witnessed.js';
 import type { Servers, World } from './world.js';
 
 /** Where everything that a recording needs is. */
@@ -31,7 +32,7 @@ export async function record(sources: Sources): Promise<Recording> {
   const books = await bookings(world.sandboxUrl);
   const variants = await variantsSeen(stage);
   const ratings = await ratingsSeen(stage);
-  const outboxes = await fullOutboxes(world.servers);
+  const { outboxes, aggregates } = await aggregatesSeen(world.servers);
   await topics.caughtUp();
   return {
     faults,
@@ -44,6 +45,8 @@ export async function record(sources: Sources): Promise<Recording> {
     unanswered: load.unanswered,
     parked,
     outboxes,
+    aggregates,
+    consumers: await consumersSeen(world.witnessFolder),
     finalWithinMs,
   };
 }
@@ -99,20 +102,28 @@ const ratingsSeen = ({ skus, owner }: Stage): Promise<RatingSeen[]> =>
     }),
   );
 
-/** Aggregates that have something to publish, in any database of the run. */
-async function fullOutboxes({ mongodbUri, namespace }: Servers): Promise<string[]> {
+/** All aggregates in the databases of the run, and which of them still have something to publish. */
+async function aggregatesSeen({ mongodbUri, namespace }: Servers) {
   const client = await MongoClient.connect(mongodbUri);
-  const full: string[] = [];
+  const outboxes: string[] = [];
+  const aggregates: AggregateSeen[] = [];
   try {
     const { databases } = await client.db().admin().listDatabases();
     for (const { name } of databases.filter((one) => one.name.startsWith(namespace))) {
       for (const collection of await client.db(name).collections()) {
-        const waiting = collection.find({ outboxAt: { $exists: true } }, { projection: { _id: 1 } });
-        for await (const { _id } of waiting) full.push(`${name}.${collection.collectionName}.${String(_id)}`);
+        const place = `${name}.${collection.collectionName}`;
+        const found = collection.find(
+          { outbox: { $exists: true }, v: { $gt: 0 } },
+          { projection: { v: 1, outboxAt: 1 } },
+        );
+        for await (const { _id, v, outboxAt } of found) {
+          aggregates.push({ place, id: String(_id), version: Number(v) });
+          if (outboxAt !== undefined) outboxes.push(`${place}.${String(_id)}`);
+        }
       }
     }
   } finally {
     await client.close();
   }
-  return full;
+  return { outboxes, aggregates };
 }

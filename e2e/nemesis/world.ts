@@ -12,6 +12,7 @@ import type { ServiceVictim, Victim } from './victim.js';
 const ROOT = join(import.meta.dirname, '../..');
 const SERVICE_MAIN = join(ROOT, 'dist/apps/platform/src/service.main.js');
 const SERVER_MAIN = join(import.meta.dirname, 'server.mjs');
+const WITNESS = join(import.meta.dirname, 'witness.mjs');
 
 /** Where the events and the data are. */
 export interface Servers {
@@ -63,11 +64,13 @@ export class World {
       GRAPEVINE_NAMESPACE: servers.namespace,
       LOG_LEVEL: options.logs === undefined ? 'warn' : 'info',
       DATA_DIR: join(folder, 'services'),
+      NEMESIS_WITNESS: await newFolder(folder, 'witness'),
       PORT: String(port),
       PAYMENT_SANDBOX_PORT: String(sandboxPort),
       PAYMENT_SANDBOX_URL: sandboxUrl,
     };
-    const { preloads = [], logs } = options;
+    const { logs } = options;
+    const preloads = [WITNESS, ...(options.preloads ?? [])];
     const run = (name: string, service: string, own: object, probe: Launch['probe']): ServiceVictim =>
       new Member({ name, command: [SERVICE_MAIN, service], env: { ...env, ...own }, probe, preloads, logs });
     const services = [
@@ -86,6 +89,11 @@ export class World {
 
   get serverNames(): string[] {
     return this.servers.victims.map(({ name }) => name);
+  }
+
+  /** Where the processes write down what their consumers have handled. */
+  get witnessFolder(): string {
+    return join(this.folder, 'witness');
   }
 
   service(name: string): ServiceVictim {
@@ -116,6 +124,12 @@ export class World {
       throw error;
     }
   }
+}
+
+async function newFolder(...parts: readonly [string, string]): Promise<string> {
+  const folder = join(...parts);
+  await mkdir(folder);
+  return folder;
 }
 
 /** Real ones, given ones under a name of this run, or embedded ones; they answer. */

@@ -1,3 +1,4 @@
+import { checkConsumers } from './consumers.js';
 import { checkAcknowledged, checkOutboxes, checkParked, checkRatings } from './effects.js';
 import { checkFaults } from './faults.js';
 import { checkMoney, checkOrders, checkSales } from './orders.js';
@@ -7,6 +8,7 @@ import { checkVersions } from './versions.js';
 
 const CHECKS: Readonly<Record<string, Check>> = {
   versions: checkVersions,
+  consumers: checkConsumers,
   stock: checkStock,
   orders: checkOrders,
   money: checkMoney,

@@ -92,6 +92,20 @@ function cancel(shop: Shop, orderId: string, quantity: number, giveBack: () => v
   shop.end(orderId, 'CANCELLED', 0);
 }
 
+/** What aggregates and consumers make of messages that are all right, copies left out. */
+export function believed(messages: readonly Message[]): Pick<Recording, 'aggregates' | 'consumers'> {
+  const last = new Map<string, number>();
+  for (const { subject, version } of messages) last.set(subject, Math.max(last.get(subject) ?? 0, version));
+  const types = [...new Set(messages.map(({ type }) => type))];
+  return {
+    aggregates: [...last].map(([id, version]) => ({ place: 'shop', id, version })),
+    consumers: [
+      { group: 'shop.all', types, handled: [...new Set(messages.map(({ eventId }) => eventId))] },
+      { group: 'shop.nothing', types: [], handled: [] },
+    ],
+  };
+}
+
 /** All orders begin before the first ends; some messages are there twice, as deliveries are. */
 export function recordedHistory(plan: readonly PlannedOrder[], copies: readonly number[]): Recording {
   const shop = new Shop();
@@ -118,6 +132,7 @@ export function recordedHistory(plan: readonly PlannedOrder[], copies: readonly 
     unanswered: 0,
     parked: [],
     outboxes: [],
+    ...believed(shop.messages),
     finalWithinMs: 30_000,
   };
 }

@@ -58,6 +58,24 @@ export interface ParkedSeen {
   readonly error: string;
 }
 
+/** A consumer group, as all its members were watched. */
+export interface Consumer {
+  readonly group: string;
+  /** Of the events that it handles. */
+  readonly types: readonly string[];
+  /** Ids of the events that it has handled, each once, in the order of the first time. */
+  readonly handled: readonly string[];
+}
+
+/** An aggregate as its service keeps it. */
+export interface AggregateSeen {
+  /** `service.collection` */
+  readonly place: string;
+  readonly id: string;
+  /** How many events it has written. */
+  readonly version: number;
+}
+
 /** What people were at when a fault struck, and when all was whole again. */
 export interface FaultSeen {
   readonly name: string;
@@ -70,7 +88,7 @@ export interface FaultSeen {
   readonly lastedMs: number;
 }
 
-/** All that a run left behind, as anybody can read it: API, topics, outbox fields, the payment provider's books. */
+/** All that a run left behind: API, topics, versions and outboxes of aggregates, the provider's books, who handled what. */
 export interface Recording {
   /** In the order in which they came. */
   readonly faults: readonly FaultSeen[];
@@ -86,6 +104,8 @@ export interface Recording {
   readonly parked: readonly ParkedSeen[];
   /** `service.collection.id` of each aggregate that still has unpublished events. */
   readonly outboxes: readonly string[];
+  readonly aggregates: readonly AggregateSeen[];
+  readonly consumers: readonly Consumer[];
   readonly finalWithinMs: number;
 }
 
