@@ -49,6 +49,43 @@ export function administrationFeatures(broker: () => BrokerUnderTest): void {
     await client.call(deleteTopicsApi, 1, { names: [topic.replace('-', '_')], timeoutMs: 10_000 });
   });
 
+  test.each([
+    ['segment.bytes', ['1048576', '+1048577', ' 2000000 '], ['1048575', '2147483648', '1e7', '']],
+    ['max.message.bytes', ['0', '2147483647'], ['-1', '2147483648']],
+    ['min.compaction.lag.ms', ['0', '9223372036854775807'], ['-1', '9223372036854775808', '1.5']],
+    ['retention.bytes', ['-7', '1'], ['1.5', '9223372036854775808']],
+    ['min.cleanable.dirty.ratio', ['0', '0.5', '1'], ['-0.1', '1.1', 'half']],
+    ['cleanup.policy', ['delete,compact', ' compact , delete ', ''], ['compact,', 'Delete']],
+    ['preallocate', ['true', 'FALSE'], ['yes', '1']],
+    ['compression.type', ['uncompressed', 'zstd', 'producer'], ['none', 'brotli']],
+    ['compression.gzip.level', ['-1', '1', '9'], ['0', '10']],
+    ['compression.lz4.level', ['1', '17'], ['0', '18']],
+    ['compression.zstd.level', ['-131072', '22'], ['23']],
+    ['leader.replication.throttled.replicas', ['', '*', '0:1', '0:1,1:1'], ['all', '0']],
+    ['remote.storage.enable', ['false'], ['true', 'maybe']],
+  ])('%s takes the values that Kafka takes', async (setting, taken, refused) => {
+    const client = await broker().wire();
+    const codeOf = async (value: string) => {
+      const configs = [{ name: setting, value }];
+      const request = { topics: [asked({ name: broker().name(), configs })], timeoutMs: 10_000, validateOnly: true };
+      return (await client.call(createTopicsApi, 3, request)).topics[0]?.errorCode;
+    };
+    for (const value of taken) expect([value, await codeOf(value)]).toEqual([value, ErrorCode.none]);
+    for (const value of refused) expect([value, await codeOf(value)]).toEqual([value, ErrorCode.invalidConfig]);
+  });
+
+  test('a topic that stands twice in a request is not deleted, and an invalid name has no settings', async () => {
+    const client = await broker().wire();
+    const topic = await broker().newTopic();
+    const { topics } = await client.call(deleteTopicsApi, 1, { names: [topic, topic], timeoutMs: 10_000 });
+    expect(topics).toMatchObject([{ name: topic, errorCode: ErrorCode.invalidRequest }]);
+    const admin = await broker().admin();
+    expect(await admin.listTopics()).toContain(topic);
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: 'no/slash' }];
+    const described = admin.describeConfigs({ includeSynonyms: false, resources });
+    await expect(described).rejects.toHaveProperty('code', ErrorCode.invalidTopic);
+  });
+
   test('a topic has one partition unless it is created with more', async () => {
     const [admin, topic] = [await broker().admin(), broker().name()];
     await admin.createTopics({ waitForLeaders: false, topics: [{ topic }] });

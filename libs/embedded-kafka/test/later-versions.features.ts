@@ -18,7 +18,7 @@ import { ErrorCode } from '../src/protocol/error-code.js';
 import { eventually } from '#testing';
 import { batchOfRecords } from './batches.js';
 import type { BrokerUnderTest } from './broker-under-test.js';
-import { askForMetadata, commitRequest, fetch, produce } from './requests.js';
+import { askForMetadata, commitRequest, fetch, listOffset, produce } from './requests.js';
 import type { WireClient } from './wire-client.js';
 
 const topicResource = 2;
@@ -57,6 +57,7 @@ export function laterVersionFeatures(broker: () => BrokerUnderTest): void {
       }),
     );
     expect(answers).toEqual([0, 0, -1]);
+    expect((await listOffset(client, topic, largestTimestamp)).errorCode).toBe(ErrorCode.unsupportedVersion);
   });
 
   test('groups are listed by state, and described with the facts of newer versions', async () => {

@@ -3,6 +3,7 @@ import { CompressionTypes } from 'kafkajs';
 import { initProducerIdApi } from '../src/protocol/apis/init-producer-id.js';
 import { metadataApi } from '../src/protocol/apis/metadata.js';
 import { produceApi } from '../src/protocol/apis/produce.js';
+import { readHeader } from '../src/log/record-batch.js';
 import { ErrorCode } from '../src/protocol/error-code.js';
 import { eventually } from '#testing';
 import { batchOfRecords, batchOfSize } from './batches.js';
@@ -38,6 +39,8 @@ export function producingFeatures(broker: () => BrokerUnderTest): void {
     expect(await produce(client, topic, batch(3))).toEqual({ errorCode: 0, baseOffset: 3 });
     expect(await produce(client, topic, batch(0))).toMatchObject({ errorCode: 0 });
     expect(await produce(client, topic, batch(3))).toEqual({ errorCode: 0, baseOffset: 3 });
+    const repeated = await client.call(produceApi, 7, produceRequest(topic, batch(3), -1));
+    expect(repeated.topics[0]?.partitions[0]?.logAppendTimeMs).toBe(readHeader(batch(3)).maxTimestamp);
     expect(await produce(client, topic, batch(9))).toMatchObject({ errorCode: ErrorCode.outOfOrderSequence });
     expect(await listOffset(client, topic, latest)).toEqual({ errorCode: 0, offset: 6 });
   });

@@ -13,6 +13,14 @@ const withLargestTimestamp = -3;
 /** The same as `earliest` and as "nothing" where no part of a log is kept elsewhere (KIP-405). */
 const earliestLocal = -4;
 const latestTiered = -5;
+/** The first version of ListOffsets that knows each of them. */
+const knownSince: Readonly<Record<number, number>> = {
+  [latest]: 0,
+  [earliest]: 0,
+  [withLargestTimestamp]: 7,
+  [earliestLocal]: 8,
+  [latestTiered]: 9,
+};
 const leaderEpoch = 0;
 const nothing: TimestampedOffset = { offset: -1, timestamp: -1 };
 
@@ -21,14 +29,16 @@ export function listOffsetsRoute({
   storage,
   report,
 }: Pick<BrokerParts, 'topics' | 'storage' | 'report'>): Route {
-  return route(listOffsetsApi, (request) => ({
+  const isKnown = (timestamp: number, version: number) =>
+    timestamp >= 0 || version >= (knownSince[timestamp] ?? Infinity);
+  return route(listOffsetsApi, (request, { version }) => ({
     throttleTimeMs: 0,
     topics: request.topics.map(({ name, partitions }) => ({
       name,
       partitions: partitions.map(({ index, timestamp }) => {
         const partition = topics.partition(name, index);
         if (partition === undefined) return answer(index, ErrorCode.unknownTopicOrPartition, nothing);
-        if (timestamp < latestTiered) return answer(index, ErrorCode.invalidRequest, nothing);
+        if (!isKnown(timestamp, version)) return answer(index, ErrorCode.unsupportedVersion, nothing);
         try {
           return answer(index, ErrorCode.none, find(storage, partition, timestamp));
         } catch (error) {

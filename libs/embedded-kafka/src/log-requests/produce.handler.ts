@@ -66,12 +66,11 @@ async function appendTo(
   try {
     const outcome = await append(parts, { topic, partition, batch: records, header: stamped, nowMs });
     const baseOffset = 'baseOffset' in outcome ? outcome.baseOffset : -1;
-    const logAppendTimeMs = topic.config.appendTime ? nowMs : -1;
     return {
       index,
       errorCode: codeOfOutcome[outcome.kind],
       baseOffset,
-      logAppendTimeMs,
+      logAppendTimeMs: appendTimeOf(outcome, topic, nowMs),
       logStartOffset: partition.logStart,
       ...noErrors,
     };
@@ -79,6 +78,12 @@ async function appendTo(
     parts.report(error);
     return refused(index, error instanceof StorageError ? ErrorCode.storage : ErrorCode.unknown);
   }
+}
+
+/** Of a repetition Kafka gives the largest time of the batch that is there. */
+function appendTimeOf(outcome: { readonly kind: string; readonly timestamp?: number }, topic: Topic, nowMs: number) {
+  if (outcome.timestamp !== undefined) return outcome.timestamp;
+  return topic.config.appendTime ? nowMs : -1;
 }
 
 interface NewBatch {

@@ -17,7 +17,8 @@ export interface PartitionMark {
 }
 
 export type AppendOutcome =
-  | { readonly kind: 'appended' | 'duplicate'; readonly baseOffset: number }
+  | { readonly kind: 'appended'; readonly baseOffset: number }
+  | { readonly kind: 'duplicate'; readonly baseOffset: number; readonly timestamp: number }
   | { readonly kind: 'out-of-order' | 'fenced' };
 
 const leaderEpoch = 0;
@@ -88,7 +89,10 @@ export class Partition {
   prepareAppend(writes: WriteBatch, batch: Buffer, header: BatchHeader, nowMs: number): Prepared<AppendOutcome> {
     const known = this.#producers.get(header.producerId);
     const verdict = header.producerId < 0 ? null : judgeSequence(known, header);
-    if (verdict?.kind === 'duplicate') return { result: { kind: 'duplicate', baseOffset: verdict.of.baseOffset } };
+    if (verdict?.kind === 'duplicate') {
+      const { baseOffset, timestamp } = verdict.of;
+      return { result: { kind: 'duplicate', baseOffset, timestamp } };
+    }
     if (verdict !== null && verdict.kind !== 'append') return { result: { kind: verdict.kind } };
 
     const before = { nextOffset: this.#nextOffset, totalBytes: this.#totalBytes, maxTimestamp: this.#maxTimestamp };

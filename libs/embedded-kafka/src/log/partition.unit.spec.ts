@@ -52,7 +52,7 @@ describe('partition', () => {
     const batch = () => batchOfSize(2, { producerId: 9, producerEpoch: 0, baseSequence: 0 });
     expect(await log.append(batch())).toEqual({ kind: 'appended', baseOffset: 0 });
     await log.restart();
-    expect(await log.append(batch())).toEqual({ kind: 'duplicate', baseOffset: 0 });
+    expect(await log.append(batch())).toMatchObject({ kind: 'duplicate', baseOffset: 0 });
     expect(log.partition.highWatermark).toBe(2);
   });
 

@@ -1,48 +1,60 @@
-type Kind = 'integer' | 'number' | 'boolean' | 'text' | readonly string[];
+/** What may stand in a setting: numbers of 32 and 64 bits, others, one of several words, or some of them. */
+type Kind =
+  | 'int'
+  | 'long'
+  | 'number'
+  | 'boolean'
+  | 'replicas'
+  | { readonly oneOf: readonly string[] }
+  | { readonly someOf: readonly string[] };
 
 interface Setting {
   readonly fallback: string;
   readonly kind: Kind;
-  /** Lowest allowed value of a number. */
+  /** Lowest and highest allowed value of a number. */
   readonly min?: number;
+  readonly max?: number;
 }
 
 const forever = '9223372036854775807';
 
 /** Apache Kafka 4's topic settings with its defaults. Those without effect here are kept and shown all the same. */
 export const topicSettings: Readonly<Record<string, Setting>> = {
-  'cleanup.policy': { fallback: 'delete', kind: ['delete', 'compact'] },
-  'compression.gzip.level': { fallback: '-1', kind: 'integer', min: -1 },
-  'compression.lz4.level': { fallback: '9', kind: 'integer', min: 1 },
-  'compression.type': { fallback: 'producer', kind: 'text' },
-  'compression.zstd.level': { fallback: '3', kind: 'integer', min: -131_072 },
-  'delete.retention.ms': { fallback: '86400000', kind: 'integer', min: 0 },
-  'file.delete.delay.ms': { fallback: '60000', kind: 'integer', min: 0 },
-  'flush.messages': { fallback: forever, kind: 'integer', min: 1 },
-  'flush.ms': { fallback: forever, kind: 'integer', min: 0 },
-  'follower.replication.throttled.replicas': { fallback: '', kind: 'text' },
-  'index.interval.bytes': { fallback: '4096', kind: 'integer', min: 0 },
-  'leader.replication.throttled.replicas': { fallback: '', kind: 'text' },
-  'local.retention.bytes': { fallback: '-2', kind: 'integer', min: -2 },
-  'local.retention.ms': { fallback: '-2', kind: 'integer', min: -2 },
-  'max.compaction.lag.ms': { fallback: forever, kind: 'integer', min: 1 },
-  'max.message.bytes': { fallback: '1048588', kind: 'integer', min: 0 },
-  'message.timestamp.after.max.ms': { fallback: '3600000', kind: 'integer', min: 0 },
-  'message.timestamp.before.max.ms': { fallback: forever, kind: 'integer', min: 0 },
-  'message.timestamp.type': { fallback: 'CreateTime', kind: ['CreateTime', 'LogAppendTime'] },
-  'min.cleanable.dirty.ratio': { fallback: '0.5', kind: 'number', min: 0 },
-  'min.compaction.lag.ms': { fallback: '0', kind: 'integer', min: 0 },
-  'min.insync.replicas': { fallback: '1', kind: 'integer', min: 1 },
+  'cleanup.policy': { fallback: 'delete', kind: { someOf: ['delete', 'compact'] } },
+  'compression.gzip.level': { fallback: '-1', kind: { oneOf: ['-1', ...'123456789'] } },
+  'compression.lz4.level': { fallback: '9', kind: 'int', min: 1, max: 17 },
+  'compression.type': {
+    fallback: 'producer',
+    kind: { oneOf: ['uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'] },
+  },
+  'compression.zstd.level': { fallback: '3', kind: 'int', min: -131_072, max: 22 },
+  'delete.retention.ms': { fallback: '86400000', kind: 'long', min: 0 },
+  'file.delete.delay.ms': { fallback: '60000', kind: 'long', min: 0 },
+  'flush.messages': { fallback: forever, kind: 'long', min: 1 },
+  'flush.ms': { fallback: forever, kind: 'long', min: 0 },
+  'follower.replication.throttled.replicas': { fallback: '', kind: 'replicas' },
+  'index.interval.bytes': { fallback: '4096', kind: 'int', min: 0 },
+  'leader.replication.throttled.replicas': { fallback: '', kind: 'replicas' },
+  'local.retention.bytes': { fallback: '-2', kind: 'long', min: -2 },
+  'local.retention.ms': { fallback: '-2', kind: 'long', min: -2 },
+  'max.compaction.lag.ms': { fallback: forever, kind: 'long', min: 1 },
+  'max.message.bytes': { fallback: '1048588', kind: 'int', min: 0 },
+  'message.timestamp.after.max.ms': { fallback: '3600000', kind: 'long', min: 0 },
+  'message.timestamp.before.max.ms': { fallback: forever, kind: 'long', min: 0 },
+  'message.timestamp.type': { fallback: 'CreateTime', kind: { oneOf: ['CreateTime', 'LogAppendTime'] } },
+  'min.cleanable.dirty.ratio': { fallback: '0.5', kind: 'number', min: 0, max: 1 },
+  'min.compaction.lag.ms': { fallback: '0', kind: 'long', min: 0 },
+  'min.insync.replicas': { fallback: '1', kind: 'int', min: 1 },
   preallocate: { fallback: 'false', kind: 'boolean' },
   'remote.log.copy.disable': { fallback: 'false', kind: 'boolean' },
   'remote.log.delete.on.disable': { fallback: 'false', kind: 'boolean' },
-  'remote.storage.enable': { fallback: 'false', kind: 'boolean' },
-  'retention.bytes': { fallback: '-1', kind: 'integer', min: -1 },
-  'retention.ms': { fallback: '604800000', kind: 'integer', min: -1 },
-  'segment.bytes': { fallback: '1073741824', kind: 'integer', min: 14 },
-  'segment.index.bytes': { fallback: '10485760', kind: 'integer', min: 4 },
-  'segment.jitter.ms': { fallback: '0', kind: 'integer', min: 0 },
-  'segment.ms': { fallback: '604800000', kind: 'integer', min: 1 },
+  'remote.storage.enable': { fallback: 'false', kind: { oneOf: ['false'] } },
+  'retention.bytes': { fallback: '-1', kind: 'long' },
+  'retention.ms': { fallback: '604800000', kind: 'long', min: -1 },
+  'segment.bytes': { fallback: '1073741824', kind: 'int', min: 1024 * 1024 },
+  'segment.index.bytes': { fallback: '10485760', kind: 'int', min: 4 },
+  'segment.jitter.ms': { fallback: '0', kind: 'long', min: 0 },
+  'segment.ms': { fallback: '604800000', kind: 'long', min: 1 },
   'unclean.leader.election.enable': { fallback: 'false', kind: 'boolean' },
 };
 
@@ -61,12 +73,25 @@ export function problemOfSetting(name: string, value: string | null): string | n
   return valueFits(setting, value) ? null : `Invalid value ${value} for configuration ${name}`;
 }
 
-function valueFits({ kind, min = Number.NEGATIVE_INFINITY }: Setting, value: string): boolean {
-  if (kind === 'text') return true;
-  if (kind === 'boolean') return value === 'true' || value === 'false';
-  if (kind === 'integer') return /^-?\d{1,19}$/.test(value) && Number(value) >= min;
-  if (kind === 'number') return value.trim() !== '' && Number.isFinite(Number(value)) && Number(value) >= min;
-  return value.split(',').every((part) => kind.includes(part.trim()));
+const bitsOf = { int: 32, long: 64 } as const;
+
+function valueFits({ kind, ...range }: Setting, value: string): boolean {
+  const text = value.trim();
+  if (typeof kind === 'object') return 'oneOf' in kind ? kind.oneOf.includes(text) : isListOf(kind.someOf, text);
+  if (kind === 'boolean') return /^(true|false)$/i.test(text);
+  if (kind === 'replicas') return /^(|\*|\d+:\d+(,\d+:\d+)*)$/.test(text);
+  if (kind === 'number') return text !== '' && isWithin(Number(text), range);
+  if (!/^[+-]?\d+$/.test(text) || !isWithin(Number(text), range)) return false;
+  return BigInt.asIntN(bitsOf[kind], BigInt(text.replace('+', ''))) === BigInt(text.replace('+', ''));
+}
+
+/** An empty list is one, too: a log of which nothing is removed. */
+function isListOf(words: readonly string[], text: string): boolean {
+  return text === '' || text.split(',').every((part) => words.includes(part.trim()));
+}
+
+function isWithin(value: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Partial<Setting>) {
+  return Number.isFinite(value) && value >= min && value <= max;
 }
 
 /** The settings that this broker acts on. Times in milliseconds; Infinity where Kafka has no limit. */

@@ -4,6 +4,7 @@ import type { RequestOf, ResponseOf } from '../protocol/api.js';
 import { describeConfigsApi } from '../protocol/apis/describe-configs.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { route, type Route } from '../server/route.js';
+import { isTopicName } from '../topics/topic-name.js';
 import { brokerSettings } from './broker-settings.js';
 import { refused, type Verdict } from './refusal.js';
 import { ResourceType } from './resource-type.js';
@@ -39,6 +40,8 @@ function describe(parts: Parts, { type, name }: Resource): Verdict & { readonly 
   if (type === ResourceType.topic) {
     const topic = parts.topics.get(name);
     if (topic !== undefined) return { ...found, configs: topicEntries(topic.values) };
+    if (!isTopicName(name))
+      return { ...refused(ErrorCode.invalidTopic, `Topic name is invalid: '${name}'`), configs: [] };
     return { ...refused(ErrorCode.unknownTopicOrPartition, `Topic ${name} does not exist.`), configs: [] };
   }
   if (type === ResourceType.broker && (name === '' || name === String(parts.node.id))) {
