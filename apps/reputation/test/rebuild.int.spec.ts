@@ -12,7 +12,6 @@ import {
   typeIds,
 } from '#contracts';
 import { ConsumerRunner, KafkaMessageBus, messagingMetrics, silentLogger, StateCopier, topicSpecsOf } from '#messaging';
-import { connectDatabase, databaseName } from '#persistence';
 import { ForbiddenError } from '#service-kit';
 import { eventually, type CapturedEvents, type SignedIn } from '#testing';
 import { anOrder, ReputationWorld } from './reputation.world.js';
@@ -32,8 +31,8 @@ beforeAll(async () => {
   world = await ReputationWorld.start();
   platform = await world.identity.signIn({ roles: ['customer', 'platform'] });
   ben = await world.identity.signIn();
-  const { kafkaBrokers: brokers, namespace, mongodbUri: uri } = world.servers;
-  database = await connectDatabase({ uri, name: databaseName(namespace, 'reputation') });
+  database = await world.connect();
+  const { kafkaBrokers: brokers, namespace } = world.servers;
   // The order service is not there: somebody else keeps up its states.
   bus = new KafkaMessageBus({ brokers, namespace, clientId: 'order-copier' });
   await bus.ensureTopics(topicSpecsOf(orderEvents));
