@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ServiceName } from '#contracts';
+import { problemOf } from './problem.js';
 
 /** Where configuration comes from: `process.env`, or what a launcher or a test makes up. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -100,20 +101,11 @@ const variableOf = (key: string, field: z.core.$ZodType | undefined): string => 
   return typeof named === 'string' ? named : inCapitals(key);
 };
 
-/** Goes on where the variable's name ends, for what a schema itself has no words for. */
-const phrase: z.core.$ZodErrorMap = (issue) => {
-  if (issue.code === 'invalid_type') return `is not a ${issue.expected === 'int' ? 'whole number' : issue.expected}`;
-  if (issue.code === 'too_small') return `is less than ${issue.minimum}`;
-  if (issue.code === 'too_big') return `is more than ${issue.maximum}`;
-  if (issue.code === 'invalid_value') return `is none of ${issue.values.join(', ')}`;
-  return undefined;
-};
-
 /** Reads a configuration; an empty variable counts as none. Errors: ConfigError, which names every wrong variable. */
 export function loadConfig<Schema extends z.ZodObject>(schema: Schema, variables: Variables): z.infer<Schema> {
   const names = Object.fromEntries(Object.entries(schema.shape).map(([key, field]) => [key, variableOf(key, field)]));
   const given = Object.fromEntries(Object.entries(names).map(([key, name]) => [key, variables[name] || undefined]));
-  const parsed = schema.safeParse(given, { error: phrase });
+  const parsed = schema.safeParse(given, { error: problemOf });
   if (parsed.success) return parsed.data;
   throw new ConfigError(
     parsed.error.issues.map(({ path: [key], message }) => `${names[String(key)] ?? String(key)} ${message}`),

@@ -40,8 +40,8 @@ describe('the configuration of a service', () => {
 
   test.each([
     ['LOG_LEVEL', 'loud', 'is none of trace, debug, info, warn, error, fatal, silent'],
-    ['WAIT_MS', 'soon', 'is not a number'],
-    ['WAIT_MS', '1.5', 'is not a whole number'],
+    ['WAIT_MS', 'soon', 'is no number'],
+    ['WAIT_MS', '1.5', 'is no whole number'],
     ['WAIT_MS', '-1', 'is less than 0'],
     ['WAIT_MS', '90', 'is more than 60'],
   ])('says what is wrong with %s=%s', (name, value, problem) => {

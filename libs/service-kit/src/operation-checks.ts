@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invalidInput, type InvalidInput, type OperationContract } from '#contracts';
 import { isPlatform, type Caller } from './caller.js';
+import { problemOf } from './problem.js';
 import { BadInputError, ForbiddenError, UnauthenticatedError } from './service-errors.js';
 
 /** Errors: UnauthenticatedError, ForbiddenError. */
@@ -18,7 +19,7 @@ export function checkInput(
   contract: OperationContract,
   given: unknown,
 ): { readonly input: unknown } | { readonly invalid: InvalidInput & { __typename: 'InvalidInput' } } {
-  const parsed = contract.input.safeParse(given);
+  const parsed = contract.input.safeParse(given, { error: problemOf });
   if (parsed.success) return { input: parsed.data };
   const invalid = invalidInput(
     parsed.error.issues.map(({ path, message }) => ({ path: path.map(String), problem: message })),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CreateProduct, ProductsByIds, SetStock, SignIn, SignUp } from '#contracts';
+import { CreateProduct, ProductsByIds, SetStock, SignIn, SignUp, typeIds } from '#contracts';
 import type { Caller } from './caller.js';
 import { checkAccess, checkInput, clientKeyOf, hasResult } from './operation-checks.js';
 import { BadInputError, ForbiddenError, fromWireError, InternalError, toWireError } from './service-errors.js';
@@ -21,6 +21,11 @@ describe('what is checked before a handler runs', () => {
     const checked = checkInput(SetStock, { variantId: 'v', onHand: -1.5 });
     expect(checked).toHaveProperty('invalid.__typename', 'InvalidInput');
     expect(checked).toHaveProperty('invalid.fields.0.path', ['onHand']);
+  });
+
+  test('what a schema has no words for is told in ours', () => {
+    const ids = Array.from({ length: 501 }, () => typeIds.next('product'));
+    expect(() => checkInput(ProductsByIds, { ids })).toThrow('ids has more than 500 entries');
   });
 
   test('wrong input is an error where the contract has no result for it', () => {
