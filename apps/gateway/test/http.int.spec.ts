@@ -116,7 +116,25 @@ describe('what is no operation', () => {
     );
 
     expect(body.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(body.errors?.[0]?.message).toContain('at "input.quantity"');
     expect(services.calls).toEqual([]);
+  });
+
+  test('a wrong value within a variable is told with its place and its reason', async () => {
+    const variants = [{ price: { amountMinor: 1.5, currency: 'EUR' }, onHand: 'two' }];
+    const { status, body } = await gateway.post(
+      'mutation M($input: CreateProductInput!) { createProduct(input: $input) { __typename } }',
+      { input: { merchantId: 'm', title: 'Lamp', variants, status: 'SOLD' } },
+      await tokenOf('ben'),
+    );
+
+    expect(status).toBe(400);
+    const messages = body.errors?.map(({ message }) => message).join('\n');
+    expect(messages).toContain('at "input.variants[0].price.amountMinor"');
+    expect(messages).toContain("SafeInt can't be 1.5: it is an integer");
+    expect(messages).toContain('at "input.variants[0].onHand"');
+    expect(messages).toContain('Value "SOLD" does not exist in "ProductStatus" enum');
+    expect(new Set(body.errors?.map(({ extensions }) => extensions?.code))).toEqual(new Set(['BAD_USER_INPUT']));
   });
 
   test('a form of another site is refused (CSRF)', async () => {

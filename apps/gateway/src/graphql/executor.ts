@@ -1,5 +1,6 @@
 import {
   execute,
+  getVariableValues,
   GraphQLError,
   Kind,
   OperationTypeNode,
@@ -22,6 +23,9 @@ export interface OperationRequest {
 }
 
 type Variables = Record<string, unknown>;
+
+/** More mistakes in the variables than these are not listed. */
+const MOST_PROBLEMS = 20;
 
 /** Mutations that somebody with an expired token may still send. */
 const SIGNING_IN = new Set(['signUp', 'signIn', 'refreshSession']);
@@ -51,9 +55,11 @@ export class Executor {
     variables: OperationRequest['variables'],
     scope: RequestScope,
   ): Promise<ExecutionResult> {
-    if (compiled) return compiled.query(undefined, scope, withInputDefaults(this.schema, operation, variables ?? {}));
+    const { schema } = this;
     const variableValues: Variables = { ...variables };
-    return execute({ schema: this.schema, document, contextValue: scope, variableValues, operationName });
+    if (!compiled) return execute({ schema, document, contextValue: scope, variableValues, operationName });
+    const result = await compiled.query(undefined, scope, withInputDefaults(schema, operation, variableValues));
+    return 'data' in result ? result : { errors: problemsOf(schema, operation, variableValues) ?? result.errors ?? [] };
   }
 
   /** Runs a subscription: its results as they come, or one result that says why there are none. */
@@ -91,6 +97,15 @@ export const isSubscription = ({ operation }: PreparedOperation): boolean =>
 const isSigningIn = ({ operation, selectionSet }: OperationDefinitionNode): boolean =>
   operation === OperationTypeNode.MUTATION &&
   selectionSet.selections.every((field) => field.kind === Kind.FIELD && SIGNING_IN.has(field.name.value));
+
+/** graphql-jit tells neither where in a variable a wrong value is, nor why it is wrong; graphql-js does. */
+function problemsOf(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Variables,
+): readonly GraphQLError[] | undefined {
+  return getVariableValues(schema, variableDefinitions, variables, { maxErrors: MOST_PROBLEMS }).errors;
+}
 
 /**
  * Each result says where it ends. A source that fails ends with a last result that says why, instead of breaking the
