@@ -13,6 +13,7 @@ import { Executor } from './graphql/executor.js';
 import { LIMITS } from './graphql/limits.js';
 import { PublicErrors } from './graphql/public-error.js';
 import { composeSchema } from './graphql/schema.js';
+import { leadBrowsers } from './http/browser-visit.js';
 import { Draining } from './http/draining.js';
 import type { ChangeFeed } from './live/change-feed.js';
 import { serveWebSocket } from './live/web-socket.js';
@@ -90,6 +91,7 @@ async function createApp(
     allowedHeaders: ['content-type', 'authorization', 'accept', 'apollo-require-preflight', 'x-apollo-operation-name'],
     maxAge: 86_400,
   });
+  leadBrowsers(adapter.getInstance(), GRAPHQL_PATH, '/graphiql');
   return app;
 }
 

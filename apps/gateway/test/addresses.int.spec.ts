@@ -88,6 +88,19 @@ describe('GraphiQL', () => {
     }
   });
 
+  test("is where a browser is led that opens the API's address; a program is not", async () => {
+    const visit = await fetch(`${gateway.url}/graphql`, {
+      headers: { accept: 'text/html,*/*;q=0.8' },
+      redirect: 'manual',
+    });
+    const query = await fetch(`${gateway.url}/graphql?query={__typename}`, {
+      headers: { accept: 'application/json, text/html', 'apollo-require-preflight': 'yes' },
+    });
+
+    expect([visit.status, visit.headers.get('location')]).toEqual([302, '/graphiql']);
+    expect(await query.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
   test.each([
     '/graphiql/assets/main.ts',
     '/graphiql/assets/constructor',
