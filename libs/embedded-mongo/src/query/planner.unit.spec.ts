@@ -121,6 +121,28 @@ describe('a planned query', () => {
     }
   });
 
+  it.each([{ key: { a: 1 } }, { key: { a: -1, b: 1 } }, { key: { _id: -1, a: 1 } }])(
+    'finds more values than are taken apart, by ids and by %j, in both orders',
+    async ({ key: by }) => {
+      const text = (i: number) => String(i).padStart(4, '0');
+      const documents = Array.from({ length: 1_300 }, (_, i) => ({ _id: text(i), a: text((i * 7) % 1_300), b: i % 3 }));
+      const collection = await collectionWith(documents, [{ key: by, name: 'by' }]);
+      const wanted = Array.from({ length: 1_200 }, (_, i) => text((i * 11) % 1_500));
+      const values = [...wanted, wanted[0], 5, null];
+      for (const field of ['_id', 'a']) {
+        for (const more of [{}, { b: 1 }]) {
+          const query = { [field]: { $in: values }, ...more };
+          const expected = scan(collection, query);
+          expect(ids(run(collection, query, {}))).toEqual(ids(expected));
+          for (const order of [1, -1]) {
+            const inOrder = expected.toSorted(documentOrder(parseSort({ [field]: order })));
+            expect(run(collection, query, { [field]: order }, true)).toEqual(inOrder);
+          }
+        }
+      }
+    },
+  );
+
   it('finds what a scan with the same filter finds, in the order asked for', async () => {
     const given = fc.record({
       documents: fc.array(document, { maxLength: 12 }),

@@ -81,6 +81,39 @@ describe('a store', () => {
     await store.close();
   });
 
+  it('leaves no key of a document that is removed, whatever its indexes look at', async () => {
+    const store = Store.open(folder);
+    const collection = await store.write(() => store.create('test', 'things'));
+    const sources: Document[] = [
+      { key: { 'a.b': 1 }, name: 'path' },
+      { key: { tags: -1, a: 1 }, name: 'array' },
+      { key: { n: 1 }, name: 'partial', partialFilterExpression: { 'only.if': { $exists: true } } },
+    ];
+    const remove = () =>
+      store.write(() => {
+        for (const { record, bytes } of collection.scan()) collection.remove(record, bytes);
+      });
+    for (const added of sources) {
+      await store.write(() => {
+        collection.indexes = [...collection.indexes, collection.buildIndex(added).index];
+        collection.insert({
+          _id: new Int32(1),
+          other: 'x',
+          a: { b: new Int32(5) },
+          tags: ['x', 'y'],
+          n: 'n',
+          only: { if: 1 },
+        });
+        collection.insert({ _id: new Int32(2), n: 'n' });
+      });
+      await remove();
+      expect(collection.indexes.map((index) => collection.countEntries(index))).toEqual(
+        collection.indexes.map(() => 0),
+      );
+    }
+    await store.close();
+  });
+
   it('refuses a file that is none of LMDB, and leaves it as it is', () => {
     writeFileSync(join(folder, 'data.mdb'), 'these are not the pages of a database'.repeat(300));
     expect(() => Store.open(folder)).toThrow(UnknownFormatError);

@@ -182,6 +182,10 @@ const DIFFERENCES: readonly Difference[] = [
       /violates (?:exclusion|unique) constraint/.test(String(given.message)),
   },
   {
+    reason: '$unwind with the index of an element below its own path: only FerretDB refuses it',
+    applies: ({ command, given }) => uses(command, 'includeArrayIndex') && errorCodes(given).includes(31249),
+  },
+  {
     reason: 'a pipeline that fails on several documents: which of them is met first is not promised',
     applies: ({ command, embedded, given }) =>
       'aggregate' in command && embedded.failed !== undefined && given.failed !== undefined,
