@@ -45,7 +45,8 @@ function expand(value: unknown, parts: string[], depth: number, positions: Posit
   }
   if (part.startsWith('$[') && part.endsWith(']')) {
     const path = parts.slice(0, depth).join('.');
-    if (!Array.isArray(value)) throw badValue(`The path '${path}' must exist in the document to apply array updates.`);
+    if (value === undefined) throw badValue(`The path '${path}' must exist in the document to apply array updates.`);
+    if (!Array.isArray(value)) throw badValue(`Cannot apply array updates to non-array element ${path}`);
     const selected = selector(part.slice(2, -1), positions);
     return value.flatMap((item, i) => (selected(item) ? below(String(i), item) : []));
   }

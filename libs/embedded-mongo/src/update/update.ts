@@ -178,7 +178,8 @@ function refuseConflicts(steps: Step[]): void {
     operator === '$rename' && typeof operand === 'string' ? [path, operand] : [path],
   );
   const sorted = paths.toSorted();
-  const conflict = sorted.find((path, i) => i > 0 && (path === sorted[i - 1] || hasParent(path, sorted)));
+  const conflict =
+    sorted.find((path, i) => i > 0 && (path === sorted[i - 1] || hasParent(path, sorted))) ?? besideAll(sorted);
   if (conflict === undefined) return;
   throw new MongoError(
     Code.ConflictingUpdateOperators,
@@ -188,6 +189,17 @@ function refuseConflicts(steps: Step[]): void {
 
 function hasParent(path: string, paths: string[]): boolean {
   return paths.some((other) => path.length > other.length && path.startsWith(`${other}.`));
+}
+
+/** The array of which one path takes elements by `$[]` or `$[name]`, and another one by position. */
+function besideAll(paths: string[]): string | undefined {
+  if (!paths.some((path) => path.includes('$['))) return undefined;
+  const parents = (path: string, all: boolean) => {
+    const parts = path.split('.');
+    return parts.flatMap((part, i) => (part.startsWith('$[') === all ? [parts.slice(0, i).join('.')] : []));
+  };
+  const byPosition = new Set(paths.flatMap((path) => parents(path, false)));
+  return paths.flatMap((path) => parents(path, true)).find((parent) => byPosition.has(parent));
 }
 
 function compileArrayFilters(sources: unknown[], steps: Step[]): Map<string, Filter> {

@@ -26,6 +26,9 @@ const UPDATES: Refusal[] = [
   ['$currentDate with another option', { $currentDate: { at: { $foo: 'date' } } }, 2],
   ['$bit without an operation', { $bit: { n: {} } }, 2],
   ['a position at the start', { $set: { '$.list': 1 } }, 2],
+  ['one element beside all of them', { $set: { 'lines.$[].k': 1, 'lines.0.x': 2 } }, 40],
+  ['all elements of a number', { $set: { 'n.$[]': 1 } }, 2, 28],
+  ['all elements of nothing', { $set: { 'nope.$[]': 1 } }, 2],
   ['two positions', { $set: { 'lines.$.$': 1 } }, 2],
 ];
 
