@@ -99,7 +99,16 @@ const findAndModify = (random: Random, name: string): Document => {
   const query: unknown = random.chance(0.8) ? q : byHandle;
   if (random.chance(0.2)) return { findAndModify: name, query, sort: { _id: 1 }, remove: true };
   const update: unknown = query === q ? u : { $set: { active: true }, $inc: { rev: new Int32(1) } };
-  return { findAndModify: name, query, sort: { _id: 1 }, update, new: random.chance(0.6), upsert: random.chance(0.1) };
+  // Without an id in the query each server makes one of its own.
+  const upsert = query === q && '_id' in q && random.chance(0.1);
+  return {
+    findAndModify: name,
+    query,
+    sort: { _id: 1 },
+    update,
+    new: random.chance(0.6),
+    upsert,
+  };
 };
 
 /** Commands in the forms in which the services give them, on documents such as theirs. */
