@@ -34,19 +34,16 @@ function ofNumbers(filter: unknown): unknown {
   return { ...rest, $and: [...others, { $expr }, { [path.slice(1)]: { $type: 'number' } }] };
 }
 
-const hasGroup = (stage: Document): boolean => '$group' in stage;
-
 /**
- * A pipeline with groups as one has to say it to MongoDB for what FerretDB takes it to mean. A field that is missing is
+ * A pipeline as one has to say it to MongoDB for what FerretDB takes it to mean. A field that is missing is
  * null to FerretDB in a group's key of several fields and in `$addToSet`; MongoDB leaves it out of both (its own test
  * `groupMissing.js`). An `$expr` that compares with a number is of numbers only to FerretDB; MongoDB compares across types.
- * Undefined where both mean the same. That the embedded database then answers as FerretDB does shows that this is the
+ * Undefined for what is no pipeline. That the embedded database then answers as FerretDB does shows that this is the
  * whole difference.
  */
 export function inFerretDbsSense(command: Document): Document | undefined {
   const { pipeline }: { pipeline?: Document[] } = command;
-  if (!pipeline?.some(hasGroup)) return undefined;
-  return { ...command, pipeline: pipeline.map(stageInFerretDbsSense) };
+  return pipeline && { ...command, pipeline: pipeline.map(stageInFerretDbsSense) };
 }
 
 function stageInFerretDbsSense(stage: Document): Document {
