@@ -2,8 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { freePort } from '#testing';
+import { openDataFolder } from '../src/data/data-folder.js';
 import { Runtime } from '../src/data/runtime-file.js';
-import { candidatePorts, firstFree, isPortFree } from '../src/servers/free-port.js';
+import { rememberPorts } from '../src/servers/remembered-ports.js';
 import { Program } from './support/program.js';
 
 // Everything is loaded and started several times, on a machine that may be busy.
@@ -16,7 +18,10 @@ let running: Program | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'grapevine-launch-'));
-  port = (await firstFree(candidatePorts(4_700, undefined), isPortFree)) ?? 0;
+  port = await freePort();
+  // The usual ones would be taken by what other tests start, while this one is killed and started again.
+  const ports = { kafka: await freePort(), mongo: await freePort(), paymentSandbox: await freePort() };
+  rememberPorts(openDataFolder(join(folder, 'data'), new Date()), ports);
   env = { DATA_DIR: join(folder, 'data'), PORT: String(port), DEMONSTRATION: 'off' };
 });
 afterAll(async () => {
