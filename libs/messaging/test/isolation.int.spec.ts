@@ -93,8 +93,12 @@ describe('what one handler does to others', () => {
     });
     const processor = service.newProcessor(GROUP, [on(Counted, handler)], 300);
     service.newRunnerOf(processor, { bus: watched }).start();
+    await Promise.all(ids.map((id) => service.publishCounts(id, 1, 1)));
+    await eventually(() => expect(deliveries).toHaveLength(ids.length), patiently);
+    // A broker may have its members join again at first, whatever their handlers do.
+    const joinsBefore = joins;
     await service.publishCounts('poison', 1, 2);
-    await Promise.all(ids.map((id) => service.publishCounts(id, 1, 3)));
+    await Promise.all(ids.map((id) => service.publishCounts(id, 2, 3)));
     await eventually(() => expect(deliveries).toHaveLength(ids.length * 3), patiently);
     await eventually(async () => {
       const parked = await service.parkingLot.list();
@@ -104,7 +108,7 @@ describe('what one handler does to others', () => {
         ['poison', 0, false],
       ]);
     }, patiently);
-    expect(joins).toBe(1);
+    expect(joins).toBe(joinsBefore);
   });
 
   test('a partition whose handler does not keep up is paused, and goes on where it stood', async () => {
