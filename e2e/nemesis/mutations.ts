@@ -41,7 +41,8 @@ export const MUTATIONS: Readonly<Record<Mutation, Plan>> = {
     ]),
     // What is only late after six kills is done by then; what was lost is not.
     patienceMs: 75_000,
-    cause: /^orders: .* is left CANCELLING|^sales: .* is a sale without pieces|^stock: .* still has pieces set aside/,
+    cause:
+      /^consumers: .* never handled version|^orders: .* is left CANCELLING|^sales: .* is a sale without pieces|^stock: .* still has pieces set aside/,
   },
   'skipped-event': {
     preload: preload('skipped-event'),
