@@ -147,6 +147,14 @@ export function producingFeatures(broker: () => BrokerUnderTest): void {
     const client = await broker().wire();
     const keyless = batchOfRecords([{ key: 'a', value: '1' }, { value: '2' }]);
     expect((await produce(client, topic, keyless)).errorCode).toBe(ErrorCode.invalidRecord);
+    const { topics } = await client.call(produceApi, 8, produceRequest(topic, keyless, -1));
+    expect(topics[0]?.partitions[0]).toMatchObject({
+      errorCode: ErrorCode.invalidRecord,
+      baseOffset: -1,
+      logStartOffset: 0,
+      recordErrors: [{ index: 1, message: expect.any(String) }],
+      errorMessage: expect.any(String),
+    });
     expect((await produce(client, topic, batchOfSize(2))).errorCode).toBe(ErrorCode.none);
   });
 }

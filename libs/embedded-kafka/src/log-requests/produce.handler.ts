@@ -1,6 +1,6 @@
 import type { BrokerParts } from '../broker-parts.js';
 import { StorageError } from '../errors.js';
-import { admit } from '../log/admission.js';
+import { type Admission, admit } from '../log/admission.js';
 import type { AppendOutcome, Partition } from '../log/partition.js';
 import { type BatchHeader, stampAppendTime } from '../log/record-batch.js';
 import type { RequestOf, ResponseOf } from '../protocol/api.js';
@@ -42,11 +42,18 @@ export function produceRoute(parts: Parts): Route {
   });
 }
 
-/** Single records are never refused, only whole batches by their code. */
 const noErrors = { recordErrors: [], errorMessage: null };
 
 function refused(index: number, errorCode: number): PartitionAnswer {
   return { index, errorCode, baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1, ...noErrors };
+}
+
+/** A batch is taken or refused as a whole; which of its records were at fault helps those who sent the others. */
+function notAdmitted(partition: Partition, { errorCode, recordErrors = [] }: Admission): PartitionAnswer {
+  const answer = refused(partition.index, errorCode);
+  if (recordErrors.length === 0) return answer;
+  const errorMessage = `The batch is refused because of ${recordErrors.length} of its records.`;
+  return { ...answer, logStartOffset: partition.logStart, recordErrors, errorMessage };
 }
 
 async function appendTo(
@@ -59,8 +66,9 @@ async function appendTo(
   const partition = topic?.partitions[index];
   if (topic === undefined || partition === undefined) return refused(index, ErrorCode.unknownTopicOrPartition);
   const nowMs = parts.clock.now();
-  const { errorCode, header } = admit(records, topic.config, version, nowMs);
-  if (header === undefined || records === null) return refused(index, errorCode);
+  const admission = admit(records, topic.config, version, nowMs);
+  const { header } = admission;
+  if (header === undefined || records === null) return notAdmitted(partition, admission);
   const stamped = topic.config.appendTime ? { ...header, maxTimestamp: nowMs } : header;
   if (topic.config.appendTime) stampAppendTime(records, nowMs);
   try {

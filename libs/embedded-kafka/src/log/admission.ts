@@ -8,6 +8,7 @@ import {
   readHeader,
   transactionalBit,
 } from './record-batch.js';
+import type { LogRecord } from './records.js';
 import type { TopicConfig } from './topic-config.js';
 
 const codeOfProblem: Readonly<Record<BatchProblem, number>> = {
@@ -18,10 +19,18 @@ const codeOfProblem: Readonly<Record<BatchProblem, number>> = {
 /** The first version of Produce whose clients know zstd (KIP-110). */
 const zstdSinceProduce = 7;
 
+/** A record because of which its batch is refused, counted from 0. */
+export interface RecordError {
+  readonly index: number;
+  readonly message: string;
+}
+
 export interface Admission {
   readonly errorCode: number;
   /** There when the batch may be appended. */
   readonly header?: BatchHeader;
+  /** There when it is single records that are at fault: clients may send the others once more. */
+  readonly recordErrors?: readonly RecordError[];
 }
 
 /** Whether a topic takes the produced record set: Kafka's checks (LogValidator, UnifiedLog) in Kafka's order. */
@@ -31,31 +40,45 @@ export function admit(batch: Buffer | null, config: TopicConfig, produceVersion:
   const problem = problemOf(batch);
   if (problem !== null) return { errorCode: codeOfProblem[problem] };
   const header = readHeader(batch);
-  const errorCode = problemOfHeader(header, config, produceVersion, nowMs) || problemOfKeys(batch, header, config);
-  return errorCode === ErrorCode.none ? { errorCode, header } : { errorCode };
+  const errorCode = problemOfAttributes(header.attributes, produceVersion);
+  return errorCode === ErrorCode.none ? judgeRecords(batch, header, config, nowMs) : { errorCode };
 }
 
-function problemOfHeader(header: BatchHeader, config: TopicConfig, produceVersion: number, nowMs: number): number {
-  const { attributes, baseTimestamp, maxTimestamp } = header;
+function problemOfAttributes(attributes: number, produceVersion: number): number {
   if (attributes & controlBit) return ErrorCode.invalidRecord;
   // There are no transactions, so none can be under way.
   if (attributes & transactionalBit) return ErrorCode.invalidTransactionState;
   const codec = codecOf(attributes);
   if (codec > Compression.zstd) return ErrorCode.invalidRecord;
   if (codec === Compression.zstd && produceVersion < zstdSinceProduce) return ErrorCode.unsupportedCompressionType;
-  if (config.appendTime || maxTimestamp < 0) return ErrorCode.none;
-  const isTooLate = maxTimestamp - nowMs > config.timestampAfterMaxMs;
-  const isTooEarly = nowMs - baseTimestamp > config.timestampBeforeMaxMs;
-  return isTooLate || isTooEarly ? ErrorCode.invalidTimestamp : ErrorCode.none;
+  return ErrorCode.none;
 }
 
-/** A compacted topic keeps the last record of each key, so there must be one. Opaque codecs are taken as they are. */
-function problemOfKeys(batch: Buffer, header: BatchHeader, { compacted }: TopicConfig): number {
-  if (!compacted) return ErrorCode.none;
+/**
+ * A compacted topic keeps the last record of each key, so there must be one; and times must lie within the topic's
+ * limits. Opaque codecs are judged by their header alone.
+ */
+function judgeRecords(batch: Buffer, header: BatchHeader, config: TopicConfig, nowMs: number): Admission {
+  const { baseTimestamp, maxTimestamp } = header;
+  const timeFits = (timestamp: number): boolean =>
+    timestamp - nowMs <= config.timestampAfterMaxMs && nowMs - timestamp <= config.timestampBeforeMaxMs;
+  const timesFit = config.appendTime || maxTimestamp < 0 || (timeFits(baseTimestamp) && timeFits(maxTimestamp));
+  if (timesFit && !config.compacted) return { errorCode: ErrorCode.none, header };
   try {
-    const hasKeys = recordsOf(batch, header)?.every(({ key }) => key !== null) ?? true;
-    return hasKeys ? ErrorCode.none : ErrorCode.invalidRecord;
+    const records = recordsOf(batch, header) ?? [];
+    const hasTime = ({ timestampDelta }: LogRecord) => timeFits(baseTimestamp + timestampDelta);
+    if (!timesFit) {
+      const recordErrors = errorsOf(records, hasTime, 'The time of the record is outside the limits of its topic.');
+      return { errorCode: ErrorCode.invalidTimestamp, recordErrors };
+    }
+    const keyless = errorsOf(records, ({ key }) => key !== null, 'Records of a compacted topic need a key.');
+    if (keyless.length > 0) return { errorCode: ErrorCode.invalidRecord, recordErrors: keyless };
+    return { errorCode: ErrorCode.none, header };
   } catch {
-    return ErrorCode.corruptMessage;
+    return { errorCode: ErrorCode.corruptMessage };
   }
+}
+
+function errorsOf(records: readonly LogRecord[], fits: (record: LogRecord) => boolean, message: string): RecordError[] {
+  return records.flatMap((record, index) => (fits(record) ? [] : [{ index, message }]));
 }

@@ -44,6 +44,14 @@ describe('admission of a batch', () => {
     expect(verdict(at(epochMs * 2), topicConfigOf({ 'message.timestamp.type': 'LogAppendTime' }))).toBe(ErrorCode.none);
   });
 
+  test('tells which records are at fault, where it can read them', () => {
+    const times = [epochMs, epochMs * 2, epochMs].map((timestamp) => ({ value: 'v', timestamp }));
+    const limited = admit(batchOfRecords(times), plain, 9, epochMs);
+    expect(limited).toMatchObject({ errorCode: ErrorCode.invalidTimestamp, recordErrors: [{ index: 1 }] });
+    const opaque = batchOfRecords(times, { attributes: Compression.lz4 });
+    expect(admit(opaque, plain, 9, epochMs)).toEqual({ errorCode: ErrorCode.invalidTimestamp, recordErrors: [] });
+  });
+
   test('wants a key of every record in a compacted topic', () => {
     const compacted = topicConfigOf({ 'cleanup.policy': 'compact' });
     const keyless = [{ key: 'a', value: '1' }, { value: '2' }];
