@@ -11,9 +11,12 @@ import { offsetCommitRoute } from './group-requests/offset-commit.handler.js';
 import { offsetDeleteRoute } from './group-requests/offset-delete.handler.js';
 import { offsetFetchRoute } from './group-requests/offset-fetch.handler.js';
 import { deleteRecordsRoute } from './log-requests/delete-records.handler.js';
+import { describeProducersRoute } from './log-requests/describe-producers.handler.js';
+import { describeLogDirsRoute } from './log-requests/describe-log-dirs.handler.js';
 import { fetchRoute } from './log-requests/fetch.handler.js';
 import { initProducerIdRoute } from './log-requests/init-producer-id.handler.js';
 import { listOffsetsRoute } from './log-requests/list-offsets.handler.js';
+import { offsetForLeaderEpochRoute } from './log-requests/offset-for-leader-epoch.handler.js';
 import { produceRoute } from './log-requests/produce.handler.js';
 import { apiVersionsApi } from './protocol/apis/api-versions.js';
 import { ErrorCode } from './protocol/error-code.js';
@@ -23,12 +26,15 @@ import { alterConfigsRoute, incrementalAlterConfigsRoute } from './topic-request
 import { createPartitionsRoute } from './topic-requests/create-partitions.handler.js';
 import { createTopicsRoute } from './topic-requests/create-topics.handler.js';
 import { deleteTopicsRoute } from './topic-requests/delete-topics.handler.js';
+import { describeClusterRoute } from './topic-requests/describe-cluster.handler.js';
 import { describeConfigsRoute } from './topic-requests/describe-configs.handler.js';
+import { electLeadersRoute } from './topic-requests/elect-leaders.handler.js';
 import { metadataRoute } from './topic-requests/metadata.handler.js';
 import {
   alterPartitionReassignmentsRoute,
   listPartitionReassignmentsRoute,
 } from './topic-requests/partition-reassignments.handlers.js';
+import { transactionRoutes } from './topic-requests/transactions.handlers.js';
 
 /** All that the broker answers, by API key. */
 export function routesOf(parts: BrokerParts): ReadonlyMap<number, Route> {
@@ -58,7 +64,13 @@ export function routesOf(parts: BrokerParts): ReadonlyMap<number, Route> {
     alterPartitionReassignmentsRoute(parts),
     listPartitionReassignmentsRoute(),
     offsetDeleteRoute(parts),
+    offsetForLeaderEpochRoute(parts),
+    electLeadersRoute(parts),
+    describeClusterRoute(parts),
+    describeProducersRoute(parts),
+    describeLogDirsRoute(parts),
     ...aclRoutes(),
+    ...transactionRoutes(),
   ];
   const all = [...routes, apiVersionsRoute(routes)].toSorted((one, other) => one.key - other.key);
   return new Map(all.map((one) => [one.key, one]));

@@ -4,6 +4,7 @@ import { type BrokerUnderTest, targets } from './broker-under-test.js';
 import { fetchingFeatures } from './fetching.features.js';
 import { groupingFeatures } from './grouping.features.js';
 import { impatientClientFeatures } from './impatient-client.features.js';
+import { inspectionFeatures } from './inspection.features.js';
 import { laterVersionFeatures } from './later-versions.features.js';
 import { producingFeatures } from './producing.features.js';
 
@@ -22,5 +23,6 @@ describe.each(targets)('Kafka protocol: $name', (target) => {
   describe('groups', () => groupingFeatures(current));
   describe('administration', () => administrationFeatures(current));
   describe('impatient clients', () => impatientClientFeatures(current));
+  describe('inspection', () => inspectionFeatures(current));
   describe('later versions', () => laterVersionFeatures(current));
 });

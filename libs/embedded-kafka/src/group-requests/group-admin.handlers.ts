@@ -3,8 +3,9 @@ import type { Group } from '../groups/group.js';
 import { noBytes } from '../groups/member-facts.js';
 import type { ResponseOf } from '../protocol/api.js';
 import { deleteGroupsApi } from '../protocol/apis/delete-groups.js';
-import { describeGroupsApi, notAsked } from '../protocol/apis/describe-groups.js';
+import { describeGroupsApi } from '../protocol/apis/describe-groups.js';
 import { listGroupsApi } from '../protocol/apis/list-groups.js';
+import { groupOperations } from '../protocol/authorized-operations.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { route, type Route } from '../server/route.js';
 
@@ -27,15 +28,18 @@ export function listGroupsRoute({ groups }: Pick<BrokerParts, 'groups'>): Route 
 }
 
 export function describeGroupsRoute({ groups }: Pick<BrokerParts, 'groups'>): Route {
-  return route(describeGroupsApi, ({ groups: ids }) => ({
+  return route(describeGroupsApi, ({ groups: ids, includeAuthorizedOperations }) => ({
     throttleTimeMs: 0,
-    groups: ids.map((groupId) => describe(groupId, groups.get(groupId))),
+    groups: ids.map((groupId) => {
+      const authorizedOperations = groupOperations(includeAuthorizedOperations);
+      return { ...describe(groupId, groups.get(groupId)), authorizedOperations };
+    }),
   }));
 }
 
 /** As in Kafka a group that is not known is "Dead", and what members agreed on is shown only once they have. */
-function describe(groupId: string, group: Group | undefined): Description {
-  const base = { errorCode: ErrorCode.none, groupId, authorizedOperations: notAsked };
+function describe(groupId: string, group: Group | undefined): Omit<Description, 'authorizedOperations'> {
+  const base = { errorCode: ErrorCode.none, groupId };
   if (group === undefined) return { ...base, state: 'Dead', protocolType: '', protocol: '', members: [] };
   const { state, protocolType } = group;
   const isStable = state === 'Stable';

@@ -38,7 +38,10 @@ export const ErrorCode = {
   unsupportedCompressionType: 76,
   memberIdRequired: 79,
   fencedInstanceId: 82,
+  electionNotNeeded: 84,
   noReassignmentInProgress: 85,
   groupSubscribedToTopic: 86,
   invalidRecord: 87,
+  transactionalIdNotFound: 105,
+  mismatchedEndpointType: 114,
 } as const;

@@ -103,6 +103,16 @@ export class Storage implements DurableStore {
     }
   }
 
+  get dataDir(): string {
+    return this.#dataDir;
+  }
+
+  /** How large the disk is, and how much of it the broker may still use. */
+  space(): { readonly totalBytes: number; readonly usableBytes: number } {
+    const { blocks, bavail, bsize } = statfsSync(this.#dataDir);
+    return { totalBytes: blocks * bsize, usableBytes: Math.max(0, bavail * bsize - this.#reserveBytes) };
+  }
+
   async commit(batch: WriteBatch): Promise<void> {
     if (batch.wantedBytes > 0) this.#refuseWhenFull(batch.wantedBytes);
     if (this.#broken !== undefined) throw this.#broken;

@@ -1,6 +1,7 @@
 import type { BrokerParts } from '../broker-parts.js';
 import type { ResponseOf } from '../protocol/api.js';
-import { metadataApi, notAsked } from '../protocol/apis/metadata.js';
+import { metadataApi } from '../protocol/apis/metadata.js';
+import { clusterOperations, notAsked, topicOperations } from '../protocol/authorized-operations.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { route, type Route } from '../server/route.js';
 import { isTopicName } from '../topics/topic-name.js';
@@ -17,7 +18,7 @@ type Parts = Pick<BrokerParts, 'topics' | 'node' | 'defaultPartitions' | 'autoCr
 /** The cluster and its topics. What does not exist is created only where the broker and the client allow it. */
 export function metadataRoute(parts: Parts): Route {
   const { topics, node } = parts;
-  const known = ({ name, partitions }: Topic): TopicAnswer => ({
+  const known = ({ name, partitions }: Topic, authorizedOperations: number): TopicAnswer => ({
     errorCode: ErrorCode.none,
     name,
     isInternal: false,
@@ -30,7 +31,7 @@ export function metadataRoute(parts: Parts): Route {
       inSyncReplicas: [node.id],
       offlineReplicas: [],
     })),
-    authorizedOperations: notAsked,
+    authorizedOperations,
   });
   const unknown = (name: string): TopicAnswer => ({
     errorCode: isTopicName(name) ? ErrorCode.unknownTopicOrPartition : ErrorCode.invalidTopic,
@@ -39,20 +40,21 @@ export function metadataRoute(parts: Parts): Route {
     partitions: [],
     authorizedOperations: notAsked,
   });
-  const asked = (names: readonly { readonly name: string }[]): TopicAnswer[] =>
-    names.map(({ name }) => {
-      const topic = topics.get(name);
-      return topic === undefined ? unknown(name) : known(topic);
-    });
-  return route(metadataApi, async ({ topics: names, allowAutoTopicCreation }, { version }) => {
-    if (allowAutoTopicCreation && parts.autoCreateTopics) await createMissing(parts, names ?? []);
+  return route(metadataApi, async (request, { version }) => {
+    const { topics: names } = request;
+    if (request.allowAutoTopicCreation && parts.autoCreateTopics) await createMissing(parts, names ?? []);
+    const operations = topicOperations(request.includeTopicAuthorizedOperations);
+    const asked = names === null || (version === 0 && names.length === 0) ? topics.all() : names;
     return {
       throttleTimeMs: 0,
       brokers: [{ nodeId: node.id, host: node.host, port: node.port, rack: null }],
       clusterId: topics.clusterId,
       controllerId: node.id,
-      topics: names === null || (version === 0 && names.length === 0) ? topics.all().map(known) : asked(names),
-      authorizedOperations: notAsked,
+      topics: asked.map(({ name }) => {
+        const topic = topics.get(name);
+        return topic === undefined ? unknown(name) : known(topic, operations);
+      }),
+      authorizedOperations: clusterOperations(request.includeClusterAuthorizedOperations),
     };
   });
 }

@@ -1,8 +1,6 @@
 import { defineApi } from '../api.js';
+import { notAsked } from '../authorized-operations.js';
 import { array, bool, bytes, int16, int32, nullableString, since, string, struct } from '../codec.js';
-
-/** Stands for authorized operations that nobody asked for. */
-export const notAsked = -0x8000_0000;
 
 export const describeGroupsApi = defineApi({
   key: 15,

@@ -1,8 +1,6 @@
 import { defineApi } from '../api.js';
+import { notAsked } from '../authorized-operations.js';
 import { array, bool, int16, int32, nullableArray, nullableString, since, string, struct } from '../codec.js';
-
-/** Stands for authorized operations that nobody asked for. */
-export const notAsked = -0x8000_0000;
 
 /** All topics are asked for by null from version 1 on, by an empty list in version 0. */
 export const metadataApi = defineApi({
