@@ -14,7 +14,7 @@ const USAGE = `npm run nemesis [-- OPTIONS]
   --seed N               repeats the load and the faults of the run that printed it
   --real                 on the servers of ../shared/real
   --logs FOLDER          keeps what the processes say
-  --mutate NAME          version-guard, dedup, commit-order, skipped-event or all`;
+  --mutate NAME          version-guard, dedup, commit-order, skipped-event, fan-out, recount or all`;
 const REAL_SCRIPTS = '../shared/real';
 const JEST = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
 const TEST = ['--selectProjects', 'e2e', '--runInBand', '--testPathPatterns'];

@@ -18,6 +18,9 @@ const SHORT = {
   pieces: 12,
   buyersAtOnce: 6,
   pauseMs: 400,
+  socialActs: 4,
+  // Small pages, so that there are several of them.
+  pageSize: 4,
   finalWithinMs: FINAL_WITHIN_MS,
   pace: { gapMs: 500, longestMs: 2_000 },
   soldAtLeast: 1,
@@ -30,6 +33,8 @@ const LONG = {
   pieces: 60,
   buyersAtOnce: 16,
   pauseMs: 20,
+  socialActs: 1,
+  pageSize: 100,
   finalWithinMs: FINAL_WITHIN_MS,
   pace: { gapMs: 700, longestMs: 4_000 },
   soldAtLeast: 2_000,

@@ -4,7 +4,9 @@ import { signUp, type Person } from '../support/people.js';
 import { seeded } from '../support/random.js';
 import { ADDRESS } from '../support/shop.js';
 import type { Acknowledged } from './checker/recording.js';
+import { Crowd } from './crowd.js';
 import { insist } from './insist.js';
+import { SocialActs } from './social-acts.js';
 import type { Stage } from './stage.js';
 import type { World } from './world.js';
 
@@ -17,6 +19,8 @@ export interface LoadOptions {
   readonly seconds?: number | undefined;
   /** Between two checkouts of one buyer, on average. */
   readonly pauseMs: number;
+  /** What somebody does besides buying, for each checkout. */
+  readonly socialActs: number;
 }
 
 /** What people are at. */
@@ -48,10 +52,11 @@ const CHECKOUTS_EACH = 8;
 const REVIEW_ATTEMPTS = 20;
 const REVIEW_AGAIN_MS = 250;
 
-/** People who buy, cancel, post and review. Each says everything under a key of its own until it is answered. */
+/** People who buy, cancel, review and do what people do among each other. Each says everything under a key of its own until it is answered. */
 export class Load {
   readonly acknowledged: Acknowledged[] = [];
   readonly bought: Bought[] = [];
+  readonly crowd = new Crowd();
   /** Carts that were to become an order, whatever came of it. */
   checkouts = 0;
   unanswered = 0;
@@ -114,15 +119,39 @@ export class Load {
     return answer.finally(() => this.placing--);
   }
 
+  /** Undefined when there was never an answer: what was asked for may have been done. */
+  async say<Fields>(
+    { api }: Person,
+    mutation: string,
+    clientMutationKey: string,
+    input: object,
+    fields: string,
+  ): Promise<Result<Fields> | undefined> {
+    try {
+      return await this.insist(() => api.run<Fields>(mutation, { ...input, clientMutationKey }, fields));
+    } catch {
+      this.unanswered++;
+      return undefined;
+    }
+  }
+
   private async walk(walker: number): Promise<void> {
-    const random = seeded(this.options.seed + walker * 7_919);
+    const { seed, pauseMs, socialActs } = this.options;
+    const random = seeded(seed + walker * 7_919);
+    // Whom they meet is up to the machine; what they buy is not.
+    const socialRandom = seeded(seed + walker * 7_919 + 1);
+    const productIds = this.stage.skus.map(({ productId }) => productId);
     for (let buyerNumber = 0; !this.isOver; buyerNumber++) {
       const buyer = await this.insist(() => signUp(this.world.api, 'Buyer'));
-      const name = `${this.options.seed}-${walker}-${buyerNumber}`;
-      const visit = new Visit(this, this.stage, buyer, name, random);
+      this.crowd.join(buyer);
+      const name = `${seed}-${walker}-${buyerNumber}`;
+      const social = new SocialActs(this, buyer, name, productIds, socialRandom);
+      const visit = new Visit(this, this.stage, buyer, name, social, random);
       for (let number = 0; number < CHECKOUTS_EACH && !this.isOver; number++) {
         await visit.checkOut(number);
-        await pause(random() * 2 * this.options.pauseMs);
+        const rest = pause(random() * 2 * pauseMs);
+        for (let act = 0; act < socialActs; act++) await social.act();
+        await rest;
       }
     }
   }
@@ -138,20 +167,21 @@ class Visit {
     private readonly stage: Stage,
     private readonly buyer: Person,
     private readonly name: string,
+    private readonly social: SocialActs,
     private readonly random: () => number,
   ) {}
 
   async checkOut(number: number): Promise<void> {
     const { skus } = this.stage;
-    const { variantId } = skus[Math.floor(this.random() * skus.length)]!;
+    const { variantId, productId } = skus[Math.floor(this.random() * skus.length)]!;
     const cartId = await this.fill(variantId, this.random() < 0.2 ? 2 : 1);
     const paymentToken = this.token();
     const key = `${this.name}-order-${number}`;
     this.load.checkouts++;
-    if (cartId !== undefined) await this.place(key, cartId, paymentToken);
+    if (cartId !== undefined)
+      await this.place(key, { cartId, paymentToken, shareCode: this.social.codeFor(productId) });
     // What comes back is for sale again, so that there is work as long as the run lasts.
     if (cartId === undefined || this.random() < 0.15) await this.cancelOne();
-    if (this.random() < 0.15) await this.post();
     if (this.random() < 0.1) await this.reviewOne();
   }
 
@@ -167,8 +197,8 @@ class Visit {
     return answer.__typename === 'Cart' ? answer.id : undefined;
   }
 
-  private async place(key: string, cartId: string, paymentToken: string): Promise<void> {
-    const input = { cartId, paymentToken, shippingAddress: ADDRESS };
+  private async place(key: string, placement: object): Promise<void> {
+    const input = { ...placement, shippingAddress: ADDRESS };
     const answer = await this.load.place(() => this.say<OrderAnswer>('placeOrder', key, input, ON_ORDER));
     if (answer?.__typename !== 'Order') return;
     this.orders.push(answer);
@@ -178,13 +208,8 @@ class Visit {
 
   private async cancelOne(): Promise<void> {
     const order = this.orders.shift();
-    if (order) await this.say('cancelOrder', this.nextKey(), { id: order.id }, ON_ORDER);
-  }
-
-  private async post(): Promise<void> {
-    const key = this.nextKey();
-    const answer = await this.say<{ id: string }>('createPost', key, { text: `Lamps ${key}` }, '... on Post { id }');
-    if (answer?.__typename === 'Post') this.load.acknowledged.push({ kind: 'post', key, id: answer.id });
+    const who = this.random() < 0.3 ? this.stage.owner : this.buyer;
+    if (order) await this.load.say(who, 'cancelOrder', this.nextKey(), { id: order.id }, ON_ORDER);
   }
 
   /** Has an order delivered, if it is a sale by now, and tells what it thinks of it, if the shop knows by then. */
@@ -206,27 +231,24 @@ class Visit {
     for (let attempt = 0; attempt < REVIEW_ATTEMPTS; attempt++) {
       const key = this.nextKey();
       const review = await this.say<{ id: string }>('writeReview', key, input, '... on Review { id }');
-      if (review?.__typename === 'Review') this.load.acknowledged.push({ kind: 'review', key, id: review.id });
+      if (review?.__typename === 'Review') {
+        this.load.acknowledged.push({ kind: 'review', key, id: review.id });
+        if (this.random() < 0.5) await this.reply(review.id);
+      }
       if (review?.__typename !== 'NotDelivered') return;
       await pause(REVIEW_AGAIN_MS);
     }
   }
 
-  /** Undefined when there was never an answer: what was asked for may have been done. */
-  private async say<Fields>(
-    mutation: string,
-    clientMutationKey: string,
-    input: object,
-    fields: string,
-  ): Promise<Result<Fields> | undefined> {
-    try {
-      return await this.load.insist(() =>
-        this.buyer.api.run<Fields>(mutation, { ...input, clientMutationKey }, fields),
-      );
-    } catch {
-      this.load.unanswered++;
-      return undefined;
-    }
+  private async reply(reviewId: string): Promise<void> {
+    const key = this.nextKey();
+    const input = { reviewId, text: `Thank you, ${key}.` };
+    const answer = await this.load.say(this.stage.owner, 'replyToReview', key, input, '... on Review { id }');
+    if (answer?.__typename === 'Review') this.load.acknowledged.push({ kind: 'reply', key, id: reviewId });
+  }
+
+  private say<Fields>(mutation: string, key: string, input: object, fields: string) {
+    return this.load.say<Fields>(this.buyer, mutation, key, input, fields);
   }
 
   private readonly nextKey = (): string => `${this.name}-${++this.keys}`;

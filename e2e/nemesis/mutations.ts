@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Fault } from './schedule.js';
 
-export type Mutation = 'version-guard' | 'dedup' | 'commit-order' | 'skipped-event';
+export type Mutation = 'version-guard' | 'dedup' | 'commit-order' | 'skipped-event' | 'fan-out' | 'recount';
 
 interface Plan {
   /** What of the services it switches off, and how. */
@@ -49,6 +49,19 @@ export const MUTATIONS: Readonly<Record<Mutation, Plan>> = {
     faults: [],
     patienceMs: 0,
     cause: /^consumers: .* never handled version/,
+  },
+  // All events were handled, and what the handlers made of them is wrong: only working it out again shows that.
+  'fan-out': {
+    preload: preload('fan-out'),
+    faults: [],
+    patienceMs: 0,
+    cause: /^feeds: home feed of .* lacks/,
+  },
+  recount: {
+    preload: preload('recount'),
+    faults: [],
+    patienceMs: 0,
+    cause: /^follows: .* shows \d+ (followers|followed)|^engagement: .* shows \d+/,
   },
 };
 

@@ -14,5 +14,6 @@ test(`${options.faults} faults while people buy: nothing is lost, doubled or sol
   expect(report.problems).toEqual([]);
   expect(report.faults).toBe(options.faults);
   expect(report.sales).toBeGreaterThanOrEqual(soldAtLeast(report.checkouts));
+  expect(report.social.inFeeds).toBeGreaterThan(0);
   expect(report.checkouts).toBeGreaterThanOrEqual(options.seconds === undefined ? options.checkouts : 1);
 }, 3_600_000);

@@ -1,10 +1,11 @@
 import { MongoClient } from 'mongodb';
 import { availableOf } from '../support/shop.js';
 import type { Api } from '../support/api.js';
-import type { AggregateSeen, Booking, FaultSeen, RatingSeen, Recording, VariantSeen } from './checker/recording.js';
+import type { AggregateSeen, Booking, FaultSeen, Recording, VariantSeen } from './checker/recording.js';
 import type { Load } from './load.js';
 import { ordersSeen, seeOrders } from './orders.js';
 import { parkedEvents } from './parked.js';
+import type { Showing } from './shown/showing.js';
 import type { Stage } from './stage.js';
 import type { Topics } from './topics.js';
 import { consumersSeen } from './witnessed.js';
@@ -18,6 +19,7 @@ export interface Sources {
   /** Follows all topics since the end of the faults. */
   readonly topics: Topics;
   readonly operator: Api;
+  readonly showing: Showing;
   readonly faults: readonly FaultSeen[];
   readonly finalAfterMs: ReadonlyMap<string, number>;
   readonly finalWithinMs: number;
@@ -25,13 +27,14 @@ export interface Sources {
 
 /** Writes down everything that anybody can see. @throws while a source can't be read to its end. */
 export async function record(sources: Sources): Promise<Recording> {
-  const { world, stage, load, topics, operator, faults, finalAfterMs, finalWithinMs } = sources;
+  const { world, stage, load, topics, operator, faults, showing, finalAfterMs, finalWithinMs } = sources;
+  await topics.caughtUp();
   const parked = await parkedEvents(operator);
   const states = await seeOrders(stage, load.bought);
   if (states.size < load.bought.length) throw new Error('not all orders can be seen');
   const books = await bookings(world.sandboxUrl);
   const variants = await variantsSeen(stage);
-  const ratings = await ratingsSeen(stage);
+  const shown = await showing.read(topics.recorded());
   const { outboxes, aggregates } = await aggregatesSeen(world.servers);
   await topics.caughtUp();
   return {
@@ -40,8 +43,10 @@ export async function record(sources: Sources): Promise<Recording> {
     orders: ordersSeen(states, finalAfterMs),
     books,
     variants,
-    ratings,
+    shown,
     acknowledged: load.acknowledged,
+    lastWords: load.crowd.lastWords,
+    opened: [...load.crowd.openings.values()],
     unanswered: load.unanswered,
     parked,
     outboxes,
@@ -87,19 +92,6 @@ const variantsSeen = ({ skus, owner }: Stage): Promise<VariantSeen[]> =>
       initial,
       available: await availableOf(owner, variantId),
     })),
-  );
-
-const RATING = 'query($id: ID!) { product(id: $id) { rating { count average } } }';
-interface Rated {
-  readonly product: { readonly rating: { readonly count: number; readonly average: number | null } | null } | null;
-}
-
-const ratingsSeen = ({ skus, owner }: Stage): Promise<RatingSeen[]> =>
-  Promise.all(
-    skus.map(async ({ productId }) => {
-      const { product } = await owner.api.ask<Rated>(RATING, { id: productId });
-      return { productId, count: product?.rating?.count ?? 0, average: product?.rating?.average ?? null };
-    }),
   );
 
 /** All aggregates in the databases of the run, and which of them still have something to publish. */

@@ -4,6 +4,7 @@ import { seeded } from '../support/random.js';
 import { signInAgain } from '../support/people.js';
 import { check } from './checker/check.js';
 import type { FaultSeen, Recording } from './checker/recording.js';
+import type { Shown } from './checker/shown.js';
 import { describeFault, Faults } from './faults.js';
 import { insist } from './insist.js';
 import { Load } from './load.js';
@@ -13,6 +14,7 @@ import { signUpOperator } from './parked.js';
 import type { RealSettings } from './real-servers.js';
 import { record, type Sources } from './record.js';
 import { schedule, type Pace, type Planned } from './schedule.js';
+import { Showing } from './shown/showing.js';
 import { setStage, type Stage } from './stage.js';
 import { Topics } from './topics.js';
 import { World } from './world.js';
@@ -29,6 +31,9 @@ export interface NemesisOptions {
   readonly pieces: number;
   readonly buyersAtOnce: number;
   readonly pauseMs: number;
+  readonly socialActs: number;
+  /** Of the lists that are read afterwards. */
+  readonly pageSize: number;
   /** An order is final so long after the last fault at the latest. */
   readonly finalWithinMs: number;
   /** What is switched off in the services. */
@@ -47,6 +52,10 @@ export interface NemesisReport {
   readonly parked: number;
   readonly messages: number;
   readonly copies: number;
+  /** How much there was to be counted again. */
+  readonly social: Readonly<
+    Record<'people' | 'follows' | 'posts' | 'inFeeds' | 'reactions' | 'comments' | 'reviews', number>
+  >;
   /** From the end of the last fault until the last order was final. */
   readonly finalAfterMs: number;
 }
@@ -154,7 +163,8 @@ async function judge(aftermath: Aftermath, options: NemesisOptions, say: Say): P
     say(`${finalAfterMs.size} orders are final, the last after ${Math.max(0, ...finalAfterMs.values())} ms`);
     await following;
     const { api: operator } = await insist(() => signInAgain(aftermath.operator));
-    const sources: Sources = { world, stage, load, topics, operator, faults, finalAfterMs, finalWithinMs };
+    const showing = new Showing(stage, load.crowd, options.pageSize);
+    const sources: Sources = { world, stage, load, topics, operator, faults, showing, finalAfterMs, finalWithinMs };
     const until = Date.now() + SETTLED_WITHIN_MS;
     for (;;) {
       const recording = await insist(() => record(sources));
@@ -171,8 +181,20 @@ async function judge(aftermath: Aftermath, options: NemesisOptions, say: Say): P
 const isVerdict = (problems: readonly string[], mutation: Mutation | undefined): boolean =>
   mutation ? problems.some((problem) => MUTATIONS[mutation].cause.test(problem)) : problems.length === 0;
 
+const sum = (counts: readonly number[]): number => counts.reduce((all, one) => all + one, 0);
+
+const socialOf = ({ people, posts, readers, products }: Shown): NemesisReport['social'] => ({
+  people: people.length,
+  follows: sum(people.map(({ followers }) => followers.length)),
+  posts: posts.length,
+  inFeeds: sum(readers.map(({ feed }) => feed.length)),
+  reactions: sum(posts.flatMap(({ reactions }) => Object.values(reactions))),
+  comments: sum(posts.map(({ comments }) => comments.length)),
+  reviews: sum(products.map(({ reviews }) => reviews.length)),
+});
+
 const report = (
-  { messages, orders, books, parked, faults }: Recording,
+  { messages, orders, books, parked, faults, shown }: Recording,
   problems: readonly string[],
   { checkouts }: Load,
 ): NemesisReport => ({
@@ -183,6 +205,7 @@ const report = (
   captured: books.filter(({ captures }) => captures > 0).length,
   parked: parked.length,
   messages: messages.length,
+  social: socialOf(shown),
   copies: messages.length - new Set(messages.map(({ eventId }) => eventId)).size,
   finalAfterMs: Math.max(0, ...orders.map(({ finalAfterMs }) => finalAfterMs ?? Infinity)),
 });

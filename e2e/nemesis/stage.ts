@@ -18,6 +18,7 @@ export class Stage {
 
   constructor(
     private person: Person,
+    readonly merchantId: string,
     readonly skus: readonly Sku[],
   ) {
     this.timer = setInterval(() => void this.signInAgain(), AGAIN_AFTER_MS);
@@ -47,5 +48,5 @@ export async function setStage({ api }: World, skuCount: number, pieces: number)
   }
   const visitor = await signUp(api, 'Visitor');
   for (const { variantId } of skus) await eventually(() => fillCart(visitor, variantId), { timeoutMs: 60_000 });
-  return new Stage(owner, skus);
+  return new Stage(owner, shop.merchantId, skus);
 }

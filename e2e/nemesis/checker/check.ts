@@ -1,8 +1,18 @@
 import { checkConsumers } from './consumers.js';
-import { checkAcknowledged, checkOutboxes, checkParked, checkRatings } from './effects.js';
+import { checkAcknowledged, checkOutboxes, checkParked } from './effects.js';
+import { checkEngagement } from './engagement.js';
 import { checkFaults } from './faults.js';
+import { checkFeeds } from './feeds.js';
+import { checkFollows } from './follows.js';
+import { checkLastWords } from './last-words.js';
+import { checkLinks } from './links.js';
+import { checkMerchants } from './merchants.js';
 import { checkMoney, checkOrders, checkSales } from './orders.js';
+import { checkPosts } from './posts.js';
+import { checkProfiles } from './profiles.js';
 import type { Check, Recording } from './recording.js';
+import { checkReviews } from './reviews.js';
+import { checkShownOrders } from './shown-orders.js';
 import { checkStock } from './stock.js';
 import { checkVersions } from './versions.js';
 
@@ -14,7 +24,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
   money: checkMoney,
   sales: checkSales,
   acknowledged: checkAcknowledged,
-  ratings: checkRatings,
+  'last words': checkLastWords,
+  profiles: checkProfiles,
+  follows: checkFollows,
+  posts: checkPosts,
+  feeds: checkFeeds,
+  engagement: checkEngagement,
+  links: checkLinks,
+  reviews: checkReviews,
+  merchants: checkMerchants,
+  'orders shown': checkShownOrders,
   outboxes: checkOutboxes,
   parked: checkParked,
   faults: checkFaults,

@@ -195,10 +195,6 @@ const DEFECTS: Readonly<Record<string, Defect>> = {
       ),
     }),
   },
-  'a rating has a review twice': {
-    where: anyOf('review.published'),
-    break: (recording) => ({ ...recording, ratings: [{ productId: 'product-0', count: 3, average: 4 }] }),
-  },
   'an outbox is not empty': {
     where: anyOf('order.placed'),
     break: (recording, { subject }) => ({ ...recording, outboxes: [`order.orders.${subject}`] }),

@@ -1,10 +1,23 @@
-import { histories, reviewOf, type Acknowledged, type Check } from './recording.js';
+import { histories, type Acknowledged, type Check, type Recording } from './recording.js';
 
-const TOPICS: Readonly<Record<Acknowledged['kind'], string>> = {
-  order: 'order.order.v1',
-  post: 'social.post.v1',
-  review: 'reputation.review.v1',
+/** The events that tell that something was done which clients ask for. */
+const EVENTS: Readonly<Record<Acknowledged['kind'], readonly [topic: string, type: string]>> = {
+  order: ['order.order.v1', 'order.placed'],
+  post: ['social.post.v1', 'post.published'],
+  deletion: ['social.post.v1', 'post.deleted'],
+  comment: ['social.engagement.v1', 'comment.added'],
+  review: ['reputation.review.v1', 'review.published'],
+  reply: ['reputation.review.v1', 'review.replied'],
 };
+
+/** The aggregates to which something was done, for each kind of it. */
+const doneTo = (recording: Recording): Map<string, Set<string>> =>
+  new Map(
+    Object.entries(EVENTS).map(([kind, [topic, type]]) => {
+      const told = [...histories(recording, topic)].filter(([, history]) => history.some((one) => one.type === type));
+      return [kind, new Set(told.map(([id]) => id))];
+    }),
+  );
 
 /** What clients were told is done was done, once for each of their keys, and nothing else was. */
 export const checkAcknowledged: Check = (recording) => {
@@ -12,36 +25,21 @@ export const checkAcknowledged: Check = (recording) => {
   const problems: string[] = [];
   const owners = new Map<string, string>();
   const ids = new Map<string, string>();
-  const made = new Map(Object.entries(TOPICS).map(([kind, topic]) => [kind, histories(recording, topic)]));
+  const made = doneTo(recording);
   for (const { kind, key, id } of acknowledged) {
-    if (!made.get(kind)?.has(id)) problems.push(`${kind} ${id} was acknowledged, and is on no topic`);
+    const what = `${kind} ${id}`;
+    if (!made.get(kind)?.has(id)) problems.push(`${what} was acknowledged, and is on no topic`);
     if ((ids.get(key) ?? id) !== id) problems.push(`${kind} key ${key} made ${ids.get(key)} and ${id}`);
-    if ((owners.get(id) ?? key) !== key) problems.push(`${kind} ${id} answers keys ${owners.get(id)} and ${key}`);
+    if ((owners.get(what) ?? key) !== key) problems.push(`${what} answers keys ${owners.get(what)} and ${key}`);
     ids.set(key, id);
-    owners.set(id, key);
+    owners.set(what, key);
   }
-  const unasked = [...made.values()].flatMap((byId) => [...byId.keys()]).filter((id) => !owners.has(id));
+  const unasked = [...made]
+    .flatMap(([kind, done]) => [...done].map((id) => `${kind} ${id}`))
+    .filter((one) => !owners.has(one));
   if (unasked.length > unanswered)
     problems.push(`${unasked.length} were made that nobody was told of, ${unanswered} may be: ${unasked.join()}`);
   return problems;
-};
-
-/** Ratings are what a count of all reviews gives. */
-export const checkRatings: Check = (recording) => {
-  const stars = new Map<string, number[]>();
-  for (const [first] of histories(recording, TOPICS.review).values()) {
-    if (first?.type !== 'review.published') continue;
-    const review = reviewOf(first);
-    stars.set(review.productId, [...(stars.get(review.productId) ?? []), review.stars]);
-  }
-  return recording.ratings.flatMap(({ productId, count, average }) => {
-    const given = stars.get(productId) ?? [];
-    const mean = given.length === 0 ? null : given.reduce((all, one) => all + one, 0) / given.length;
-    const isRight = count === given.length && Math.abs((average ?? 0) - (mean ?? 0)) < 0.01;
-    return isRight
-      ? []
-      : [`${productId} shows ${count} reviews of ${average}, its events are ${given.length} of ${mean}`];
-  });
 };
 
 export const checkOutboxes: Check = ({ outboxes }) => outboxes.map((place) => `${place} has unpublished events`);

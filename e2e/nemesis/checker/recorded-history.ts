@@ -1,4 +1,5 @@
 import type { Acknowledged, Booking, Message, OrderSeen, Recording } from './recording.js';
+import type { ProductShown, ReviewShown, Shown } from './shown.js';
 
 /** What becomes of an order. */
 export type Fate = 'sold' | 'declined' | 'expired';
@@ -13,6 +14,9 @@ const PRICE_MINOR = 4900;
 const STOCK = 'catalog.stock.v1';
 const ORDER = 'order.order.v1';
 const REVIEW = 'reputation.review.v1';
+const SCORE = 'reputation.score.v1';
+/** Seven reviews of 3.5 stars stand beside those of 5 and of 2. */
+const RATING = { count: 2, average: 3.5, distribution: [0, 1, 0, 0, 1], score: 3.5 };
 
 interface Level {
   onHand: number;
@@ -27,6 +31,7 @@ class Shop {
   readonly orders: OrderSeen[] = [];
   readonly books: Booking[] = [];
   readonly acknowledged: Acknowledged[] = [];
+  private readonly reviews: ReviewShown[] = [];
 
   emit(topic: string, type: string, subject: string, data: object): void {
     const version = (this.versions.get(subject) ?? 0) + 1;
@@ -49,6 +54,24 @@ class Shop {
     this.emit(ORDER, type, orderId, { state, total: { amountMinor: quantity * PRICE_MINOR } });
   }
 
+  /** Two people say what they think of product-0. */
+  review(): void {
+    for (const [index, stars] of [5, 2].entries()) {
+      const reviewId = `review-${index}`;
+      const review = { reviewId, authorId: `author-${index}`, stars, text: 'Bright.' };
+      const createdAt = `2026-11-25T12:00:0${index}.000Z`;
+      this.emit(REVIEW, 'review.published', reviewId, { ...review, productId: 'product-0', createdAt });
+      this.acknowledged.push({ kind: 'review', key: `key of ${reviewId}`, id: reviewId });
+      this.reviews.unshift({ ...review, reply: null });
+    }
+    const told = { ...RATING, formulaVersion: 'bayes-7-3.5', asOf: '2026-11-25T12:00:01.000Z' };
+    this.emit(SCORE, 'rating.changed', 'product-0', told);
+  }
+
+  get product(): ProductShown {
+    return { productId: 'product-0', rating: RATING, reviews: this.reviews, posts: [] };
+  }
+
   end(orderId: string, state: string, capturedMinor: number): void {
     const captures = capturedMinor > 0 ? 1 : 0;
     this.orders.push({ id: orderId, state, finalAfterMs: 10 });
@@ -56,6 +79,8 @@ class Shop {
     this.acknowledged.push({ kind: 'order', key: `key of ${orderId}`, id: orderId });
   }
 }
+
+export const NOTHING_SHOWN: Shown = { people: [], posts: [], readers: [], products: [], merchants: [], links: [] };
 
 export const variantIdOf = (variant: number): string => `variant-${variant}`;
 
@@ -112,10 +137,7 @@ export function recordedHistory(plan: readonly PlannedOrder[], copies: readonly 
   for (const variant of shop.levels.keys()) shop.stock('stock.set', variant, {});
   const endings = plan.map((planned, index) => begin(shop, `order-${index}`, planned));
   for (const end of endings) end();
-  for (const [index, stars] of [5, 2].entries()) {
-    shop.emit(REVIEW, 'review.published', `review-${index}`, { productId: 'product-0', stars });
-    shop.acknowledged.push({ kind: 'review', key: `key of review-${index}`, id: `review-${index}` });
-  }
+  shop.review();
   const again = copies.map((copy) => shop.messages[copy % shop.messages.length]!);
   return {
     faults: [{ name: 'kill -9 order-1', placing: 3, underWayAfter: 2, asked: 4, lastedMs: 3_000 }],
@@ -127,8 +149,10 @@ export function recordedHistory(plan: readonly PlannedOrder[], copies: readonly 
       initial: INITIAL,
       available: onHand - reserved,
     })),
-    ratings: [{ productId: 'product-0', count: 2, average: 3.5 }],
+    shown: { ...NOTHING_SHOWN, products: [shop.product] },
     acknowledged: shop.acknowledged,
+    lastWords: [],
+    opened: [],
     unanswered: 0,
     parked: [],
     outboxes: [],

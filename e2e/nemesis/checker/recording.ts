@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LastWord, Opened, Shown } from './shown.js';
 
 /** A message as it lies on a topic, copies included. */
 export interface Message {
@@ -39,15 +40,9 @@ export interface VariantSeen {
   readonly available: number | null;
 }
 
-export interface RatingSeen {
-  readonly productId: string;
-  readonly count: number;
-  readonly average: number | null;
-}
-
 /** Something that a client was told is done, by its `clientMutationKey`. */
 export interface Acknowledged {
-  readonly kind: 'order' | 'post' | 'review';
+  readonly kind: 'order' | 'post' | 'deletion' | 'comment' | 'review' | 'reply';
   readonly key: string;
   readonly id: string;
 }
@@ -97,8 +92,10 @@ export interface Recording {
   readonly orders: readonly OrderSeen[];
   readonly books: readonly Booking[];
   readonly variants: readonly VariantSeen[];
-  readonly ratings: readonly RatingSeen[];
   readonly acknowledged: readonly Acknowledged[];
+  readonly lastWords: readonly LastWord[];
+  readonly opened: readonly Opened[];
+  readonly shown: Shown;
   /** Requests that were given up before there was an answer: each may have had its effect or not. */
   readonly unanswered: number;
   readonly parked: readonly ParkedSeen[];
@@ -121,11 +118,9 @@ const Stock = z.object({
   quantity: z.number().default(0),
 });
 const Order = z.object({ state: z.string(), total: z.object({ amountMinor: z.number() }) });
-const Review = z.object({ productId: z.string(), stars: z.number() });
 
 export const stockOf = ({ value }: Message) => Stock.parse(JSON.parse(value));
 export const orderOf = ({ value }: Message) => Order.parse(JSON.parse(value));
-export const reviewOf = ({ value }: Message) => Review.parse(JSON.parse(value));
 
 /** The messages of each aggregate of a topic without copies and poison, as a reader that remembers ids sees them. */
 export function histories({ messages }: Recording, topic: string): Map<string, Message[]> {

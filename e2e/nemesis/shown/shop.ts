@@ -1,0 +1,109 @@
+import type { Api } from '../../support/api.js';
+import { lineOf } from '../checker/shown-orders.js';
+import type { LinkShown, MerchantShown, OrderShown, ProductShown, RatingShown, ReviewShown } from '../checker/shown.js';
+import { page, type Connection, type Reading } from './pages.js';
+
+interface Id {
+  readonly id: string;
+}
+interface ReviewAnswer extends Id {
+  readonly author: Id | null;
+  readonly stars: number;
+  readonly text: string;
+  readonly reply: { readonly text: string } | null;
+}
+interface ProductAnswer {
+  readonly rating: RatingShown | null;
+  readonly reviews: Connection<ReviewAnswer> | null;
+  readonly posts: Connection<Id> | null;
+}
+
+const RATING = 'query($id: ID!) { product(id: $id) { rating { count average distribution score } } }';
+const REVIEWS = `query($id: ID!, $first: Int, $after: String) { product(id: $id) {
+  reviews(first: $first, after: $after) ${page('id author { id } stars text reply { text }')}
+} }`;
+const POSTS = `query($id: ID!, $first: Int, $after: String) { product(id: $id) {
+  posts(first: $first, after: $after) ${page('id')}
+} }`;
+
+/** What buyers said of a product, and the posts that tag it. */
+export async function productShown(api: Api, reading: Reading, productId: string): Promise<ProductShown> {
+  type Data = { readonly product: ProductAnswer | null };
+  const variables = { id: productId };
+  const { product } = await api.ask<Data>(RATING, variables);
+  const reviews = await reading.all(api, { query: REVIEWS, variables, in: (data: Data) => data.product?.reviews });
+  const posts = await reading.all(api, { query: POSTS, variables, in: (data: Data) => data.product?.posts });
+  return {
+    productId,
+    rating: product?.rating ?? null,
+    reviews: reviews.map(({ id, author, stars, text, reply }): ReviewShown => ({
+      reviewId: id,
+      authorId: author?.id ?? '',
+      stars,
+      text,
+      reply: reply?.text ?? null,
+    })),
+    posts: posts.map(({ id }) => id),
+  };
+}
+
+interface Amount {
+  readonly amountMinor: number;
+}
+interface OrderAnswer extends Id {
+  readonly number: string;
+  readonly state: string;
+  readonly total: Amount;
+  readonly payment: { readonly state: string; readonly captured: Amount; readonly refunded: Amount };
+  readonly cancellation: { readonly code: string } | null;
+  readonly shareCode: string | null;
+  readonly lines: readonly { id: string; variantId: string; quantity: number; title: string }[];
+  readonly history: readonly { readonly state: string }[];
+}
+interface MerchantAnswer {
+  readonly record: Omit<MerchantShown, 'merchantId' | 'orders'> | null;
+  readonly orders: Connection<OrderAnswer> | null;
+}
+
+const RECORD = `query($id: ID!) { merchant(id: $id) {
+  record { ordersDelivered ordersCancelledByMerchant reviewCount averageStars }
+} }`;
+const ORDER = `id number state total { amountMinor } cancellation { code } shareCode history { state }
+  payment { state captured { amountMinor } refunded { amountMinor } } lines { id variantId quantity title }`;
+const ORDERS = `query($id: ID!, $first: Int, $after: String) { merchant(id: $id) {
+  orders(first: $first, after: $after) ${page(ORDER)}
+} }`;
+
+/** What a merchant has shown so far, and its orders as its owner sees them. */
+export async function merchantShown(owner: Api, reading: Reading, merchantId: string): Promise<MerchantShown> {
+  type Data = { readonly merchant: MerchantAnswer | null };
+  const variables = { id: merchantId };
+  const { merchant } = await owner.ask<Data>(RECORD, variables);
+  if (!merchant?.record) throw new Error(`${merchantId} has no record`);
+  const orders = await reading.all(owner, { query: ORDERS, variables, in: (data: Data) => data.merchant?.orders });
+  return { merchantId, ...merchant.record, orders: orders.map(orderShown) };
+}
+
+const orderShown = ({ id, number, state, total, payment, ...order }: OrderAnswer): OrderShown => ({
+  orderId: id,
+  number,
+  state,
+  totalMinor: total.amountMinor,
+  payment: {
+    state: payment.state,
+    capturedMinor: payment.captured.amountMinor,
+    refundedMinor: payment.refunded.amountMinor,
+  },
+  cancellationCode: order.cancellation?.code ?? null,
+  shareCode: order.shareCode,
+  lines: order.lines.map(lineOf),
+  passed: order.history.map(({ state: passed }) => passed),
+});
+
+const LINK = 'query($code: String!) { shareLink(code: $code) { code clicks orders } }';
+
+/** Nothing where there is no link of this code. */
+export async function linkShown(api: Api, code: string): Promise<LinkShown[]> {
+  const { shareLink } = await api.ask<{ shareLink: LinkShown | null }>(LINK, { code });
+  return shareLink ? [shareLink] : [];
+}
