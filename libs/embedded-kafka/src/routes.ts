@@ -10,6 +10,7 @@ import {
 import { offsetCommitRoute } from './group-requests/offset-commit.handler.js';
 import { offsetDeleteRoute } from './group-requests/offset-delete.handler.js';
 import { offsetFetchRoute } from './group-requests/offset-fetch.handler.js';
+import { alterReplicaLogDirsRoute } from './log-requests/alter-replica-log-dirs.handler.js';
 import { deleteRecordsRoute } from './log-requests/delete-records.handler.js';
 import { describeProducersRoute } from './log-requests/describe-producers.handler.js';
 import { describeLogDirsRoute } from './log-requests/describe-log-dirs.handler.js';
@@ -29,6 +30,8 @@ import { deleteTopicsRoute } from './topic-requests/delete-topics.handler.js';
 import { describeClusterRoute } from './topic-requests/describe-cluster.handler.js';
 import { describeConfigsRoute } from './topic-requests/describe-configs.handler.js';
 import { electLeadersRoute } from './topic-requests/elect-leaders.handler.js';
+import { describeTopicPartitionsRoute } from './topic-requests/describe-topic-partitions.handler.js';
+import { listConfigResourcesRoute } from './topic-requests/list-config-resources.handler.js';
 import { metadataRoute } from './topic-requests/metadata.handler.js';
 import {
   alterPartitionReassignmentsRoute,
@@ -69,6 +72,9 @@ export function routesOf(parts: BrokerParts): ReadonlyMap<number, Route> {
     describeClusterRoute(parts),
     describeProducersRoute(parts),
     describeLogDirsRoute(parts),
+    alterReplicaLogDirsRoute(parts),
+    listConfigResourcesRoute(parts),
+    describeTopicPartitionsRoute(parts),
     ...aclRoutes(),
     ...transactionRoutes(),
   ];

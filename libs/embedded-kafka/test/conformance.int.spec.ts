@@ -6,6 +6,7 @@ import { groupingFeatures } from './grouping.features.js';
 import { impatientClientFeatures } from './impatient-client.features.js';
 import { inspectionFeatures } from './inspection.features.js';
 import { laterVersionFeatures } from './later-versions.features.js';
+import { newerApiFeatures } from './newer-apis.features.js';
 import { producingFeatures } from './producing.features.js';
 
 describe.each(targets)('Kafka protocol: $name', (target) => {
@@ -25,4 +26,5 @@ describe.each(targets)('Kafka protocol: $name', (target) => {
   describe('impatient clients', () => impatientClientFeatures(current));
   describe('inspection', () => inspectionFeatures(current));
   describe('later versions', () => laterVersionFeatures(current));
+  describe('newer APIs', () => newerApiFeatures(current));
 });

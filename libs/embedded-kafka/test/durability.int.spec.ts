@@ -20,8 +20,8 @@ const commit = (client: WireClient, offset: number) =>
   client.call(offsetCommitApi, 5, commitRequest({ groupId: 'g', topic: 't', offset }));
 const committed = async (client: WireClient) => {
   const topics = [{ name: 't', partitions: [0] }];
-  return (await client.call(offsetFetchApi, 4, { groupId: 'g', topics, requireStable: false })).topics[0]?.partitions[0]
-    ?.offset;
+  return (await client.call(offsetFetchApi, 4, { groupId: 'g', topics, groups: [], requireStable: false })).topics[0]
+    ?.partitions[0]?.offset;
 };
 
 /** The one member of a group, which knows its part. */

@@ -121,7 +121,7 @@ export function laterVersionFeatures(broker: () => BrokerUnderTest): void {
     const unknown = (await remove(groupId, broker().name())).topics[0]?.partitions[0];
     expect(unknown?.errorCode).toBe(ErrorCode.unknownTopicOrPartition);
     const committed = async () => {
-      const request = { groupId, topics: [{ name: topic, partitions: [0] }], requireStable: true };
+      const request = { groupId, topics: [{ name: topic, partitions: [0] }], groups: [], requireStable: true };
       return (await client.call(offsetFetchApi, 7, request)).topics[0]?.partitions[0]?.offset;
     };
     expect(await committed()).toBe(7);

@@ -1,24 +1,31 @@
 import type { BrokerParts } from '../broker-parts.js';
 import type { OffsetStore } from '../groups/offsets.js';
-import type { ResponseOf } from '../protocol/api.js';
+import type { RequestOf, ResponseOf } from '../protocol/api.js';
 import { offsetFetchApi } from '../protocol/apis/offset-fetch.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { route, type Route } from '../server/route.js';
 
+type Wanted = RequestOf<typeof offsetFetchApi>['topics'];
 type TopicAnswer = ResponseOf<typeof offsetFetchApi>['topics'][number];
 
-/** How far a group has come: -1 where it has committed nothing. */
-export function offsetFetchRoute({ groups }: Pick<BrokerParts, 'groups'>): Route {
-  return route(offsetFetchApi, ({ groupId, topics }) => ({
+/** How far groups have come: -1 where one has committed nothing. */
+export function offsetFetchRoute({ groups: { offsets } }: Pick<BrokerParts, 'groups'>): Route {
+  const of = (groupId: string, topics: Wanted): TopicAnswer[] =>
+    topics === null
+      ? everything(offsets, groupId)
+      : topics.map(({ name, partitions }) => ({
+          name,
+          partitions: partitions.map((index) => answer(index, offsets.get(groupId, name, index))),
+        }));
+  return route(offsetFetchApi, ({ groupId, topics, groups }, { version }) => ({
     throttleTimeMs: 0,
-    topics:
-      topics === null
-        ? everything(groups.offsets, groupId)
-        : topics.map(({ name, partitions }) => ({
-            name,
-            partitions: partitions.map((index) => answer(index, groups.offsets.get(groupId, name, index))),
-          })),
+    topics: version < 8 ? of(groupId, topics) : [],
     errorCode: ErrorCode.none,
+    groups: groups.map((one) => ({
+      groupId: one.groupId,
+      topics: of(one.groupId, one.topics),
+      errorCode: ErrorCode.none,
+    })),
   }));
 }
 

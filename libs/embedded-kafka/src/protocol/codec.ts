@@ -33,6 +33,13 @@ export const bytes: Codec<Buffer> = {
   write: (w, value) => w.nullableBytes(value),
 };
 
+/** The 16 bytes of an id, as 32 hexadecimal digits. */
+export const uuid: Codec<string> = {
+  read: (r) => r.raw(16).toString('hex'),
+  write: (w, value) => w.raw(Buffer.from(value, 'hex')),
+};
+export const noUuid = '0'.repeat(32);
+
 /** Record batches, one behind the other, preceded by their length in bytes together. */
 export const recordBatches: Codec<readonly Buffer[]> = {
   read: (r) => {
@@ -85,6 +92,18 @@ export function struct<S extends Shape>(shape: S): Codec<{ readonly [K in keyof 
     write(writer, value, version) {
       for (const [name, codec] of fields) codec.write(writer, value[name], version);
       if (writer.isFlexible) writer.noTaggedFields();
+    },
+  };
+}
+
+/** A struct that may be missing; a byte says whether it is there. */
+export function nullableStruct<S extends Shape>(shape: S): Codec<{ readonly [K in keyof S]: ValueOf<S[K]> } | null> {
+  const present = struct(shape);
+  return {
+    read: (reader, version) => (reader.int8() < 0 ? null : present.read(reader, version)),
+    write(writer, value, version) {
+      writer.int8(value === null ? -1 : 1);
+      if (value !== null) present.write(writer, value, version);
     },
   };
 }

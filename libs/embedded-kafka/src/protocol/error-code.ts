@@ -31,6 +31,7 @@ export const ErrorCode = {
   securityDisabled: 54,
   transactionalIdAuthorizationFailed: 53,
   storage: 56,
+  logDirNotFound: 57,
   nonEmptyGroup: 68,
   groupIdNotFound: 69,
   fetchSessionIdNotFound: 70,

@@ -63,6 +63,12 @@ export class Reader {
     return this.#bytes.subarray(start, start + length);
   }
 
+  /** A view of that many bytes. */
+  raw(length: number): Buffer {
+    const start = this.#advance(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
   /** The length of an array, -1 for null. Refused when the frame cannot hold that many elements. */
   arrayLength(): number {
     const length = this.#length();
