@@ -9,14 +9,12 @@ import { brokerSettings } from './broker-settings.js';
 import { refused, type Verdict } from './refusal.js';
 import { ResourceType } from './resource-type.js';
 import { nameAtBroker } from './setting-synonyms.js';
+import { valueTypeOf } from './value-type.js';
 
 type Parts = Pick<BrokerParts, 'topics' | 'node' | 'defaultPartitions' | 'autoCreateTopics'>;
 type Resource = RequestOf<typeof describeConfigsApi>['resources'][number];
 type Answer = ResponseOf<typeof describeConfigsApi>['results'][number];
 type Entry = Answer['configs'][number];
-
-/** Type and documentation are for clients that show them; 0 is a type not known. */
-const undescribed = { valueType: 0, documentation: null };
 
 /** An empty message instead of none, as Kafka gives it here. */
 const found: Verdict = { errorCode: ErrorCode.none, errorMessage: '' };
@@ -45,8 +43,10 @@ function describe(parts: Parts, { type, name }: Resource): Verdict & { readonly 
     return { ...refused(ErrorCode.unknownTopicOrPartition, `Topic ${name} does not exist.`), configs: [] };
   }
   if (type === ResourceType.broker && (name === '' || name === String(parts.node.id))) {
-    const settings = Object.entries(brokerSettings(parts));
-    return { ...found, configs: settings.map(([key, value]) => entry(key, value, Source.staticBroker, true)) };
+    const configs = Object.entries(brokerSettings(parts)).map(([key, { value, type: valueType }]) => {
+      return { ...entry(key, value, Source.staticBroker), readOnly: true, valueType };
+    });
+    return { ...found, configs };
   }
   return { ...refused(ErrorCode.invalidRequest, `Nothing is configured for resource ${type} '${name}'.`), configs: [] };
 }
@@ -56,22 +56,22 @@ function topicEntries(values: Readonly<Record<string, string>>): Entry[] {
     const value = values[name];
     const brokers = nameAtBroker(name);
     const inherited = brokers === null ? [] : [{ name: brokers, value: fallback, source: Source.default }];
-    if (value === undefined) return { ...entry(name, fallback, Source.default, false), synonyms: inherited };
-    const own = entry(name, value, Source.topic, false);
-    return { ...own, synonyms: [...own.synonyms, ...inherited] };
+    const valueType = valueTypeOf(name);
+    if (value === undefined) return { ...entry(name, fallback, Source.default), valueType, synonyms: inherited };
+    const own = entry(name, value, Source.topic);
+    return { ...own, valueType, synonyms: [...own.synonyms, ...inherited] };
   });
 }
 
-function entry(name: string, value: string, source: number, readOnly: boolean): Entry {
-  const isDefault = source === Source.default;
+function entry(name: string, value: string, source: number): Omit<Entry, 'valueType'> {
   return {
     name,
     value,
-    readOnly,
-    isDefault,
     source,
+    readOnly: false,
+    isDefault: source === Source.default,
     isSensitive: false,
     synonyms: [{ name, value, source }],
-    ...undescribed,
+    documentation: null,
   };
 }
