@@ -20,7 +20,7 @@ const SHORT = {
   pauseMs: 400,
   socialActs: 4,
   // Small pages, so that there are several of them.
-  pageSize: 4,
+  pageSize: 8,
   finalWithinMs: FINAL_WITHIN_MS,
   pace: { gapMs: 500, longestMs: 2_000 },
   soldAtLeast: 1,

@@ -32,14 +32,21 @@ function commentsTold(recording: Recording): Map<string, CommentShown[]> {
 
 const written = ({ commentId, authorId, text }: CommentShown): string => `${commentId} of ${authorId}: ${text}`;
 
-/** A post has the reactions and comments that its readers gave it, the oldest comment first. */
+/** A post has the reactions and comments that its readers gave it, the oldest comment first; they see their own. */
 export const checkEngagement: Check = (recording) => {
+  const { posts, readers } = recording.shown;
   const reactions = new Map<string, ReactionTold[]>();
   for (const reaction of reactionsTold(recording)) addTo(reactions, reaction.postId, reaction);
   const comments = commentsTold(recording);
-  return recording.shown.posts.flatMap((post) =>
-    engagementOf(post, reactions.get(post.postId) ?? [], comments.get(post.postId) ?? []),
-  );
+  return [
+    ...posts.flatMap((post) => engagementOf(post, reactions.get(post.postId) ?? [], comments.get(post.postId) ?? [])),
+    ...readers.flatMap(({ profileId, feed }) =>
+      feed.flatMap(({ postId, reaction }) => {
+        const due = reactions.get(postId)?.find((one) => one.profileId === profileId)?.kind ?? null;
+        return reaction === due ? [] : [`${profileId} sees ${reaction} as the own reaction to ${postId}, it is ${due}`];
+      }),
+    ),
+  ];
 };
 
 function engagementOf(

@@ -54,3 +54,13 @@ test.each([
 ])('it is found that %s', (_, change, problem) => {
   expect(problemsOf({ ...POST, ...change })).toContainEqual(expect.stringContaining(problem));
 });
+
+test.each([
+  ['ben', 'LOVE', 'ben sees LOVE as the own reaction to post, it is LIKE'],
+  ['cleo', 'LIKE', 'cleo sees LIKE as the own reaction to post, it is null'],
+  ['dan', null, 'dan sees null as the own reaction to post, it is LIKE'],
+])('it is found that %s sees another reaction than the last one', (profileId, reaction, problem) => {
+  const feed = [{ postId: 'post', reason: 'FOLLOWING', reaction }];
+  const readers = [{ profileId, feed, orders: [] }];
+  expect(checkEngagement(recordingOf(EVENTS, { readers }))).toEqual([problem]);
+});

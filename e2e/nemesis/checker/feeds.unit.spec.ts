@@ -28,7 +28,11 @@ const EVENTS: readonly Told[] = [
   tie('graph.unfollowed', 'cleo'),
   ['social.post.v1', 'post.deleted', 'post-5', { postId: 'post-5', authorId: 'ada' }],
 ];
-const entry = (number: number, reason = 'FOLLOWING'): FeedEntryShown => ({ postId: `post-${number}`, reason });
+const entry = (number: number, reason = 'FOLLOWING'): FeedEntryShown => ({
+  postId: `post-${number}`,
+  reason,
+  reaction: null,
+});
 const OWN = entry(3, 'OWN');
 const problemsOf = (feed: readonly FeedEntryShown[]): string[] =>
   checkFeeds(recordingOf(EVENTS, { readers: [{ profileId: 'ben', feed, orders: [] }] }));

@@ -36,6 +36,8 @@ export interface ReaderShown {
 export interface FeedEntryShown {
   readonly postId: string;
   readonly reason: string;
+  /** The reader's own. */
+  readonly reaction: string | null;
 }
 
 export interface RatingShown {

@@ -35,7 +35,7 @@ export async function personShown(api: Api, reading: Reading, profileId: string)
 }
 
 interface EntryAnswer {
-  readonly post: Id;
+  readonly post: Id & { readonly viewerReaction: string | null };
   readonly reason: string;
 }
 interface OwnAnswer {
@@ -43,13 +43,17 @@ interface OwnAnswer {
   readonly orders: Connection<Id> | null;
 }
 
-const HOME = `query($first: Int, $after: String) { homeFeed(first: $first, after: $after) ${page('post { id } reason')} }`;
+const HOME = `query($first: Int, $after: String) { homeFeed(first: $first, after: $after) ${page('post { id viewerReaction } reason')} }`;
 const ORDERS = `query($first: Int, $after: String) { orders(first: $first, after: $after) ${page('id')} }`;
 
 /** What somebody finds who is signed in. */
 export async function readerShown(reading: Reading, { api, profileId }: Person): Promise<ReaderShown> {
   const home = await reading.all(api, { query: HOME, in: ({ homeFeed }: OwnAnswer) => homeFeed });
   const orders = await reading.all(api, { query: ORDERS, in: (data: OwnAnswer) => data.orders });
-  const feed = home.map(({ post, reason }): FeedEntryShown => ({ postId: post.id, reason }));
+  const feed = home.map(({ post, reason }): FeedEntryShown => ({
+    postId: post.id,
+    reason,
+    reaction: post.viewerReaction,
+  }));
   return { profileId, feed, orders: orders.map(({ id }) => id) };
 }
