@@ -111,6 +111,23 @@ export function laterVersionFeatures(broker: () => BrokerUnderTest): void {
     expect(settings).toMatchObject({ 'compression.zstd.level': '3', 'remote.log.copy.disable': 'false' });
   });
 
+  test('the epoch of the last record that a group has read is kept with its offset', async () => {
+    const client = await broker().wire();
+    const [topic, groupId] = [await broker().newTopic(), broker().name('group')];
+    const commit = commitRequest({ groupId, topic, offset: 7 });
+    const topics = commit.topics.map(({ name, partitions }) => {
+      return { name, partitions: partitions.map((partition) => ({ ...partition, committedLeaderEpoch: 3 })) };
+    });
+    const fetched = async () => {
+      const request = { groupId, topics: [{ name: topic, partitions: [0] }], groups: [], requireStable: true };
+      return (await client.call(offsetFetchApi, 7, request)).topics[0]?.partitions[0];
+    };
+    await client.call(offsetCommitApi, 8, { ...commit, topics });
+    expect(await fetched()).toMatchObject({ offset: 7, leaderEpoch: 3 });
+    await client.call(offsetCommitApi, 8, commit);
+    expect(await fetched()).toMatchObject({ offset: 7, leaderEpoch: -1 });
+  });
+
   test('committed offsets are deleted, but not under an unknown group or topic', async () => {
     const client = await broker().wire();
     const [topic, groupId] = [await broker().newTopic(), broker().name('group')];

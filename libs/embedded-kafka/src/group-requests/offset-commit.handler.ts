@@ -17,10 +17,17 @@ export function offsetCommitRoute(parts: Parts): Route {
     const groupProblem = problemOfGroup(parts, request);
     const answers = request.topics.map(({ name, partitions }) => ({
       name,
-      partitions: partitions.map(({ index, offset, metadata }) => ({
+      partitions: partitions.map(({ index, offset, metadata, committedLeaderEpoch: leaderEpoch }) => ({
         index,
         errorCode: groupProblem || problemOfOffset(parts, name, index, metadata),
-        entry: { topic: name, partition: index, offset, metadata: metadata ?? '', committedMs: parts.clock.now() },
+        entry: {
+          topic: name,
+          partition: index,
+          offset,
+          leaderEpoch,
+          metadata: metadata ?? '',
+          committedMs: parts.clock.now(),
+        },
       })),
     }));
     const accepted = answers.flatMap(({ partitions }) => partitions.filter(({ errorCode }) => errorCode === 0));

@@ -1,5 +1,5 @@
 import type { BrokerParts } from '../broker-parts.js';
-import type { OffsetStore } from '../groups/offsets.js';
+import type { CommittedOffset, OffsetStore } from '../groups/offsets.js';
 import type { RequestOf, ResponseOf } from '../protocol/api.js';
 import { offsetFetchApi } from '../protocol/apis/offset-fetch.js';
 import { ErrorCode } from '../protocol/error-code.js';
@@ -29,9 +29,11 @@ export function offsetFetchRoute({ groups: { offsets } }: Pick<BrokerParts, 'gro
   }));
 }
 
-function answer(index: number, committed: { offset: number; metadata: string } | undefined) {
-  const { offset, metadata } = committed ?? { offset: -1, metadata: '' };
-  return { index, offset, leaderEpoch: -1, metadata, errorCode: ErrorCode.none };
+const nothing: Pick<CommittedOffset, 'offset' | 'metadata' | 'leaderEpoch'> = { offset: -1, metadata: '' };
+
+function answer(index: number, committed: CommittedOffset | undefined) {
+  const { offset, metadata, leaderEpoch = -1 } = committed ?? nothing;
+  return { index, offset, leaderEpoch, metadata, errorCode: ErrorCode.none };
 }
 
 function everything(offsets: OffsetStore, groupId: string): TopicAnswer[] {

@@ -5,6 +5,8 @@ import type { WriteBatch } from '../storage/write-batch.js';
 export interface CommittedOffset {
   readonly offset: number;
   readonly metadata: string;
+  /** Of the last record that was read; consumers find out by it whether the log was cut. Missing in what is older. */
+  readonly leaderEpoch?: number;
   readonly committedMs: number;
 }
 
