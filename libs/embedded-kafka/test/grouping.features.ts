@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Consumer } from 'kafkajs';
+import { describeGroupsApi } from '../src/protocol/apis/describe-groups.js';
 import { findCoordinatorApi } from '../src/protocol/apis/find-coordinator.js';
 import { heartbeatApi } from '../src/protocol/apis/heartbeat.js';
 import { joinGroupApi } from '../src/protocol/apis/join-group.js';
@@ -95,6 +96,9 @@ export function groupingFeatures(broker: () => BrokerUnderTest): void {
     expect(forgotten?.partitions).toMatchObject([{ partition: 0, offset: '-1' }]);
     const [gone] = (await admin.describeGroups([groupId])).groups;
     expect(gone).toMatchObject({ state: 'Dead' });
+    const asked = { groups: [groupId], includeAuthorizedOperations: false };
+    const { groups } = await (await broker().wire()).call(describeGroupsApi, 6, asked);
+    expect(groups).toMatchObject([{ errorCode: ErrorCode.groupIdNotFound, state: 'Dead', members: [] }]);
   });
 
   test('a session timeout below 6 s is refused, and so is one above half an hour', async () => {

@@ -28,19 +28,31 @@ export function listGroupsRoute({ groups }: Pick<BrokerParts, 'groups'>): Route 
 }
 
 export function describeGroupsRoute({ groups }: Pick<BrokerParts, 'groups'>): Route {
-  return route(describeGroupsApi, ({ groups: ids, includeAuthorizedOperations }) => ({
+  return route(describeGroupsApi, ({ groups: ids, includeAuthorizedOperations }, { version }) => ({
     throttleTimeMs: 0,
     groups: ids.map((groupId) => {
       const authorizedOperations = groupOperations(includeAuthorizedOperations);
-      return { ...describe(groupId, groups.get(groupId)), authorizedOperations };
+      const description = describe(groupId, groups.get(groupId), version);
+      return { ...description, authorizedOperations };
     }),
   }));
 }
 
-/** As in Kafka a group that is not known is "Dead", and what members agreed on is shown only once they have. */
-function describe(groupId: string, group: Group | undefined): Omit<Description, 'authorizedOperations'> {
-  const base = { errorCode: ErrorCode.none, groupId };
-  if (group === undefined) return { ...base, state: 'Dead', protocolType: '', protocol: '', members: [] };
+/** The first version in which a group that is not known is an error, not one that is dead. */
+const notFoundSince = 6;
+
+/** As in Kafka what members agreed on is shown only once they have. */
+function describe(
+  groupId: string,
+  group: Group | undefined,
+  version: number,
+): Omit<Description, 'authorizedOperations'> {
+  const base = { errorCode: ErrorCode.none, errorMessage: null, groupId };
+  if (group === undefined) {
+    const dead = { ...base, state: 'Dead', protocolType: '', protocol: '', members: [] };
+    if (version < notFoundSince) return dead;
+    return { ...dead, errorCode: ErrorCode.groupIdNotFound, errorMessage: `Group ${groupId} not found.` };
+  }
   const { state, protocolType } = group;
   const isStable = state === 'Stable';
   const members = group.members.map((member) => ({

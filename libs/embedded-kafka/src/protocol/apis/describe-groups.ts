@@ -5,7 +5,7 @@ import { array, bool, bytes, int16, int32, nullableString, since, string, struct
 export const describeGroupsApi = defineApi({
   key: 15,
   name: 'DescribeGroups',
-  maxVersion: 5,
+  maxVersion: 6,
   flexibleFrom: 5,
   request: struct({ groups: array(string), includeAuthorizedOperations: since(3, bool, false) }),
   response: struct({
@@ -13,6 +13,7 @@ export const describeGroupsApi = defineApi({
     groups: array(
       struct({
         errorCode: int16,
+        errorMessage: since(6, nullableString, null),
         groupId: string,
         state: string,
         protocolType: string,
