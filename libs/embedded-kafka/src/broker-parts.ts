@@ -3,6 +3,7 @@ import type { Groups } from './groups/groups.js';
 import type { FetchWaits } from './log-requests/fetch-waits.js';
 import type { CommitQueue } from './storage/commit-queue.js';
 import type { Storage } from './storage/storage.js';
+import type { ResourceSettings } from './topics/resource-settings.js';
 import type { Topics } from './topics/topics.js';
 
 /** The only broker of the cluster, as clients are told of it. */
@@ -20,6 +21,7 @@ export interface BrokerParts {
   readonly storage: Storage;
   readonly commits: CommitQueue;
   readonly topics: Topics;
+  readonly settings: ResourceSettings;
   readonly groups: Groups;
   readonly fetchWaits: FetchWaits;
   /** Partitions of a topic whose creator asks for the broker's default. */

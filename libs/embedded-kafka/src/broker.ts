@@ -12,6 +12,7 @@ import { Listener } from './server/listener.js';
 import { CommitQueue } from './storage/commit-queue.js';
 import { delayedStore } from './storage/delayed-store.js';
 import { Storage } from './storage/storage.js';
+import { ResourceSettings } from './topics/resource-settings.js';
 import { Topics } from './topics/topics.js';
 import type { WorkerSettings } from './worker.messages.js';
 
@@ -51,6 +52,7 @@ export class Broker {
       storage,
       commits,
       topics: new Topics(storage, commits, clock),
+      settings: new ResourceSettings(storage, commits),
       groups: new Groups(storage, commits, groupsOptions),
       fetchWaits: new FetchWaits(gated),
       defaultPartitions: settings.partitions,

@@ -29,6 +29,7 @@ import { createTopicsRoute } from './topic-requests/create-topics.handler.js';
 import { deleteTopicsRoute } from './topic-requests/delete-topics.handler.js';
 import { describeClusterRoute } from './topic-requests/describe-cluster.handler.js';
 import { describeConfigsRoute } from './topic-requests/describe-configs.handler.js';
+import { describeQuotasRoute, describeScramCredentialsRoute } from './topic-requests/describe-users.handlers.js';
 import { electLeadersRoute } from './topic-requests/elect-leaders.handler.js';
 import { describeTopicPartitionsRoute } from './topic-requests/describe-topic-partitions.handler.js';
 import { listConfigResourcesRoute } from './topic-requests/list-config-resources.handler.js';
@@ -70,6 +71,8 @@ export function routesOf(parts: BrokerParts): ReadonlyMap<number, Route> {
     offsetForLeaderEpochRoute(parts),
     electLeadersRoute(parts),
     describeClusterRoute(parts),
+    describeQuotasRoute(),
+    describeScramCredentialsRoute(),
     describeProducersRoute(parts),
     describeLogDirsRoute(parts),
     alterReplicaLogDirsRoute(parts),

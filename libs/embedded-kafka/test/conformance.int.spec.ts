@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
 import { administrationFeatures } from './administration.features.js';
+import { brokerSettingFeatures } from './broker-settings.features.js';
 import { type BrokerUnderTest, targets } from './broker-under-test.js';
 import { fetchingFeatures } from './fetching.features.js';
 import { groupingFeatures } from './grouping.features.js';
@@ -23,6 +24,7 @@ describe.each(targets)('Kafka protocol: $name', (target) => {
   describe('fetching', () => fetchingFeatures(current));
   describe('groups', () => groupingFeatures(current));
   describe('administration', () => administrationFeatures(current));
+  describe('settings of the broker', () => brokerSettingFeatures(current));
   describe('impatient clients', () => impatientClientFeatures(current));
   describe('inspection', () => inspectionFeatures(current));
   describe('later versions', () => laterVersionFeatures(current));

@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describeConfigsApi } from '../src/protocol/apis/describe-configs.js';
 import { heartbeatApi } from '../src/protocol/apis/heartbeat.js';
 import { joinGroupApi } from '../src/protocol/apis/join-group.js';
+import { incrementalAlterConfigsApi } from '../src/protocol/apis/incremental-alter-configs.js';
 import { offsetCommitApi } from '../src/protocol/apis/offset-commit.js';
 import { offsetFetchApi } from '../src/protocol/apis/offset-fetch.js';
 import { initProducerIdApi } from '../src/protocol/apis/init-producer-id.js';
 import { syncGroupApi } from '../src/protocol/apis/sync-group.js';
 import { ErrorCode } from '../src/protocol/error-code.js';
+import { ResourceType } from '../src/topic-requests/resource-type.js';
 import { batchOfSize } from './batches.js';
 import { createTopic, OwnBroker } from './own-broker.js';
 import { askForProducerId, commitRequest, fetch, listOffset, produce } from './requests.js';
@@ -143,6 +146,26 @@ describe('durability of the embedded broker', () => {
     expect(await produce(again, 't', batchOfSize(1))).toEqual({ errorCode: 0, baseOffset: 4 });
     expect(await committed(again)).toBe(3);
     expect((await again.call(initProducerIdApi, 1, askForProducerId)).producerId).not.toBe(producerId);
+  });
+
+  test('settings of the broker and of groups are there after a restart', async () => {
+    await broker.start();
+    const [ofBroker, ofGroup] = [ResourceType.broker, ResourceType.group];
+    const set = (name: string, value: string) => [{ name, operation: 0, value }];
+    const resources = [
+      { type: ofBroker, name: '', configs: set('leader.replication.throttled.rate', '1000') },
+      { type: ofGroup, name: 'g', configs: set('consumer.session.timeout.ms', '50000') },
+    ];
+    const { results } = await (
+      await broker.wire()
+    ).call(incrementalAlterConfigsApi, 1, { resources, validateOnly: false });
+    expect(results.map(({ errorCode }) => errorCode)).toEqual([ErrorCode.none, ErrorCode.none]);
+    await broker.stop();
+    await broker.start();
+    const asked = resources.map(({ type, name, configs }) => ({ type, name, keys: configs.map((one) => one.name) }));
+    const request = { resources: asked, includeSynonyms: false, includeDocumentation: false };
+    const described = await (await broker.wire()).call(describeConfigsApi, 4, request);
+    expect(described.results.map(({ configs }) => configs.map(({ value }) => value))).toEqual([['1000'], ['50000']]);
   });
 
   test.each([true, false])(

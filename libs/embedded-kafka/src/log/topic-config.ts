@@ -8,7 +8,7 @@ type Kind =
   | { readonly oneOf: readonly string[] }
   | { readonly someOf: readonly string[] };
 
-interface Setting {
+export interface Setting {
   readonly fallback: string;
   readonly kind: Kind;
   /** Lowest and highest allowed value of a number. */
@@ -75,7 +75,7 @@ export function problemOfSetting(name: string, value: string | null): string | n
 
 const bitsOf = { int: 32, long: 64 } as const;
 
-function valueFits({ kind, ...range }: Setting, value: string): boolean {
+export function valueFits({ kind, ...range }: Omit<Setting, 'fallback'>, value: string): boolean {
   const text = value.trim();
   if (typeof kind === 'object') return 'oneOf' in kind ? kind.oneOf.includes(text) : isListOf(kind.someOf, text);
   if (kind === 'boolean') return /^(true|false)$/i.test(text);

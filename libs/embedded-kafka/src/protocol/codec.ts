@@ -14,6 +14,7 @@ export const int8: Codec<number> = { read: (r) => r.int8(), write: (w, value) =>
 export const int16: Codec<number> = { read: (r) => r.int16(), write: (w, value) => w.int16(value) };
 export const int32: Codec<number> = { read: (r) => r.int32(), write: (w, value) => w.int32(value) };
 export const int64: Codec<number> = { read: (r) => r.int64(), write: (w, value) => w.int64(value) };
+export const float64: Codec<number> = { read: (r) => r.float64(), write: (w, value) => w.float64(value) };
 export const bool: Codec<boolean> = { read: (r) => r.int8() !== 0, write: (w, value) => w.int8(value ? 1 : 0) };
 
 export const nullableString: Codec<string | null> = {

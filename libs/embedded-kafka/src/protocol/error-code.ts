@@ -43,6 +43,7 @@ export const ErrorCode = {
   noReassignmentInProgress: 85,
   groupSubscribedToTopic: 86,
   invalidRecord: 87,
+  resourceNotFound: 91,
   transactionalIdNotFound: 105,
   mismatchedEndpointType: 114,
 } as const;

@@ -37,6 +37,10 @@ export class Reader {
     return this.#bytes.readInt32BE(at) * 0x1_0000_0000 + this.#bytes.readUInt32BE(at + 4);
   }
 
+  float64(): number {
+    return this.#bytes.readDoubleBE(this.#advance(8));
+  }
+
   /** Up to 32 bits, seven a byte, the lowest first. */
   unsignedVarint(): number {
     let value = 0;

@@ -36,6 +36,11 @@ export class Writer {
     this.#position = this.#buffer.writeUInt32BE(value >>> 0, this.#position);
   }
 
+  float64(value: number): void {
+    this.#reserve(8);
+    this.#position = this.#buffer.writeDoubleBE(value, this.#position);
+  }
+
   unsignedVarint(value: number): void {
     let rest = value;
     for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.#byte((rest % 0x80) | 0x80);

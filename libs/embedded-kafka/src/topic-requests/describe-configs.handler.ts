@@ -1,25 +1,28 @@
 import type { BrokerParts } from '../broker-parts.js';
-import { topicSettings } from '../log/topic-config.js';
+import { type ConfigValues, topicSettings } from '../log/topic-config.js';
 import type { RequestOf, ResponseOf } from '../protocol/api.js';
 import { describeConfigsApi } from '../protocol/apis/describe-configs.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { route, type Route } from '../server/route.js';
+import { changeableSettings, type Configurable } from '../topics/resource-settings.js';
 import { isTopicName } from '../topics/topic-name.js';
 import { brokerSettings } from './broker-settings.js';
 import { refused, type Verdict } from './refusal.js';
 import { ResourceType } from './resource-type.js';
 import { nameAtBroker } from './setting-synonyms.js';
-import { valueTypeOf } from './value-type.js';
 
-type Parts = Pick<BrokerParts, 'topics' | 'node' | 'defaultPartitions' | 'autoCreateTopics'>;
+type Parts = Pick<BrokerParts, 'topics' | 'settings' | 'node' | 'defaultPartitions' | 'autoCreateTopics'>;
 type Resource = RequestOf<typeof describeConfigsApi>['resources'][number];
 type Answer = ResponseOf<typeof describeConfigsApi>['results'][number];
 type Entry = Answer['configs'][number];
 
+/** Type and documentation are for clients that show them; 0 is a type not known. */
+const undescribed = { valueType: 0, documentation: null };
+
 /** An empty message instead of none, as Kafka gives it here. */
 const found: Verdict = { errorCode: ErrorCode.none, errorMessage: '' };
 
-const Source = { topic: 1, staticBroker: 4, default: 5 } as const;
+const Source = { topic: 1, broker: 2, allBrokers: 3, staticBroker: 4, default: 5, group: 8 } as const;
 
 export function describeConfigsRoute(parts: Parts): Route {
   return route(describeConfigsApi, ({ resources, includeSynonyms }) => ({
@@ -42,11 +45,16 @@ function describe(parts: Parts, { type, name }: Resource): Verdict & { readonly 
       return { ...refused(ErrorCode.invalidTopic, `Topic name is invalid: '${name}'`), configs: [] };
     return { ...refused(ErrorCode.unknownTopicOrPartition, `Topic ${name} does not exist.`), configs: [] };
   }
-  if (type === ResourceType.broker && (name === '' || name === String(parts.node.id))) {
-    const configs = Object.entries(brokerSettings(parts)).map(([key, { value, type: valueType }]) => {
-      return { ...entry(key, value, Source.staticBroker), readOnly: true, valueType };
-    });
-    return { ...found, configs };
+  if (type === ResourceType.broker && name === '')
+    return { ...found, configs: entriesOf(parts.settings.of('broker', ''), Source.allBrokers) };
+  if (type === ResourceType.broker && name === String(parts.node.id)) {
+    const settings = Object.entries(brokerSettings(parts));
+    const fixed = settings.map(([key, value]) => entry(key, value, Source.staticBroker, true));
+    return { ...found, configs: [...fixed, ...changeableEntries('broker', brokersOwn(parts, name))] };
+  }
+  if (type === ResourceType.group && name !== '') {
+    const own = entriesOf(parts.settings.of('group', name), Source.group);
+    return { ...found, configs: changeableEntries('group', own) };
   }
   return { ...refused(ErrorCode.invalidRequest, `Nothing is configured for resource ${type} '${name}'.`), configs: [] };
 }
@@ -56,22 +64,41 @@ function topicEntries(values: Readonly<Record<string, string>>): Entry[] {
     const value = values[name];
     const brokers = nameAtBroker(name);
     const inherited = brokers === null ? [] : [{ name: brokers, value: fallback, source: Source.default }];
-    const valueType = valueTypeOf(name);
-    if (value === undefined) return { ...entry(name, fallback, Source.default), valueType, synonyms: inherited };
-    const own = entry(name, value, Source.topic);
-    return { ...own, valueType, synonyms: [...own.synonyms, ...inherited] };
+    if (value === undefined) return { ...entry(name, fallback, Source.default, false), synonyms: inherited };
+    const own = entry(name, value, Source.topic, false);
+    return { ...own, synonyms: [...own.synonyms, ...inherited] };
   });
 }
 
-function entry(name: string, value: string, source: number): Omit<Entry, 'valueType'> {
+/** A value of the broker's own counts before one of all brokers. */
+function brokersOwn({ settings }: Parts, name: string): Entry[] {
+  const all = entriesOf(settings.of('broker', ''), Source.allBrokers);
+  return [...entriesOf(settings.of('broker', name), Source.broker), ...all];
+}
+
+/** Each setting as the first of the entries has it, or its default; the others are what it would be without. */
+function changeableEntries(kind: Configurable, set: readonly Entry[]): Entry[] {
+  return Object.entries(changeableSettings[kind]).flatMap(([name, { fallback }]) => {
+    const unset = fallback === null ? [] : [entry(name, fallback, Source.default, false)];
+    const all = [...set.filter((one) => one.name === name), ...unset];
+    return all.slice(0, 1).map((first) => ({ ...first, synonyms: all.flatMap(({ synonyms }) => synonyms) }));
+  });
+}
+
+function entriesOf(values: ConfigValues, source: number): Entry[] {
+  return Object.entries(values).map(([name, value]) => entry(name, value, source, false));
+}
+
+function entry(name: string, value: string, source: number, readOnly: boolean): Entry {
+  const isDefault = source === Source.default;
   return {
     name,
     value,
+    readOnly,
+    isDefault,
     source,
-    readOnly: false,
-    isDefault: source === Source.default,
     isSensitive: false,
     synonyms: [{ name, value, source }],
-    documentation: null,
+    ...undescribed,
   };
 }

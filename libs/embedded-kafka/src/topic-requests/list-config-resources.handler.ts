@@ -4,17 +4,17 @@ import { ErrorCode } from '../protocol/error-code.js';
 import { route, type Route } from '../server/route.js';
 import { ResourceType } from './resource-type.js';
 
-type Parts = Pick<BrokerParts, 'topics' | 'node'>;
+type Parts = Pick<BrokerParts, 'topics' | 'settings' | 'node'>;
 
-/** What has settings: the topics and the broker. Of the other types that Kafka knows there is nothing here. */
-export function listConfigResourcesRoute({ topics, node }: Parts): Route {
+/** What has settings: the topics, the broker, and the groups that were given some. */
+export function listConfigResourcesRoute({ topics, settings, node }: Parts): Route {
   const { topic, broker, brokerLogger, clientMetrics, group } = ResourceType;
   const namesOf: Readonly<Record<number, () => readonly string[]>> = {
     [topic]: () => topics.all().map(({ name }) => name),
     [broker]: () => [String(node.id)],
     [brokerLogger]: () => [String(node.id)],
     [clientMetrics]: () => [],
-    [group]: () => [],
+    [group]: () => settings.names('group'),
   };
   return route(listConfigResourcesApi, ({ types }) => {
     const wanted = types.length === 0 ? Object.keys(namesOf).map(Number) : [...new Set(types)];

@@ -1,5 +1,4 @@
 import { catalogFeatures, errorFeatures, indexFeatures } from './catalog.features.js';
-import { expressionFeatures } from './expressions.features.js';
 import { numberFeatures } from './numbers.features.js';
 import { odmFeatures } from './odm.features.js';
 import { operatorFeatures } from './operators.features.js';
@@ -19,7 +18,6 @@ describeServers((target) => {
   errorFeatures(target);
   refusalFeatures(target);
   operatorFeatures(target);
-  expressionFeatures(target);
   numberFeatures(target);
   odmFeatures(target);
 });
