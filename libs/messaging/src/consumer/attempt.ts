@@ -3,13 +3,19 @@ import { isPermanent } from './failures.js';
 import { Discard, RetryLater } from './outcomes.js';
 
 /** What one attempt came to. */
-export type Attempt =
-  | { readonly outcome: 'handled' | 'skipped' }
-  | { readonly outcome: 'discarded' | 'permanent' | 'outage' | 'later' | 'failed'; readonly error: unknown };
+export type Attempt = { readonly outcome: 'handled' | 'skipped' } | FailedAttempt;
 
-export function failedBy(error: unknown): Attempt {
-  if (error instanceof Discard) return { outcome: 'discarded', error };
-  if (error instanceof RetryLater) return { outcome: 'later', error };
-  if (isTransientDatabaseError(error)) return { outcome: 'outage', error };
-  return { outcome: isPermanent(error) ? 'permanent' : 'failed', error };
+export interface FailedAttempt {
+  readonly outcome: 'discarded' | 'permanent' | 'outage' | 'later' | 'failed';
+  readonly error: unknown;
+  readonly tookMs: number;
+}
+
+export const failedBy = (error: unknown, tookMs = 0): FailedAttempt => ({ outcome: outcomeOf(error), error, tookMs });
+
+function outcomeOf(error: unknown): FailedAttempt['outcome'] {
+  if (error instanceof Discard) return 'discarded';
+  if (error instanceof RetryLater) return 'later';
+  if (isTransientDatabaseError(error)) return 'outage';
+  return isPermanent(error) ? 'permanent' : 'failed';
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage } from '../bus/message-bus.js';
 import { decodeEvent, typeOf } from '../cloud-event.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
-import { failedBy, type Attempt } from './attempt.js';
+import { failedBy, type Attempt, type FailedAttempt } from './attempt.js';
 import { haveSameHandlers, mergeRoutes, type EventRoute } from './event-route.js';
 import { HandlerTimeoutError } from './failures.js';
 import { HandlerCalls } from './handler-calls.js';
@@ -12,7 +12,7 @@ import { HandlerLane } from './handler-lane.js';
 import { RetryLater } from './outcomes.js';
 import { keyOf, lineName, type ParkingPlace } from './parking-lot.js';
 import type { Next } from './partition-worker.js';
-import { inlineDelayMs, outageDelayMs, parkedDelayMs } from './retry-schedule.js';
+import { inlineDelayMs, NO_ATTEMPTS, outageDelayMs, parkedDelayMs, withFailure } from './retry-schedule.js';
 
 export interface ProcessorOptions {
   readonly group: string;
@@ -177,7 +177,7 @@ export class EventProcessor {
   }
 
   private async attemptUntilSettled(message: IncomingMessage, signal: AbortSignal, first?: Attempt): Promise<boolean> {
-    let failures = 0;
+    let failures = NO_ATTEMPTS;
     let known = first;
     for (let outages = 0; ;) {
       const attempt: Attempt = known ?? (await this.attempt(message));
@@ -188,13 +188,15 @@ export class EventProcessor {
         await this.sleep(outageDelayMs(++outages, this.random()), signal);
         continue;
       }
-      const delayMs = isHopeless(attempt) ? undefined : inlineDelayMs(++failures, this.random());
+      failures = withFailure(failures, attempt.tookMs);
+      const delayMs = isHopeless(attempt) ? undefined : inlineDelayMs(failures, this.random());
       if (delayMs === undefined) {
         await this.park(message, attempt.error, signal);
         return true;
       }
       this.options.metrics.retried.inc({ group: this.group });
       await this.sleep(delayMs, signal);
+      failures = { ...failures, spentMs: failures.spentMs + delayMs };
     }
   }
 
@@ -262,7 +264,7 @@ export class EventProcessor {
 }
 
 /** Another attempt now is of no use, or the handler asked for a time of its own. */
-const isHopeless = (attempt: Extract<Attempt, { error: unknown }>): boolean =>
+const isHopeless = (attempt: FailedAttempt): boolean =>
   attempt.outcome === 'permanent' || (attempt.error instanceof RetryLater && attempt.error.afterMs !== undefined);
 
 const placeOf = ({ topic, partition, offset, key, headers }: IncomingMessage) => ({

@@ -38,13 +38,12 @@ export class HandlerCalls {
     const startMs = performance.now();
     try {
       for (const handler of handlers) await this.inTime(this.start(handler, events));
-      this.measureAge(events);
-      return HANDLED;
     } catch (error) {
-      return failedBy(error);
-    } finally {
-      this.measureCall(startMs);
+      return failedBy(error, this.measureCall(startMs));
     }
+    this.measureCall(startMs);
+    this.measureAge(events);
+    return HANDLED;
   }
 
   /** A batch has as many traces as events, and so none of its own. */

@@ -61,8 +61,9 @@ export class HandlerLane {
         }
         this.onHandled(events, startMs);
       } catch (error) {
-        if (!this.ended && startMs !== undefined) this.calls.measureCall(startMs);
-        return this.end({ message, attempt: failedBy(error) });
+        if (this.ended) return undefined;
+        const tookMs = startMs === undefined ? 0 : this.calls.measureCall(startMs);
+        return this.end({ message, attempt: failedBy(error, tookMs) });
       }
     }
     return this.end(ALL_DONE);
@@ -84,8 +85,7 @@ export class HandlerLane {
   private giveUp(error: HandlerTimeoutError): void {
     const message = this.current;
     if (message === undefined) return;
-    this.calls.measureCall(this.callMs);
-    this.end({ message, attempt: failedBy(error) });
+    this.end({ message, attempt: failedBy(error, this.calls.measureCall(this.callMs)) });
   }
 
   private onHandled(events: readonly EventEnvelope[], startMs: number): void {

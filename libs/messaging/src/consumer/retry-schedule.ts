@@ -1,8 +1,7 @@
-/**
- * A failing event is tried three more times at once; the partition waits meanwhile, so it has to be over soon: other keys
- * are held up by 1.4 s at most.
- */
+/** A failing event is tried three more times at once; the partition waits meanwhile, so it has to be over soon. */
 const INLINE_DELAYS_MS = [200, 400, 800] as const;
+/** How long other keys may be held up by attempts and waits together. */
+const INLINE_BUDGET_MS = 1_400;
 /** After that it is parked, and the first of its line is tried again after these times, the last one without end. */
 const PARKED_DELAYS_MS = [10_000, 60_000, 600_000, 3_600_000] as const;
 /** While the database is away. */
@@ -12,10 +11,37 @@ const JITTER = 0.2;
 /** Spread by ±20 %, so that instances that failed together don't try again together. `random` is in [0, 1). */
 const spread = (ms: number, random: number): number => Math.round(ms * (1 - JITTER + 2 * JITTER * random));
 
-/** Wait after the nth failed attempt (1, 2 …); undefined when it is to be parked. */
-export function inlineDelayMs(failures: number, random: number): number | undefined {
-  const delay = INLINE_DELAYS_MS[failures - 1];
-  return delay === undefined ? undefined : Math.round(delay * (1 - JITTER * random));
+/** What was tried of an event, inline, and failed each time. */
+export interface FailedAttempts {
+  readonly count: number;
+  /** Since the first of them began: they and the waits between them. */
+  readonly spentMs: number;
+  /** What the longest of them took. */
+  readonly longestMs: number;
+}
+
+export const NO_ATTEMPTS: FailedAttempts = { count: 0, spentMs: 0, longestMs: 0 };
+
+export const withFailure = ({ count, spentMs, longestMs }: FailedAttempts, tookMs: number): FailedAttempts => ({
+  count: count + 1,
+  spentMs: spentMs + tookMs,
+  longestMs: Math.max(longestMs, tookMs),
+});
+
+/**
+ * Wait until the next attempt; undefined when the event is to be parked. Where attempts take their time, the waits become
+ * shorter, so that all is over within 1.4 s if the attempts leave room for that, and the next ones take no longer than
+ * those before. From 350 ms an attempt on they leave none, and follow each other without a wait: there are four of them
+ * in any case, as what fails slowly is as often a busy machine as a bad event. One that alone took longer than all may
+ * take tells more of a process that was stopped than of the next attempts: these have the usual waits again.
+ */
+export function inlineDelayMs({ count, spentMs, longestMs }: FailedAttempts, random: number): number | undefined {
+  const [fullMs, ...later] = INLINE_DELAYS_MS.slice(count - 1);
+  if (fullMs === undefined) return undefined;
+  const usualMs = fullMs * (1 - JITTER * random);
+  const roomMs = INLINE_BUDGET_MS - spentMs - (later.length + 1) * longestMs;
+  const share = fullMs / later.reduce<number>((sum, delayMs) => sum + delayMs, fullMs);
+  return Math.floor(longestMs > INLINE_BUDGET_MS ? usualMs : Math.max(0, Math.min(usualMs, roomMs * share)));
 }
 
 /** Wait of a parked event after `attempts` failed attempts since it was parked (0, 1 …). */
