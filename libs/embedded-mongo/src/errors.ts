@@ -78,3 +78,6 @@ export function failedToParse(message: string): MongoError {
 export function notImplemented(what: string): MongoError {
   return new MongoError(Code.NotImplemented, `${what} is not supported by the embedded server`);
 }
+
+/** A write for several documents found more than it may change without giving way. Nothing was changed. */
+export class ManyMatches extends Error {}

@@ -71,6 +71,33 @@ describe('a collection that is looked through in slices', () => {
     expect(await things.countDocuments({ state: 'taken' })).toBe(FREE);
   });
 
+  it('changes many in several writes, between which others see how far it is', async () => {
+    const all = client.db('test').collection<{ _id: number; mark?: number }>('marked');
+    await all.insertMany(Array.from({ length: COUNT }, (_, _id) => ({ _id })));
+    const until = { isDone: false };
+    const work = all.updateMany({}, { $set: { mark: 1 } }).finally(() => (until.isDone = true));
+    const seen = new Set<number>();
+    while (!until.isDone) seen.add(await all.countDocuments({ _id: { $in: [0, COUNT - 1] }, mark: 1 }));
+    expect(await work).toMatchObject({ matchedCount: COUNT, modifiedCount: COUNT });
+    expect(seen).toContain(1);
+    expect(await all.countDocuments({ mark: 1 })).toBe(COUNT);
+  });
+
+  it('changes many in one write where the statement is not alone', async () => {
+    const all = client.db('test').collection<{ _id: number; mark?: number }>('marked');
+    const twice = [2, 3].map((mark) => ({ updateMany: { filter: {}, update: { $set: { mark } } } }));
+    expect(await all.bulkWrite(twice)).toMatchObject({ modifiedCount: 2 * COUNT });
+    expect(await all.countDocuments({ mark: 3 })).toBe(COUNT);
+  });
+
+  it('ends where a document fails, and leaves what it changed before', async () => {
+    const all = client.db('test').collection<{ _id: number }>('marked');
+    await all.updateOne({ _id: 4_000 }, { $set: { mark: 'text' } });
+    await expect(all.updateMany({}, { $inc: { mark: 1 } })).rejects.toMatchObject({ code: 14 });
+    expect(await all.findOne({ _id: 0 })).toMatchObject({ mark: 4 });
+    expect(await all.findOne({ _id: COUNT - 1 })).toMatchObject({ mark: 3 });
+  });
+
   it('changes and removes what matches when its turn comes', async () => {
     const [first, second] = await Promise.all([
       things.updateMany({ state: 'other', group: { $lt: 3 } }, { $set: { state: 'taken' } }),

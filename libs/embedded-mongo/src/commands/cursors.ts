@@ -4,7 +4,8 @@ import { nextResult, type Turn } from '../query/pace.js';
 import { RawDocuments } from './raw.js';
 
 const DEFAULT_BATCH = 101;
-const MAX_BATCH_BYTES = 16 * 2 ** 20 - 64 * 1_024;
+/** MongoDB fills up to 16 MB. A batch lies in memory twice, as documents and as the message, so ours are a quarter of that. */
+const MAX_BATCH_BYTES = 4 * 2 ** 20;
 const IDLE_LIMIT_MS = 10 * 60_000;
 
 interface OpenCursor {

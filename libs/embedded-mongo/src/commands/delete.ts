@@ -37,7 +37,7 @@ function removeMatches(command: Command, statement: Document, ahead?: number[]):
   const { hint, collation } = statement;
   const target = targetOf(command, statementDocument(statement, 'q'), { hint, collation, single });
   let removed = 0;
-  for (const { record, bytes } of hitsOf(command, target, single, ahead)) {
+  for (const { record, bytes } of hitsOf(command, target, { single, ahead })) {
     target.collection?.remove(record, bytes);
     removed++;
   }

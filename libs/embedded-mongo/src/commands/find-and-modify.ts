@@ -18,7 +18,7 @@ export async function findAndModify(command: Command): Promise<Document> {
       single: true,
     });
     const project = projectionOf(command, target);
-    const [hit] = hitsOf(command, target, true);
+    const [hit] = hitsOf(command, target, { single: true });
     const found = { target, hit, project };
     return removes ? removeHit(found) : changeHit(command, found, upsert);
   }, removes);

@@ -1,6 +1,6 @@
 import { compileUpdatePipeline } from '../aggregate/update-pipeline.js';
 import { getField, isDocument, type Document } from '../bson/document.js';
-import { MongoError } from '../errors.js';
+import { ManyMatches, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import type { SortField } from '../match/sort.js';
 import { execute, executeInSlices, Hit, hitById } from '../query/execute.js';
@@ -13,6 +13,7 @@ import { seedOf } from '../update/upsert.js';
 import { mismatch, type Command } from './command.js';
 import { missingField } from './fields.js';
 import { hintOf, refuseCollation } from './find.js';
+import { runStatements } from './reply.js';
 
 /** A query of a statement, planned against the collection as it is now. */
 export interface Target {
@@ -38,36 +39,45 @@ export function targetOf(command: Command, query: Document, options: TargetOptio
   return { collection, filter, plan };
 }
 
-/** Matches that are held as they were read; of those beyond only the numbers are, and they are read again. */
-const HELD_HITS = 1_000;
+/** So many documents a command changes at once; more than that it changes in several writes, as MongoDB does. */
+export const AT_ONCE = 1_000;
 
-/** The matches; all of them are found before the first is changed, so that none is met twice. */
-export function hitsOf(command: Command, target: Target, single: boolean, ahead?: number[]): Iterable<Hit> {
-  if (ahead || target.plan.access.kind !== 'id') return foundHits(command, target, single, ahead);
+export interface HitsOptions {
+  single: boolean;
+  /** Records that matched before the write began. */
+  ahead?: number[] | undefined;
+  /** Whether more than AT_ONCE are refused by ManyMatches. */
+  fewOnly?: boolean;
+}
+
+/** The matches; all of them are found before the first is changed, so that none is met twice. Throws ManyMatches. */
+export function hitsOf(command: Command, target: Target, options: HitsOptions): Iterable<Hit> {
+  if (options.ahead || target.plan.access.kind !== 'id') return foundHits(command, target, options);
   const hit = hitById(target);
   return hit ? [hit] : [];
 }
 
-function* foundHits(command: Command, target: Target, single: boolean, ahead?: number[]): Generator<Hit> {
-  const { collection } = target;
+function* foundHits(command: Command, target: Target, { single, ahead, fewOnly }: HitsOptions): Generator<Hit> {
   const held = ahead ? stillMatching(target, ahead) : [];
   if (ahead && held.length === ahead.length) return yield* held;
   // What was found ahead was changed meanwhile: of several, that one is left out; of one, another may take its place.
   if (ahead && !single) return yield* held;
+  // Beyond those that are held only the numbers are, and they are read again.
   const records: number[] = [];
   for (const hit of execute({ ...target, deadline: command.deadline })) {
-    if (held.length < HELD_HITS) held.push(hit);
+    if (held.length < AT_ONCE) held.push(hit);
+    else if (fewOnly) throw new ManyMatches();
     else records.push(hit.record);
     if (single) break;
   }
   yield* held;
   for (const record of records) {
-    const bytes = collection?.get(record);
+    const bytes = target.collection?.get(record);
     if (bytes) yield new Hit(record, bytes);
   }
 }
 
-function stillMatching({ collection, filter }: Target, records: number[]): Hit[] {
+function stillMatching({ collection, filter }: Target, records: readonly number[]): Hit[] {
   return records.flatMap((record) => {
     const bytes = collection?.get(record);
     const hit = bytes && new Hit(record, bytes);
@@ -77,8 +87,6 @@ function stillMatching({ collection, filter }: Target, records: number[]): Hit[]
 
 /** A collection of which no more documents are read within a write. */
 const SMALL = 2_000;
-/** More than these are held no better than by looking again. */
-const MOST_AHEAD = 10_000;
 
 /**
  * The matches of a write that has to look through a large collection, found before it begins, so that the others have
@@ -94,19 +102,46 @@ export async function findAhead(
   try {
     const target = targetOf(command, isDocument(query) ? query : {}, options);
     if (target.plan.access.kind !== 'collection' || !target.collection?.hasMoreThan(SMALL)) return undefined;
-    const hits = executeInSlices({ ...target, deadline: command.deadline, pace: new Pace() });
-    const turn = () => command.store.turn();
-    const records: number[] = [];
-    for (let hit = await nextResult(hits, turn); hit; hit = await nextResult(hits, turn)) {
-      records.push(hit.record);
-      if (options.single) break;
-      if (records.length > MOST_AHEAD) return undefined;
-    }
-    return records;
+    return await matchesOf(command, target, options.single);
   } catch {
     return undefined;
   }
 }
+
+/** The records of all matches, or of the first; the others have their turn while they are looked for. */
+export async function matchesOf(command: Command, target: Target, single: boolean): Promise<number[]> {
+  const hits = executeInSlices({ ...target, deadline: command.deadline, pace: new Pace() });
+  const turn = () => command.store.turn();
+  const records: number[] = [];
+  for (let hit = await nextResult(hits, turn); hit; hit = await nextResult(hits, turn)) {
+    records.push(hit.record);
+    if (single) break;
+  }
+  return records;
+}
+
+/**
+ * Runs a statement for what was found in several writes, each of them atomic, with the turn of others between them: what was
+ * changed meanwhile so that it matches no more is left out, and nothing happens any more when the collection is gone.
+ */
+export async function changeInSlices(
+  command: Command,
+  statement: Document,
+  { target, records, frees = false }: { target: Target; records: readonly number[]; frees?: boolean },
+  change: (hits: readonly Hit[]) => void,
+): Promise<Document> {
+  for (let at = 0; at < records.length && command.collection === target.collection; at += SLICE) {
+    const slice = records.slice(at, at + SLICE);
+    const run = () => runStatements([statement], true, () => change(stillMatching(target, slice)));
+    const errors = await command.store.write(run, frees);
+    if ('writeErrors' in errors) return errors;
+    await command.store.turn();
+  }
+  return {};
+}
+
+/** Documents that are changed in one of several writes: some milliseconds. */
+const SLICE = 400;
 
 export interface ModificationSource {
   update: unknown;

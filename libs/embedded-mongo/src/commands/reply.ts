@@ -1,5 +1,5 @@
 import type { Document } from '../bson/document.js';
-import { Code, MongoError } from '../errors.js';
+import { Code, ManyMatches, MongoError } from '../errors.js';
 
 /** An answer with `ok: 0`. What is not MongoDB's own error is a defect of this server: it is told on stderr. */
 export function errorReply(error: unknown): Document {
@@ -25,7 +25,7 @@ export function writeError(index: number, error: unknown): Document {
 
 /**
  * Runs the statements of a write command one by one; an ordered command ends at its first error. Errors of the whole
- * server (disk full) are none of a statement.
+ * server (disk full) are none of a statement. Throws ManyMatches.
  */
 export function runStatements(statements: Document[], ordered: boolean, run: (item: Document, i: number) => void) {
   const writeErrors: Document[] = [];
@@ -33,6 +33,7 @@ export function runStatements(statements: Document[], ordered: boolean, run: (it
     try {
       run(statement, i);
     } catch (error) {
+      if (error instanceof ManyMatches) throw error;
       writeErrors.push(writeError(i, error));
       if (ordered) break;
     }
