@@ -1,4 +1,5 @@
 import type { Api } from '../../support/api.js';
+import { insist } from '../insist.js';
 
 export interface Connection<Node> {
   readonly nodes: readonly Node[];
@@ -21,7 +22,12 @@ const PAGES = 10_000;
 
 /** Reads what the API shows, in pages of this size. */
 export class Reading {
-  constructor(readonly pageSize: number) {}
+  constructor(private readonly pageSize: number) {}
+
+  /** What is there, and the first pages of its lists. One answer that does not come in time is no reason to begin anew. */
+  ask<Data>(api: Api, query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<Data> {
+    return insist(() => api.ask<Data>(query, { ...variables, first: this.pageSize }));
+  }
 
   /** All nodes of a list, page after page, from a first one that is there. @throws where it can't be read to its end. */
   async all<Data, Node>(api: Api, { query, variables, in: within }: Listing<Data, Node>, first?: Connection<Node>) {
@@ -29,7 +35,7 @@ export class Reading {
     let at = first?.pageInfo ?? { hasNextPage: true, endCursor: null };
     for (let pages = 0; at.hasNextPage; pages++) {
       if (pages > PAGES) throw new Error(`the list does not end: ${query}`);
-      const data: Data = await api.ask<Data>(query, { ...variables, first: this.pageSize, after: at.endCursor });
+      const data: Data = await this.ask<Data>(api, query, { ...variables, after: at.endCursor });
       const connection = within(data);
       if (!connection) throw new Error(`there is no list: ${JSON.stringify(data)}`);
       nodes.push(...connection.nodes);

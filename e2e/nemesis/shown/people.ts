@@ -23,7 +23,7 @@ const listOf = (list: List): string =>
 /** A person as anybody sees them. */
 export async function personShown(api: Api, reading: Reading, profileId: string): Promise<PersonShown> {
   type Data = { readonly profile: ProfileAnswer | null };
-  const { profile } = await api.ask<Data>(PROFILE, { id: profileId, first: reading.pageSize });
+  const { profile } = await reading.ask<Data>(api, PROFILE, { id: profileId });
   if (!profile) throw new Error(`${profileId} is not there`);
   const list = async (name: List): Promise<string[]> => {
     const listing = { query: listOf(name), variables: { id: profileId }, in: (data: Data) => data.profile?.[name] };

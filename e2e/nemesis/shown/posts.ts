@@ -24,7 +24,7 @@ const POST = `query($id: ID!, $first: Int, $after: String) { post(id: $id) {
 /** Nothing where the post is not there. */
 export async function postShown(api: Api, reading: Reading, postId: string): Promise<PostShown[]> {
   type Data = { readonly post: PostAnswer | null };
-  const { post } = await api.ask<Data>(POST, { id: postId, first: reading.pageSize });
+  const { post } = await reading.ask<Data>(api, POST, { id: postId });
   if (!post) return [];
   const listing = { query: POST, variables: { id: postId }, in: (data: Data) => data.post?.comments };
   const comments = await reading.all(api, listing, post.comments);

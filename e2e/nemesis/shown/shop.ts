@@ -18,24 +18,27 @@ interface ProductAnswer {
   readonly posts: Connection<Id> | null;
 }
 
-const RATING = 'query($id: ID!) { product(id: $id) { rating { count average distribution score } } }';
-const REVIEWS = `query($id: ID!, $first: Int, $after: String) { product(id: $id) {
-  reviews(first: $first, after: $after) ${page('id author { id } stars text reply { text }')}
-} }`;
-const POSTS = `query($id: ID!, $first: Int, $after: String) { product(id: $id) {
-  posts(first: $first, after: $after) ${page('id')}
-} }`;
+const REVIEWS = `reviews(first: $first, after: $after) ${page('id author { id } stars text reply { text }')}`;
+const POSTS = `posts(first: $first, after: $after) ${page('id')}`;
+const productWith = (fields: string): string =>
+  `query($id: ID!, $first: Int, $after: String) { product(id: $id) { ${fields} } }`;
+const PRODUCT = productWith(`rating { count average distribution score } ${REVIEWS} ${POSTS}`);
+const MORE_REVIEWS = productWith(REVIEWS);
+const MORE_POSTS = productWith(POSTS);
 
 /** What buyers said of a product, and the posts that tag it. */
 export async function productShown(api: Api, reading: Reading, productId: string): Promise<ProductShown> {
   type Data = { readonly product: ProductAnswer | null };
   const variables = { id: productId };
-  const { product } = await api.ask<Data>(RATING, variables);
-  const reviews = await reading.all(api, { query: REVIEWS, variables, in: (data: Data) => data.product?.reviews });
-  const posts = await reading.all(api, { query: POSTS, variables, in: (data: Data) => data.product?.posts });
+  const { product } = await reading.ask<Data>(api, PRODUCT, variables);
+  if (!product?.reviews || !product.posts) throw new Error(`${productId} is not there with its lists`);
+  const moreReviews = { query: MORE_REVIEWS, variables, in: (data: Data) => data.product?.reviews };
+  const morePosts = { query: MORE_POSTS, variables, in: (data: Data) => data.product?.posts };
+  const reviews = await reading.all(api, moreReviews, product.reviews);
+  const posts = await reading.all(api, morePosts, product.posts);
   return {
     productId,
-    rating: product?.rating ?? null,
+    rating: product.rating,
     reviews: reviews.map(({ id, author, stars, text, reply }): ReviewShown => ({
       reviewId: id,
       authorId: author?.id ?? '',
@@ -78,7 +81,7 @@ const ORDERS = `query($id: ID!, $first: Int, $after: String) { merchant(id: $id)
 export async function merchantShown(owner: Api, reading: Reading, merchantId: string): Promise<MerchantShown> {
   type Data = { readonly merchant: MerchantAnswer | null };
   const variables = { id: merchantId };
-  const { merchant } = await owner.ask<Data>(RECORD, variables);
+  const { merchant } = await reading.ask<Data>(owner, RECORD, variables);
   if (!merchant?.record) throw new Error(`${merchantId} has no record`);
   const orders = await reading.all(owner, { query: ORDERS, variables, in: (data: Data) => data.merchant?.orders });
   return { merchantId, ...merchant.record, orders: orders.map(orderShown) };
@@ -103,7 +106,7 @@ const orderShown = ({ id, number, state, total, payment, ...order }: OrderAnswer
 const LINK = 'query($code: String!) { shareLink(code: $code) { code clicks orders } }';
 
 /** Nothing where there is no link of this code. */
-export async function linkShown(api: Api, code: string): Promise<LinkShown[]> {
-  const { shareLink } = await api.ask<{ shareLink: LinkShown | null }>(LINK, { code });
+export async function linkShown(api: Api, reading: Reading, code: string): Promise<LinkShown[]> {
+  const { shareLink } = await reading.ask<{ shareLink: LinkShown | null }>(api, LINK, { code });
   return shareLink ? [shareLink] : [];
 }

@@ -41,7 +41,7 @@ export class Showing {
       readers: await reading.each(this.readers(), async (member) => readerShown(reading, await this.signedIn(member))),
       products: await reading.each(stage.skus, ({ productId }) => productShown(api, reading, productId)),
       merchants: [await merchantShown(api, reading, stage.merchantId)],
-      links: (await reading.each([...crowd.openings.keys()], (code) => linkShown(api, code))).flat(),
+      links: (await reading.each([...crowd.openings.keys()], (code) => linkShown(api, reading, code))).flat(),
     };
   }
 
