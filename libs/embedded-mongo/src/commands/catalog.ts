@@ -18,6 +18,7 @@ const REFUSED_OPTIONS = ['viewOn', 'timeseries', 'clusteredIndex', 'changeStream
 /** The same again is no error, as in MongoDB 7.0; another collection of that name is. */
 export async function create(command: Command): Promise<Document> {
   refuseCollation(command.value('collation'));
+  checkValidation(command);
   for (const option of REFUSED_OPTIONS)
     if (command.flag(option)) throw notImplemented(`the option '${option}' of create`);
   const options: Document = {};
@@ -114,9 +115,20 @@ export function listDatabases(command: Command): Document {
   return { databases, totalSize: 0, totalSizeMb: 0, ok: 1 };
 }
 
+const VALIDATION = { validationAction: ['error', 'warn'], validationLevel: ['strict', 'moderate', 'off'] };
+
+function checkValidation(command: Command): void {
+  for (const [name, known] of Object.entries(VALIDATION)) {
+    const value = command.value(name);
+    if (value === undefined || (typeof value === 'string' && known.includes(value))) continue;
+    throw badValue(`Enumeration value '${String(value)}' for field '${name}' is not a valid value.`);
+  }
+}
+
 /** Validation rules, and the expiry or visibility of one index. */
 export async function collMod(command: Command): Promise<Document> {
   const { store } = command;
+  checkValidation(command);
   return store.write(() => {
     const { collection } = command;
     if (!collection) throw new MongoError(Code.NamespaceNotFound, `ns does not exist: ${command.namespace}`);
@@ -136,6 +148,10 @@ function changeIndex(collection: Collection, change: Document): Document {
   );
   if (!index) throw new MongoError(Code.IndexNotFound, `cannot find index for ns ${collection.namespace}`);
   if (isIdIndex(index)) throw badValue('cannot change the _id index');
+  for (const name of ['unique', 'prepareUnique']) {
+    if (name in change)
+      throw new MongoError(Code.InvalidOptions, `an index cannot be made ${name} here: create it anew`);
+  }
   const [seconds, hidden] = [getField(change, 'expireAfterSeconds'), getField(change, 'hidden')];
   const source = { ...index.source, ...(seconds !== undefined && { expireAfterSeconds: seconds }) };
   if (hidden !== undefined) Object.assign(source, { hidden: isTrue(hidden) });

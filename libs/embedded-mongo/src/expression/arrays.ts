@@ -1,7 +1,7 @@
 import { encodeKey } from '../bson/key.js';
 import { encode, isDocument, isTrue, numberOf, setField, type Document } from '../bson/document.js';
 import { MongoError } from '../errors.js';
-import { isNullish, nameOf, operator, unlessNull } from './operator.js';
+import { isNullish, namedOperator, nameOf, operator, unlessNull, untilNull } from './operator.js';
 
 const listOf = (value: unknown, code: number, message: string): unknown[] => {
   if (Array.isArray(value)) return value;
@@ -18,18 +18,22 @@ function distinct(values: unknown[]): Map<string, unknown> {
   return result;
 }
 
+const setOf = (name: string, code: number, value: unknown): Map<string, unknown> =>
+  distinct(listOf(value, code, `All operands of ${name} must be arrays`));
+
 function sets(name: string, code: number, values: unknown[]): Map<string, unknown>[] {
-  return values.map((value) => distinct(listOf(value, code, `All operands of ${name} must be arrays`)));
+  return values.map((value) => setOf(name, code, value));
 }
 
 function union(values: unknown[]): unknown {
-  if (values.some(isNullish)) return null;
-  return [...distinct(sets('$setUnion', 17043, values).flatMap((set) => [...set.values()])).values()];
+  const all = untilNull(values, (value) => listOf(value, 17043, 'All operands of $setUnion must be arrays'));
+  return all === null ? null : [...distinct(all.flat()).values()];
 }
 
 function intersection(values: unknown[]): unknown {
-  if (values.some(isNullish)) return null;
-  const [first, ...others] = sets('$setIntersection', 17047, values);
+  const all = untilNull(values, (value) => setOf('$setIntersection', 17047, value));
+  if (all === null) return null;
+  const [first, ...others] = all;
   return [...(first ?? [])].filter(([key]) => others.every((set) => set.has(key))).map(([, value]) => value);
 }
 
@@ -50,8 +54,7 @@ function areEqual(values: unknown[]): boolean {
 }
 
 function concatenate(values: unknown[]): unknown {
-  if (values.some(isNullish)) return null;
-  return values.flatMap((value) => listOf(value, 28664, '$concatArrays only supports arrays'));
+  return untilNull(values, (value) => listOf(value, 28664, '$concatArrays only supports arrays'))?.flat() ?? null;
 }
 
 function elementAt(array: unknown, position: unknown): unknown {
@@ -92,9 +95,8 @@ function size([value]: unknown[]): number {
 }
 
 export function merge(values: unknown[]): Document {
-  const list = values.length === 1 && Array.isArray(values[0]) ? (values[0] as unknown[]) : values;
   const result: Document = {};
-  for (const value of list) {
+  for (const value of values) {
     if (isNullish(value)) continue;
     if (!isDocument(value))
       throw new MongoError(40400, `$mergeObjects requires object inputs, but got ${nameOf(value)}`);
@@ -147,6 +149,27 @@ function byteLength(value: unknown): number {
   return encode(value).length;
 }
 
+/** `{ inputs, useLongestLength, defaults }`: the first elements together, then the second ones, and so on. */
+function zip({ inputs, useLongestLength = false, defaults }: Record<string, unknown>): unknown {
+  if (isNullish(inputs)) return null;
+  const given = listOf(inputs, 34461, 'inputs of $zip must be an array of expressions');
+  if (typeof useLongestLength !== 'boolean') throw new MongoError(34463, 'useLongestLength of $zip must be a bool');
+  const others = isNullish(defaults) ? [] : listOf(defaults, 34462, 'defaults of $zip must be an array of expressions');
+  if (others.length > 0 && !useLongestLength) {
+    throw new MongoError(34466, 'cannot specify defaults of $zip unless useLongestLength is true');
+  }
+  if (others.length > 0 && others.length !== given.length) {
+    throw new MongoError(34467, 'defaults and inputs of $zip must have the same length');
+  }
+  const lists = untilNull(given, (each) => listOf(each, 34468, '$zip found a non-array expression in input'));
+  if (lists === null) return null;
+  const lengths = lists.map((list) => list.length);
+  const length = useLongestLength ? Math.max(...lengths) : Math.min(...lengths);
+  return Array.from({ length }, (_, i) =>
+    lists.map((list, at) => (i < list.length ? (list[i] ?? null) : (others[at] ?? null))),
+  );
+}
+
 const truths = (name: string, code: number, test: 'some' | 'every') =>
   operator(name, [1, 1], ([value]) => listOf(value, code, `${name}'s argument must be an array`)[test](isTrue));
 
@@ -167,6 +190,7 @@ export const arrayOperators = {
   $slice: operator('$slice', [2, 3], unlessNull(slice)),
   $reverseArray: operator('$reverseArray', [1, 1], unlessNull(reversed)),
   $isArray: operator('$isArray', [1, 1], ([value]) => Array.isArray(value)),
+  $zip: namedOperator('$zip', zip),
   $size: operator('$size', [1, 1], size),
   $mergeObjects: operator('$mergeObjects', ANY, merge),
   $arrayToObject: operator('$arrayToObject', [1, 1], unlessNull(documentOf)),

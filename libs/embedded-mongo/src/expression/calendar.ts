@@ -35,7 +35,7 @@ function addMonths(date: Date, months: number): void {
 }
 
 /** When a clock shows this. */
-function unshown(shown: number, offset: Offset): Date {
+export function unshown(shown: number, offset: Offset): Date {
   const near = shown - offset(shown);
   return new Date(shown - offset(near));
 }

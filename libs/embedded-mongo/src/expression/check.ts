@@ -1,11 +1,12 @@
 import { isDocument } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
 import { accumulatorOperators, expressionOperators } from './evaluate.js';
+import { checkNamedArguments } from './named-arguments.js';
 
 /** Read by the stage or command around them, not among the expressions. */
 const ELSEWHERE = new Set(['$literal', '$meta', '$slice', '$elemMatch', '$search', '$searchMeta']);
 
-/** Throws for operators that do not exist, whether or not a document will come that they would be evaluated for. */
+/** Throws for operators, and named arguments, that do not exist, whether or not a document will come that they would be evaluated for. */
 export function checkExpression(expression: unknown): void {
   if (Array.isArray(expression)) return expression.forEach(checkExpression);
   if (!isDocument(expression)) return;
@@ -18,6 +19,10 @@ export function checkExpression(expression: unknown): void {
   if (!Object.hasOwn(expressionOperators, operator) && !Object.hasOwn(accumulatorOperators, operator)) {
     throw new MongoError(Code.InvalidPipelineOperator, `Unrecognized expression '${operator}'`);
   }
+  if (operator === '$ifNull' && [expression.$ifNull].flat().length < 2) {
+    throw new MongoError(1257300, '$ifNull needs at least two arguments');
+  }
+  checkNamedArguments(operator, expression[operator]);
   checkExpression(expression[operator]);
 }
 

@@ -4,34 +4,28 @@ import { $filter } from 'mingo/operators/expression';
 import { compareValues, equalValues } from '../bson/compare.js';
 import { isDocument, isTrue, numberOf } from '../bson/document.js';
 import { MongoError } from '../errors.js';
-import { typeName } from '../match/type-names.js';
-import { arity, isNullish, takesArguments, type Operator } from './operator.js';
+import { arity, isNullish, nameOf, operator, takesArguments, type Operator } from './operator.js';
 
 const PAIR = [2, 2] as const;
 
 function pairwise(name: string, result: (order: number) => unknown): Operator {
   const compared = ([a, b]: unknown[]) => result(compareValues(a, b));
-  const operator: Operator = (document, operand, options) => {
+  const onPair: Operator = (document, operand, options) => {
     const given = Array.isArray(operand) ? operand.length : 1;
     if (given !== 2) throw arity(name, PAIR, given);
     return compared(values(document, operand, options));
   };
-  return takesArguments(operator, { least: 2, most: 2, listOnly: true, result: compared });
+  return takesArguments(onPair, { least: 2, most: 2, listOnly: true, result: compared });
 }
 
 function onList(result: (values: unknown[]) => unknown): Operator {
-  const operator: Operator = (document, operand, options) => result(values(document, operand, options));
-  return takesArguments(operator, { least: 0, most: Infinity, listOnly: true, result });
+  const onValues: Operator = (document, operand, options) => result(values(document, operand, options));
+  return takesArguments(onValues, { least: 0, most: Infinity, listOnly: true, result });
 }
 
 function values(document: AnyObject, operand: unknown, options: Options): unknown[] {
   const evaluated = evalExpr(document, operand, options);
   return Array.isArray(evaluated) ? evaluated : [evaluated];
-}
-
-function single(document: AnyObject, operand: unknown, options: Options): unknown {
-  const evaluated = evalExpr(document, operand, options);
-  return Array.isArray(operand) && Array.isArray(evaluated) && evaluated.length === 1 ? evaluated[0] : evaluated;
 }
 
 /** The first branch whose case holds; without one, the default. */
@@ -70,13 +64,18 @@ const filter: Operator = (document, operand, options) => {
   if (!('input' in operand)) throw new MongoError(28648, "Missing 'input' parameter to $filter");
   if (!('cond' in operand)) throw new MongoError(28650, "Missing 'cond' parameter to $filter");
   const most: unknown = evalExpr(document, limit ?? null, options);
+  const count = isNullish(most) ? undefined : numberOf(most);
+  if (!isNullish(most) && (count === undefined || !Number.isInteger(count))) {
+    throw new MongoError(327391, `$filter: limit must be represented as a 32-bit integral value: ${nameOf(most)}`);
+  }
+  if (count !== undefined && count < 1) throw new MongoError(327392, '$filter: limit must be greater than 0');
   return $filter(
     document,
     {
       input,
       cond: { $cond: [cond, true, false] },
       ...(typeof as === 'string' && { as }),
-      ...(!isNullish(most) && { limit: numberOf(most) }),
+      ...(count !== undefined && { limit: count }),
     },
     options,
   );
@@ -98,8 +97,5 @@ export const comparisonOperators = {
     if (!Array.isArray(list)) throw new MongoError(40081, '$in requires an array as a second argument');
     return list.some((item) => equalValues(item, value));
   }),
-  $type: ((document, operand, options) => {
-    const value = single(document, operand, options);
-    return value === undefined ? 'missing' : typeName(value);
-  }) satisfies Operator,
+  $type: operator('$type', [1, 1], ([value]) => nameOf(value)),
 };

@@ -19,6 +19,9 @@ const TYPE_NAMES: Record<number, string> = {
   19: 'decimal',
 };
 
+const isTypeCode = (code: number): boolean =>
+  Number.isInteger(code) && ((code >= 1 && code <= 19) || code === -1 || code === 127);
+
 function failed(message: string): MongoError {
   return new MongoError(241, `${message} in $convert with no onError value`);
 }
@@ -84,8 +87,9 @@ function toDate(value: unknown): Date {
 /** ISO 8601 with what is common beside it; a time without a zone is UTC. */
 export function parseDate(value: string): Date {
   const hasZone = /(z|[+-]\d\d:?\d\d)$/i.test(value) || /gmt|utc/i.test(value);
+  const isIso = /^[+-]?\d{4,6}(-\d\d)?(-\d\d)?(T|$)/.test(value);
   const hasTime = /\d:\d\d/.test(value);
-  const date = new Date(hasTime && !hasZone ? `${value}Z` : value);
+  const date = new Date(hasZone ? value : hasTime && isIso ? `${value}Z` : isIso ? value : `${value} UTC`);
   if (Number.isNaN(date.getTime())) throw failed(`Error parsing date string '${value}'`);
   return date;
 }
@@ -128,8 +132,12 @@ const CONVERSIONS: Record<string, (value: unknown) => unknown> = {
 
 function convert(value: unknown, to: unknown): unknown {
   const code = numberOf(to);
+  if (code !== undefined && !isTypeCode(code)) {
+    throw new MongoError(9, `In $convert, numeric value for 'to' does not correspond to a BSON type: ${code}`);
+  }
   const type = code === undefined ? String(to) : (TYPE_NAMES[code] ?? String(code));
   const conversion = CONVERSIONS[type];
+  if (!conversion && code !== undefined) throw unsupported(value, type);
   if (!conversion) throw new MongoError(2, `Unknown type name: ${type}`);
   return conversion(value);
 }

@@ -1,19 +1,18 @@
-import { Long, ObjectId, Timestamp } from 'bson';
+import { Long } from 'bson';
 import { evalExpr } from 'mingo/core';
 import * as dates from 'mingo/operators/expression/date';
 import type { Options } from 'mingo/types';
 import { isDate, isDocument, numberOf, promote, type Document } from '../bson/document.js';
 import { MongoError } from '../errors.js';
-import { addUnits, dateOfParts, isoWeekYear, type Offset } from './calendar.js';
+import { dateOfParts, isoWeekYear, unshown } from './calendar.js';
 import { parseDate } from './conversion.js';
+import { dateOf, dateUnitOperators } from './date-units.js';
 import { isNullish, namedOperator, nameOf, type Operator } from './operator.js';
+import { isUtc, offsetOf } from './zones.js';
 
-/** What counts as a date: ids and timestamps hold one. */
-function dateOf(value: unknown, code: number): Date {
-  if (isDate(value)) return value;
-  if (value instanceof ObjectId) return value.getTimestamp();
-  if (value instanceof Timestamp) return new Date(value.getHighBitsUnsigned() * 1_000);
-  throw new MongoError(code, `can't convert from BSON type ${nameOf(value)} to Date`);
+/** The time that a clock in the zone shows, as if it were UTC. */
+function shownAt(date: Date, timezone: unknown): Date {
+  return new Date(date.getTime() + offsetOf(timezone)(date.getTime()));
 }
 
 /** `$year` and its like, on a date or on `{ date, timezone }`; null of null. */
@@ -23,13 +22,17 @@ function part(compute: Operator): Operator {
     const named = isDocument(only) && 'date' in only ? only : { date: only };
     const date = evalExpr(document, named.date, options);
     if (isNullish(date)) return null;
-    const zone = 'timezone' in named ? evalExpr(document, named.timezone, options) : undefined;
-    if (zone === null) return null;
-    return compute(document, { date: dateOf(date, 16006), ...(zone !== undefined && { timezone: zone }) }, options);
+    const zone = 'timezone' in named ? evalExpr(document, named.timezone, options) : 'UTC';
+    if (isNullish(zone)) return null;
+    if (typeof zone !== 'string') throw new MongoError(40533, `a timezone must be a string, found: ${nameOf(zone)}`);
+    return compute(document, { date: shownAt(dateOf(date, 16006), zone) }, options);
   };
 }
 
-/** Operators on named arguments of which these are dates; null when one of them is. */
+/**
+ * Operators on named arguments of which these are dates, and `compute` gets what a clock in the zone shows for them;
+ * null when a date is, or another argument that is given.
+ */
 function onDates(compute: Operator, names: readonly string[], code: number): Operator {
   return (document, operand, options) => {
     if (!isDocument(operand)) throw new MongoError(code, 'the argument must be an object');
@@ -37,9 +40,12 @@ function onDates(compute: Operator, names: readonly string[], code: number): Ope
     for (const [name, expression] of Object.entries(operand)) {
       evaluated[name] = promote(evalExpr(document, expression, options));
     }
-    if (names.some((name) => isNullish(evaluated[name]))) return evaluated.onNull ?? null;
-    for (const name of names) evaluated[name] = dateOf(evaluated[name], code);
-    return compute(document, evaluated, options);
+    const { onNull, timezone, ...given } = evaluated;
+    if (names.some((name) => isNullish(evaluated[name]))) return onNull ?? null;
+    if ('timezone' in evaluated && isNullish(timezone)) return null;
+    if (Object.values(given).some(isNullish)) return null;
+    for (const name of names) given[name] = shownAt(dateOf(evaluated[name], code), timezone);
+    return compute(document, { ...given, ...('timezone' in evaluated && { timezone }) }, options);
   };
 }
 
@@ -50,28 +56,38 @@ const weekOfYear: Operator = (document, operand, options) => {
   return Math.floor((dayOfYear + 7 - dayOfWeek) / 7);
 };
 
+const ZONE_IN_TEXT = /(z|[+-]\d\d:?\d\d)$|gmt|utc/i;
+
 const fromString: Operator = (document, operand, options) => {
   if (!isDocument(operand)) throw new MongoError(40540, '$dateFromString only supports an object as an argument');
   const text = evalExpr(document, operand.dateString, options);
   if (isNullish(text)) return 'onNull' in operand ? evalExpr(document, operand.onNull, options) : null;
+  const format = 'format' in operand ? evalExpr(document, operand.format, options) : undefined;
+  const zone = 'timezone' in operand ? evalExpr(document, operand.timezone, options) : 'UTC';
+  if (isNullish(zone) || ('format' in operand && isNullish(format))) return null;
+  if (format !== undefined && typeof format !== 'string') {
+    throw new MongoError(40684, `$dateFromString requires that 'format' be a string, found: ${nameOf(format)}`);
+  }
+  const offset = offsetOf(zone);
   try {
     if (typeof text !== 'string')
       throw new MongoError(241, `$dateFromString requires a string, found: ${nameOf(text)}`);
-    if (!('format' in operand) && !('timezone' in operand)) return parseDate(text);
-    return dates.$dateFromString(document, { ...operand, dateString: text }, options);
+    const hasZone = ZONE_IN_TEXT.test(text) && !/^\d{4}-\d\d-\d\d$/.test(text);
+    if (hasZone && 'timezone' in operand) {
+      throw new MongoError(241, `the date string '${text}' has a time zone, and 'timezone' is given, too`);
+    }
+    const shown = format === undefined ? parseDate(text) : byFormat(text, format, options);
+    return unshown(shown.getTime(), offset);
   } catch (error) {
     if ('onError' in operand) return evalExpr(document, operand.onError, options);
     throw error instanceof MongoError ? error : new MongoError(241, `Error parsing date string '${String(text)}'`);
   }
 };
 
-/** What a zone is ahead of UTC at a time, by the parts that mingo finds there. */
-function offsetOf(timezone: unknown, options: Options): Offset {
-  if (isNullish(timezone)) return () => 0;
-  return (time) => {
-    const shown = dates.$dateToString({}, { date: new Date(time), timezone, format: '%Y-%m-%dT%H:%M:%S.%LZ' }, options);
-    return Date.parse(String(shown)) - time;
-  };
+function byFormat(dateString: string, format: string, options: Options): Date {
+  const date: unknown = dates.$dateFromString({}, { dateString, format }, options);
+  if (isDate(date)) return date;
+  throw new MongoError(241, `Error parsing date string '${dateString}' with format '${format}'`);
 }
 
 const fromParts: Operator = (document, operand, options) => {
@@ -79,47 +95,64 @@ const fromParts: Operator = (document, operand, options) => {
   if (!isDocument(evaluated) || Object.values(evaluated).some(isNullish)) return null;
   const { timezone, ...parts } = evaluated;
   const numbers = Object.entries(parts).map(([name, value]) => [name, numberOf(value)] as const);
-  return dateOfParts(Object.fromEntries(numbers), offsetOf(timezone, options));
+  return dateOfParts(Object.fromEntries(numbers), offsetOf(timezone));
 };
 
-const shift = (sign: 1 | -1): Operator =>
-  onDates(
-    (_document, operand, options) => {
-      const { startDate, unit, amount, timezone }: Document = isDocument(operand) ? operand : {};
-      const units = numberOf(amount);
-      if (!isDate(startDate) || isNullish(unit) || units === undefined) return null;
-      return addUnits(startDate, String(unit), sign * units, offsetOf(timezone, options));
-    },
-    ['startDate'],
-    5_166_403,
-  );
-
-const weekYear: Operator = (_document, operand, options) => {
-  const { date, timezone }: Document = isDocument(operand) ? operand : {};
-  if (!isDate(date)) return null;
-  return Long.fromNumber(isoWeekYear(new Date(date.getTime() + offsetOf(timezone, options)(date.getTime()))));
+const weekYear: Operator = (_document, operand) => {
+  const { date }: Document = isDocument(operand) ? operand : {};
+  return isDate(date) ? Long.fromNumber(isoWeekYear(date)) : null;
 };
 
-/** Of what mingo would write otherwise: the first day of the week is 1, and a percent sign stays. */
+const DEFAULT_FORMAT = '%Y-%m-%dT%H:%M:%S.%L';
+
+/** Of what mingo would write otherwise: the first day of the week is 1, a percent sign stays, and zones. */
 const toText: Operator = (document, operand, options) => {
-  const given: Document = isDocument(operand) ? operand : {};
-  if (typeof given.format !== 'string') return dates.$dateToString(document, given, options);
-  const pieces = given.format.split('%%').map((piece) => {
-    const format = piece
-      .replaceAll('%w', () => String(dates.$dayOfWeek(document, given, options)))
-      .replaceAll('%U', () => String(weekOfYear(document, given, options)).padStart(2, '0'))
-      .replaceAll('%G', () => String(weekYear(document, given, options)).padStart(4, '0'));
-    return dates.$dateToString(document, { ...given, format }, options);
+  const {
+    timezone,
+    date,
+    format = DEFAULT_FORMAT + (isUtc(timezone) ? 'Z' : ''),
+  }: Document = isDocument(operand) ? operand : {};
+  if (typeof format !== 'string') {
+    throw new MongoError(18533, `$dateToString requires that 'format' be a string, found: ${nameOf(format)}`);
+  }
+  if (!isDate(date)) return null;
+  const pieces = format.split('%%').map((piece) => {
+    const filled = piece
+      .replaceAll('%w', () => String(dates.$dayOfWeek(document, { date }, options)))
+      .replaceAll('%U', () => String(weekOfYear(document, { date }, options)).padStart(2, '0'))
+      .replaceAll('%G', () => String(weekYear(document, { date }, options)).padStart(4, '0'))
+      .replaceAll('%z', () => aheadText(date, timezone))
+      .replaceAll('%Z', () => String(aheadMinutes(date, timezone)));
+    return dates.$dateToString(document, { date, format: filled }, options);
   });
   return pieces.join('%');
 };
 
-const countUnits = onDates(dates.$dateDiff, ['startDate', 'endDate'], 5_166_307);
+/** What the zone is ahead of UTC when its clocks show this. */
+function aheadMinutes(shown: Date, timezone: unknown): number {
+  return (shown.getTime() - unshown(shown.getTime(), offsetOf(timezone)).getTime()) / 60_000;
+}
 
-/** An int64. */
-const difference: Operator = (document, operand, options) => {
-  const units = countUnits(document, operand, options);
-  return typeof units === 'number' ? Long.fromNumber(units) : units;
+function aheadText(shown: Date, timezone: unknown): string {
+  const minutes = aheadMinutes(shown, timezone);
+  const digits = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  return `${minutes < 0 ? '-' : '+'}${digits(Math.abs(minutes) / 60)}${digits(Math.abs(minutes) % 60)}`;
+}
+
+const withoutZone =
+  (compute: Operator): Operator =>
+  (document, operand, options) => {
+    const { timezone: _timezone, ...given }: Document = isDocument(operand) ? operand : {};
+    return compute(document, given, options);
+  };
+
+/** The day before the time of the day, and of the ISO year mingo has another idea. */
+const toParts: Operator = (document, operand, options) => {
+  const parts: unknown = dates.$dateToParts(document, operand, options);
+  if (!isDocument(parts) || !isDocument(operand) || !isDate(operand.date)) return parts;
+  const { hour, minute, second, millisecond, ...day } = parts;
+  if ('isoWeekYear' in day) day.isoWeekYear = isoWeekYear(operand.date);
+  return { ...day, hour, minute, second, millisecond };
 };
 
 export const dateOperators = {
@@ -137,11 +170,8 @@ export const dateOperators = {
   $second: part(dates.$second),
   $millisecond: part(dates.$millisecond),
   $dateToString: onDates(toText, ['date'], 16006),
-  $dateToParts: onDates(dates.$dateToParts, ['date'], 16006),
-  $dateTrunc: onDates(dates.$dateTrunc, ['date'], 5_439_012),
-  $dateAdd: shift(1),
-  $dateSubtract: shift(-1),
-  $dateDiff: difference,
+  $dateToParts: onDates(withoutZone(toParts), ['date'], 16006),
+  ...dateUnitOperators,
   $dateFromString: fromString,
   $dateFromParts: fromParts,
 };

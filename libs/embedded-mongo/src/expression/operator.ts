@@ -60,6 +60,16 @@ export function unlessNull(result: (...values: unknown[]) => unknown): (values: 
   return (values) => (values.some(isNullish) ? null : result(...values));
 }
 
+/** What these are, one after the other; null at the first that is null, whatever comes after it. */
+export function untilNull<T>(values: unknown[], read: (value: unknown) => T): T[] | null {
+  const result: T[] = [];
+  for (const value of values) {
+    if (isNullish(value)) return null;
+    result.push(read(value));
+  }
+  return result;
+}
+
 /** An operator whose operand is a document of named arguments; they are evaluated. */
 export function namedOperator(name: string, result: (values: Record<string, unknown>) => unknown): Operator {
   return (document, operand, options) => {

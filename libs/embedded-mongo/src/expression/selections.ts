@@ -1,7 +1,7 @@
 import { evalExpr } from 'mingo/core';
 import type { AnyObject, Options } from 'mingo/types';
 import { compareValues, equalValues } from '../bson/compare.js';
-import { isDocument, type Document } from '../bson/document.js';
+import { getField, isDocument, type Document } from '../bson/document.js';
 import { double, isNumeric } from '../bson/number.js';
 import { MongoError } from '../errors.js';
 import { documentOrder, elementOrder, parseSort } from '../match/sort.js';
@@ -56,7 +56,6 @@ export function partsOf(p: unknown): number[] {
 
 const picking = (name: string, pick: Pick): Operator =>
   namedOperator(name, ({ input, n }) => {
-    if (isNullish(input)) return null;
     if (!Array.isArray(input)) throw new MongoError(5788200, `Input of ${name} must be an array, not ${nameOf(input)}`);
     return pick(input, countOf(name, n));
   });
@@ -82,6 +81,21 @@ function orderOf(sortBy: unknown): (a: unknown, b: unknown) => number {
   if (direction === -1) return (a, b) => compareValues(b, a);
   throw new MongoError(2942507, "$sortArray: 'sortBy' must be 1, -1 or a document");
 }
+
+/** A field by its name, whatever characters are in it: `{ field, input }` or the name alone. */
+const fieldOf: Operator = (document, operand, options) => {
+  const named: Document = isDocument(operand) && 'field' in operand ? operand : { field: operand };
+  if (named === operand && !('input' in named)) {
+    throw new MongoError(3041703, "$getField requires 'input' to be specified");
+  }
+  const field: unknown = evalExpr(document, named.field, options);
+  if (typeof field !== 'string') {
+    throw new MongoError(3041704, `$getField requires 'field' to evaluate to type String, but got ${nameOf(field)}`);
+  }
+  const input: unknown = 'input' in named ? evalExpr(document, named.input, options) : document;
+  if (input === null) return null;
+  return isDocument(input) ? getField(input, field) : undefined;
+};
 
 function position(name: string, value: unknown, otherwise: number): number {
   if (value === undefined) return otherwise;
@@ -117,6 +131,7 @@ function whole(what: string, code: number, value: unknown): number {
 export const selectionOperators: Record<string, Operator> = {
   ...Object.fromEntries(Object.entries(PICKS).map(([name, pick]) => [name, picking(name, pick)])),
   $sortArray: sortArray,
+  $getField: fieldOf,
   $indexOfArray: operator('$indexOfArray', [2, 4], indexOf),
   $range: operator('$range', [2, 3], range),
   $percentile: namedOperator('$percentile', ({ input, p }) => percentiles(listOf(input), partsOf(p))),

@@ -4,7 +4,7 @@ import { isNumeric } from '../bson/number.js';
 import { MongoError } from '../errors.js';
 import { evalExpr } from 'mingo/core';
 import { real, Width, widthOf } from './numeric.js';
-import { isNullish, nameOf, operator, unlessNull, type Operator } from './operator.js';
+import { isNullish, namedOperator, nameOf, operator, unlessNull, untilNull, type Operator } from './operator.js';
 
 function text(value: unknown, code: number, message: string): string {
   if (typeof value === 'string') return value;
@@ -34,8 +34,8 @@ function numberText(value: unknown): string {
 }
 
 function concatenate(values: unknown[]): unknown {
-  if (values.some(isNullish)) return null;
-  return values.map((value) => text(value, 16702, '$concat only supports strings')).join('');
+  const parts = untilNull(values, (value) => text(value, 16702, '$concat only supports strings'));
+  return parts === null ? null : parts.join('');
 }
 
 function split(value: unknown, separator: unknown): string[] {
@@ -56,8 +56,16 @@ function whole(value: unknown, name: string): number {
   return Math.trunc(number);
 }
 
+function integral(value: unknown, code: number): number {
+  const number = numberOf(value);
+  if (number !== undefined && !Number.isInteger(number)) {
+    throw new MongoError(code, `$substrCP: positions must be 32-bit integers, not ${number}`);
+  }
+  return whole(value, '$substrCP');
+}
+
 function codePoints([value, from, count]: unknown[]): string {
-  const [start, length] = [whole(from, '$substrCP'), whole(count, '$substrCP')];
+  const [start, length] = [integral(from, 34451), integral(count, 34453)];
   if (start < 0) throw new MongoError(34455, '$substrCP: the starting index must be a non-negative integer');
   if (length < 0) throw new MongoError(34454, '$substrCP: length must be a nonnegative integer');
   return [...coerced(value)].slice(start, start + length).join('');
@@ -115,6 +123,8 @@ interface PatternMatch {
 
 function* matchesOf(pattern: RegExp, input: string): Generator<PatternMatch> {
   for (const found of input.matchAll(new RegExp(pattern, `${pattern.flags}g`))) {
+    // MongoDB looks no further at the end of a text.
+    if (found.index === input.length && input !== '') return;
     const captures = found.slice(1).map((each: string | undefined) => each ?? null);
     yield { match: found[0], idx: Array.from(input.slice(0, found.index)).length, captures };
   }
@@ -146,6 +156,36 @@ function patternOf(name: string, regex: unknown, flags: unknown): RegExp {
   return pattern;
 }
 
+/** What counts as white space. */
+const BLANKS = '\0\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a';
+
+const trimming = (name: string, sides: { start: boolean; end: boolean }): Operator =>
+  namedOperator(name, (given) => {
+    if (isNullish(given.input)) return null;
+    const points = [...text(given.input, 50699, `${name} requires its input to be a string`)];
+    if ('chars' in given && isNullish(given.chars)) return null;
+    const chars = new Set(text(given.chars ?? BLANKS, 50700, `${name} requires 'chars' to be a string`));
+    const stays = (point: string) => !chars.has(point);
+    const [first, last] = [points.findIndex(stays), points.findLastIndex(stays)];
+    if (first < 0) return '';
+    return points.slice(sides.start ? first : 0, sides.end ? last + 1 : points.length).join('');
+  });
+
+type Replace = (input: string, find: string, replacement: string) => string;
+
+const replacing = (name: string, replace: Replace): Operator =>
+  namedOperator(name, ({ input, find, replacement }) => {
+    const [source, wanted, by] = [
+      textOrNull(input, 51746, `${name} requires that 'input' be a string`),
+      textOrNull(find, 51745, `${name} requires that 'find' be a string`),
+      textOrNull(replacement, 51744, `${name} requires that 'replacement' be a string`),
+    ];
+    return source === null || wanted === null || by === null ? null : replace(source, wanted, by);
+  });
+
+const textOrNull = (value: unknown, code: number, message: string): string | null =>
+  isNullish(value) ? null : text(value, code, message);
+
 const upperOf = operator('$toUpper', [1, 1], ([value]) => coerced(value).toUpperCase());
 const lowerOf = operator('$toLower', [1, 1], ([value]) => coerced(value).toLowerCase());
 
@@ -158,6 +198,15 @@ export function written(value: unknown): string | undefined {
 
 export const stringOperators = {
   $concat: operator('$concat', [0, Infinity], concatenate),
+  $trim: trimming('$trim', { start: true, end: true }),
+  $ltrim: trimming('$ltrim', { start: true, end: false }),
+  $rtrim: trimming('$rtrim', { start: false, end: true }),
+  $replaceOne: replacing('$replaceOne', (input, find, by) => input.replace(find, () => by)),
+  $replaceAll: replacing('$replaceAll', (input, find, by) => input.replaceAll(find, () => by)),
+  $strLenCP: operator('$strLenCP', [1, 1], ([value]) => [...text(value, 34471, '$strLenCP requires a string')].length),
+  $strLenBytes: operator('$strLenBytes', [1, 1], ([value]) =>
+    Buffer.byteLength(text(value, 34473, '$strLenBytes requires a string')),
+  ),
   $split: operator('$split', [2, 2], unlessNull(split)),
   $strcasecmp: operator('$strcasecmp', [2, 2], caseOrder),
   $toUpper: upperOf,

@@ -7,16 +7,16 @@ import { badValue, Code, failedToParse, MongoError } from '../errors.js';
 import { bitwise, calculate } from './arithmetic.js';
 import { addToSet, pop, pull, pullAll, push } from './arrays.js';
 import { isInteger } from './integer.js';
-import { KEEP, REMOVE, type Change } from './path.js';
+import { KEEP, REMOVE, type Change, type Way } from './path.js';
 
-/** An update operator on one path: how it changes the value, and whether it makes missing paths. */
+/** An update operator on one path: how it changes the value, and what it does about missing paths. */
 interface Operator {
-  create: boolean;
+  way: Way;
   change(operand: unknown, path: string, now: Date): Change;
 }
 
-const making = (change: Operator['change']): Operator => ({ create: true, change });
-const existing = (change: Operator['change']): Operator => ({ create: false, change });
+const making = (change: Operator['change']): Operator => ({ way: 'make', change });
+const existing = (change: Operator['change']): Operator => ({ way: 'pass', change });
 
 const OPERATORS: Record<string, Operator> = {
   $set: making((operand) => () => operand),
@@ -32,7 +32,7 @@ const OPERATORS: Record<string, Operator> = {
   $addToSet: making(addToSet),
   $pull: existing(pull),
   $pullAll: existing(pullAll),
-  $pop: existing(pop),
+  $pop: { way: 'reach', change: pop },
 };
 
 export function updateOperator(name: string): Operator {

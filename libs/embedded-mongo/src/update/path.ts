@@ -64,23 +64,25 @@ function selector(name: string, { filters }: Positions): (item: unknown) => bool
 /** Longest array that an index in a path may create. */
 const MAX_PADDING = 1_500_000;
 
-/** Changes the value at the path in place; `create` makes the documents on the way. */
-export function changeAt(document: Document, parts: string[], create: boolean, change: Change): void {
+/**
+ * What happens where there is no such path: `make` makes the documents on the way, `pass` and `reach` do nothing.
+ * Where a value stands in the way, `pass` does nothing either, the others refuse.
+ */
+export type Way = 'make' | 'pass' | 'reach';
+
+/** Changes the value at the path in place. */
+export function changeAt(document: Document, parts: string[], way: Way, change: Change): void {
   let parent: unknown = document;
   for (const [depth, part] of parts.entries()) {
     const last = depth === parts.length - 1;
-    if (!isDocument(parent) && !Array.isArray(parent)) {
-      if (!create) return;
-      throw notViable(parts, depth, parent);
-    }
-    if (Array.isArray(parent) && !isIndex(part)) {
-      if (!create) return;
+    if ((!isDocument(parent) && !Array.isArray(parent)) || (Array.isArray(parent) && !isIndex(part))) {
+      if (way === 'pass') return;
       throw notViable(parts, depth, parent);
     }
     const current: unknown = Array.isArray(parent) ? parent[Number(part)] : getField(parent, part);
     if (last) return assign(parent, part, current, change(current));
     if (current === undefined) {
-      if (!create) return;
+      if (way !== 'make') return;
       const made = {};
       assign(parent, part, undefined, made);
       parent = made;

@@ -153,9 +153,9 @@ function inPathOrder(a: Step, b: Step): number {
 
 function applyStep(document: Document, { operator, path, operand }: Step, positions: Positions, now: Date): void {
   if (operator === '$rename') return rename(document, path, operand);
-  const { change, create } = updateOperator(operator);
+  const { change, way } = updateOperator(operator);
   for (const parts of concretePaths(document, path, positions)) {
-    changeAt(document, parts, create, change(clone(operand), path, now));
+    changeAt(document, parts, way, change(clone(operand), path, now));
   }
 }
 
@@ -163,13 +163,13 @@ function rename(document: Document, path: string, target: unknown): void {
   if (typeof target !== 'string') return;
   let moved: unknown;
   refuseArrays(document, path, 'source');
-  changeAt(document, path.split('.'), false, (old) => {
+  changeAt(document, path.split('.'), 'pass', (old) => {
     moved = old;
     return old === undefined ? KEEP : REMOVE;
   });
   if (moved === undefined) return;
   refuseArrays(document, target, 'destination');
-  changeAt(document, target.split('.'), true, () => moved);
+  changeAt(document, target.split('.'), 'make', () => moved);
 }
 
 /** Two operators must not touch the same path, nor one path below the other. */

@@ -10,7 +10,7 @@ export function seedOf(filter: Filter, onlyId: boolean): Document {
   for (const [path, value] of equalities(filter.root)) {
     if (onlyId && path !== '_id') continue;
     if (!path.includes('.')) refuseTwice(seed, path);
-    if (path.includes('.')) changeAt(seed, path.split('.'), true, () => value);
+    if (path.includes('.')) changeAt(seed, path.split('.'), 'make', () => value);
     else setField(seed, path, value);
   }
   return seed;

@@ -1,4 +1,5 @@
 import { catalogFeatures, errorFeatures, indexFeatures } from './catalog.features.js';
+import { expressionFeatures } from './expressions.features.js';
 import { numberFeatures } from './numbers.features.js';
 import { odmFeatures } from './odm.features.js';
 import { operatorFeatures } from './operators.features.js';
@@ -18,6 +19,7 @@ describeServers((target) => {
   errorFeatures(target);
   refusalFeatures(target);
   operatorFeatures(target);
+  expressionFeatures(target);
   numberFeatures(target);
   odmFeatures(target);
 });

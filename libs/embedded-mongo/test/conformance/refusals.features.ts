@@ -94,6 +94,8 @@ const COMMANDS: [title: string, command: (name: string) => Document, code: numbe
   ['an index on _id with options', (name) => index(name, { key: { _id: 1 }, name: '_id_', sparse: true }), 197, 86],
   ['another index by the name of that on _id', (name) => index(name, { name: '_id_' }), 2, 86],
   ['a collection with too long a name', () => ({ create: 'x'.repeat(256) }), 73],
+  ['collMod with an unknown way to validate', (name) => ({ collMod: name, validationLevel: 'x' }), 2],
+  ['an index to be made unique', (name) => ({ collMod: name, index: { name: 'z', unique: true } }), 72],
   ['no index to drop', (name) => ({ dropIndexes: name }), 40414],
 ];
 
@@ -130,10 +132,19 @@ export function refusalFeatures(target: () => Target): void {
     });
 
     it.each(COMMANDS)('a command: %s', async (...[, command, code, ferretDb]) => {
-      const { database, name } = target();
+      const { database, name, things } = target();
       await database.createCollection(name);
+      await things.createIndex({ z: 1 }, { name: 'z' });
       const { code: found } = await failure(database.command(command(name)));
       expect(found).toBe(expected(code, ferretDb));
+    });
+
+    it('a collection with an unknown way to validate', async () => {
+      const { database, name, isFerretDb } = target();
+      // FerretDB takes it.
+      if (isFerretDb) return;
+      expect(await failure(database.command({ create: name, validationAction: 'x' }))).toMatchObject({ code: 2 });
+      expect(await database.listCollections({ name }).toArray()).toEqual([]);
     });
 
     it('an _id that is a pattern, or has $ fields', async () => {
