@@ -29,6 +29,7 @@ import { createTopicsRoute } from './topic-requests/create-topics.handler.js';
 import { deleteTopicsRoute } from './topic-requests/delete-topics.handler.js';
 import { describeClusterRoute } from './topic-requests/describe-cluster.handler.js';
 import { describeConfigsRoute } from './topic-requests/describe-configs.handler.js';
+import { describeQuorumRoute } from './topic-requests/describe-quorum.handler.js';
 import { describeQuotasRoute, describeScramCredentialsRoute } from './topic-requests/describe-users.handlers.js';
 import { electLeadersRoute } from './topic-requests/elect-leaders.handler.js';
 import { describeTopicPartitionsRoute } from './topic-requests/describe-topic-partitions.handler.js';
@@ -71,6 +72,7 @@ export function routesOf(parts: BrokerParts): ReadonlyMap<number, Route> {
     offsetForLeaderEpochRoute(parts),
     electLeadersRoute(parts),
     describeClusterRoute(parts),
+    describeQuorumRoute(parts),
     describeQuotasRoute(),
     describeScramCredentialsRoute(),
     describeProducersRoute(parts),

@@ -1,16 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { alterReplicaLogDirsApi } from '../src/protocol/apis/alter-replica-log-dirs.js';
+import { describeConfigsApi } from '../src/protocol/apis/describe-configs.js';
 import { describeLogDirsApi } from '../src/protocol/apis/describe-log-dirs.js';
+import { describeQuorumApi } from '../src/protocol/apis/describe-quorum.js';
 import { describeTopicPartitionsApi } from '../src/protocol/apis/describe-topic-partitions.js';
 import { clientMetricsResource, listConfigResourcesApi } from '../src/protocol/apis/list-config-resources.js';
+import { metadataApi } from '../src/protocol/apis/metadata.js';
 import { offsetCommitApi } from '../src/protocol/apis/offset-commit.js';
 import { offsetFetchApi } from '../src/protocol/apis/offset-fetch.js';
 import { ErrorCode } from '../src/protocol/error-code.js';
+import { ValueType } from '../src/topic-requests/value-type.js';
 import { eventually } from '#testing';
 import type { BrokerUnderTest } from './broker-under-test.js';
-import { commitRequest } from './requests.js';
+import { askForMetadata, commitRequest } from './requests.js';
 
-const [topicResource, brokerResource, groupResource, noResource] = [2, 4, 32, 99];
+const [topicResource, brokerResource, brokerLoggerResource, noResource] = [2, 4, 8, 99];
 
 /** What the suites of Go and Python clients ask of a broker of version 4.1. */
 export function newerApiFeatures(broker: () => BrokerUnderTest): void {
@@ -87,11 +91,12 @@ export function newerApiFeatures(broker: () => BrokerUnderTest): void {
     });
     const all = await list([]);
     expect(all.errorCode).toBe(0);
-    // Groups are there, too, once one was given settings.
-    const types = all.resources.map(({ type }) => type).filter((type) => type !== groupResource);
-    expect(new Set(types)).toEqual(new Set([topicResource, brokerResource, 8]));
-    expect(await list([clientMetricsResource])).toMatchObject({ errorCode: 0, resources: [] });
-    expect(await list([], 0)).toMatchObject({ errorCode: 0, resources: [] });
+    expect([...new Set(all.resources.map(({ type }) => type))]).toEqual(
+      expect.arrayContaining([topicResource, brokerResource, brokerLoggerResource]),
+    );
+    // Others may have set up some on a broker that is shared.
+    expect((await list([clientMetricsResource])).errorCode).toBe(0);
+    expect((await list([], 0)).errorCode).toBe(0);
     expect(await list([noResource])).toMatchObject({ errorCode: ErrorCode.unsupportedVersion, resources: [] });
   });
 
@@ -107,5 +112,61 @@ export function newerApiFeatures(broker: () => BrokerUnderTest): void {
     expect(await move(folder?.logDir ?? '', broker().name())).toBe(ErrorCode.unknownTopicOrPartition);
     expect(await move('/no/such/folder', topic)).toBe(ErrorCode.logDirNotFound);
     expect(await move('/no/such/folder', broker().name())).toBe(ErrorCode.logDirNotFound);
+  });
+
+  test('settings say of what type they are', async () => {
+    const client = await broker().wire();
+    const topic = await broker().newTopic();
+    const typesOf = async (type: number, name: string) => {
+      const resources = [{ type, name, keys: null }];
+      const request = { resources, includeSynonyms: false, includeDocumentation: false };
+      const { configs } = (await client.call(describeConfigsApi, 4, request)).results[0] ?? { configs: [] };
+      return new Map(configs.map((entry) => [entry.name, entry.valueType]));
+    };
+    const namesByType = new Map<number, string[]>();
+    for (const [name, type] of await typesOf(topicResource, topic)) {
+      namesByType.set(type, [...(namesByType.get(type) ?? []), name.split('.').slice(0, 2).join('.')].toSorted());
+    }
+    const sizes = (...types: number[]) => types.map((type) => namesByType.get(type)?.length ?? 0);
+    expect(namesByType.get(ValueType.string)).toEqual(['compression.type', 'message.timestamp']);
+    expect(namesByType.get(ValueType.double)).toEqual(['min.cleanable']);
+    expect(namesByType.get(ValueType.list)).toEqual(['cleanup.policy', 'follower.replication', 'leader.replication']);
+    expect(sizes(ValueType.boolean, ValueType.int, ValueType.long)).toEqual([5, 8, 14]);
+    const [{ nodeId } = { nodeId: -1 }] = (await client.call(metadataApi, 9, askForMetadata(topic))).brokers;
+    const ofBroker = await typesOf(brokerResource, String(nodeId));
+    expect(ofBroker.get('advertised.listeners')).toBe(ValueType.string);
+    expect(ofBroker.get('auto.create.topics.enable')).toBe(ValueType.boolean);
+    expect(ofBroker.get('node.id')).toBe(ValueType.int);
+    expect(ofBroker.get('log.retention.ms')).toBe(ValueType.long);
+  });
+
+  test('settings explain themselves to those who ask', async () => {
+    const client = await broker().wire();
+    const topic = await broker().newTopic();
+    const explained = async (includeDocumentation: boolean) => {
+      const resources = [{ type: topicResource, name: topic, keys: ['retention.ms', 'flush.ms'] }];
+      const request = { resources, includeSynonyms: false, includeDocumentation };
+      const { results } = await client.call(describeConfigsApi, 4, request);
+      return results[0]?.configs.map(({ documentation }) => documentation !== null && documentation.length > 10);
+    };
+    expect(await explained(true)).toEqual([true, true]);
+    expect(await explained(false)).toEqual([false, false]);
+  });
+
+  test('the quorum is the broker, and leads the metadata alone', async () => {
+    const client = await broker().wire();
+    const topic = await broker().newTopic();
+    const [node] = (await client.call(metadataApi, 9, askForMetadata(topic))).brokers;
+    const describe = async (name: string) => {
+      const request = { topics: [{ name, partitions: [{ index: 0 }] }] };
+      const { errorCode, topics } = await client.call(describeQuorumApi, 1, request);
+      return { errorCode, partition: topics[0]?.partitions[0] };
+    };
+    const { errorCode, partition } = await describe('__cluster_metadata');
+    expect(errorCode).toBe(0);
+    expect(partition).toMatchObject({ index: 0, errorCode: 0, leaderId: node?.nodeId, observers: [] });
+    expect(partition?.voters.map(({ replicaId }) => replicaId)).toEqual([node?.nodeId]);
+    expect(partition?.highWatermark).toBeGreaterThan(0);
+    expect((await describe(topic)).partition?.errorCode).toBe(ErrorCode.unknownTopicOrPartition);
   });
 }

@@ -107,6 +107,11 @@ export class Storage implements DurableStore {
     return this.#dataDir;
   }
 
+  /** Commits so far, those before the last start included. */
+  get commitCount(): number {
+    return this.#index.applied.sequence;
+  }
+
   /** How large the disk is, and how much of it the broker may still use. */
   space(): { readonly totalBytes: number; readonly usableBytes: number } {
     const { blocks, bavail, bsize } = statfsSync(this.#dataDir);

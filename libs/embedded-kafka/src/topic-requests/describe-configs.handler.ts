@@ -9,15 +9,17 @@ import { isTopicName } from '../topics/topic-name.js';
 import { brokerSettings } from './broker-settings.js';
 import { refused, type Verdict } from './refusal.js';
 import { ResourceType } from './resource-type.js';
+import { documentationOf } from './setting-documentation.js';
 import { nameAtBroker } from './setting-synonyms.js';
+import { ValueType, valueTypeOf } from './value-type.js';
 
 type Parts = Pick<BrokerParts, 'topics' | 'settings' | 'node' | 'defaultPartitions' | 'autoCreateTopics'>;
 type Resource = RequestOf<typeof describeConfigsApi>['resources'][number];
 type Answer = ResponseOf<typeof describeConfigsApi>['results'][number];
 type Entry = Answer['configs'][number];
 
-/** Type and documentation are for clients that show them; 0 is a type not known. */
-const undescribed = { valueType: 0, documentation: null };
+/** What does not depend on whether a setting is set. */
+type About = Pick<Entry, 'readOnly' | 'valueType' | 'documentation'>;
 
 /** An empty message instead of none, as Kafka gives it here. */
 const found: Verdict = { errorCode: ErrorCode.none, errorMessage: '' };
@@ -25,13 +27,16 @@ const found: Verdict = { errorCode: ErrorCode.none, errorMessage: '' };
 const Source = { topic: 1, broker: 2, allBrokers: 3, staticBroker: 4, default: 5, group: 8 } as const;
 
 export function describeConfigsRoute(parts: Parts): Route {
-  return route(describeConfigsApi, ({ resources, includeSynonyms }) => ({
+  return route(describeConfigsApi, ({ resources, includeSynonyms, includeDocumentation }) => ({
     throttleTimeMs: 0,
     results: resources.map((resource): Answer => {
       const { type, name, keys } = resource;
       const { configs, ...verdict } = describe(parts, resource);
       const wanted = keys === null ? configs : configs.filter((entry) => keys.includes(entry.name));
-      const shown = includeSynonyms ? wanted : wanted.map((entry) => ({ ...entry, synonyms: [] }));
+      const shown = wanted.map((one): Entry => {
+        const synonyms = includeSynonyms ? one.synonyms : [];
+        return { ...one, synonyms, documentation: includeDocumentation ? one.documentation : null };
+      });
       return { type, name, ...verdict, configs: shown };
     }),
   }));
@@ -46,59 +51,60 @@ function describe(parts: Parts, { type, name }: Resource): Verdict & { readonly 
     return { ...refused(ErrorCode.unknownTopicOrPartition, `Topic ${name} does not exist.`), configs: [] };
   }
   if (type === ResourceType.broker && name === '')
-    return { ...found, configs: entriesOf(parts.settings.of('broker', ''), Source.allBrokers) };
+    return { ...found, configs: entriesOf('broker', parts.settings.of('broker', ''), Source.allBrokers) };
   if (type === ResourceType.broker && name === String(parts.node.id)) {
     const settings = Object.entries(brokerSettings(parts));
-    const fixed = settings.map(([key, value]) => entry(key, value, Source.staticBroker, true));
+    const fixed = settings.map(([key, { value, type: valueType, documentation }]) =>
+      entry(key, value, Source.staticBroker, { readOnly: true, valueType, documentation }),
+    );
     return { ...found, configs: [...fixed, ...changeableEntries('broker', brokersOwn(parts, name))] };
   }
   if (type === ResourceType.group && name !== '') {
-    const own = entriesOf(parts.settings.of('group', name), Source.group);
+    const own = entriesOf('group', parts.settings.of('group', name), Source.group);
     return { ...found, configs: changeableEntries('group', own) };
   }
   return { ...refused(ErrorCode.invalidRequest, `Nothing is configured for resource ${type} '${name}'.`), configs: [] };
 }
 
 function topicEntries(values: Readonly<Record<string, string>>): Entry[] {
-  return Object.entries(topicSettings).map(([name, { fallback }]) => {
+  return Object.entries(topicSettings).map(([name, setting]) => {
+    const { fallback } = setting;
     const value = values[name];
+    const about = { readOnly: false, valueType: valueTypeOf(name, setting), documentation: documentationOf(name) };
     const brokers = nameAtBroker(name);
     const inherited = brokers === null ? [] : [{ name: brokers, value: fallback, source: Source.default }];
-    if (value === undefined) return { ...entry(name, fallback, Source.default, false), synonyms: inherited };
-    const own = entry(name, value, Source.topic, false);
+    if (value === undefined) return { ...entry(name, fallback, Source.default, about), synonyms: inherited };
+    const own = entry(name, value, Source.topic, about);
     return { ...own, synonyms: [...own.synonyms, ...inherited] };
   });
 }
 
 /** A value of the broker's own counts before one of all brokers. */
 function brokersOwn({ settings }: Parts, name: string): Entry[] {
-  const all = entriesOf(settings.of('broker', ''), Source.allBrokers);
-  return [...entriesOf(settings.of('broker', name), Source.broker), ...all];
+  const all = entriesOf('broker', settings.of('broker', ''), Source.allBrokers);
+  return [...entriesOf('broker', settings.of('broker', name), Source.broker), ...all];
 }
 
 /** Each setting as the first of the entries has it, or its default; the others are what it would be without. */
 function changeableEntries(kind: Configurable, set: readonly Entry[]): Entry[] {
   return Object.entries(changeableSettings[kind]).flatMap(([name, { fallback }]) => {
-    const unset = fallback === null ? [] : [entry(name, fallback, Source.default, false)];
+    const unset = fallback === null ? [] : [entry(name, fallback, Source.default, aboutChangeable(kind, name))];
     const all = [...set.filter((one) => one.name === name), ...unset];
     return all.slice(0, 1).map((first) => ({ ...first, synonyms: all.flatMap(({ synonyms }) => synonyms) }));
   });
 }
 
-function entriesOf(values: ConfigValues, source: number): Entry[] {
-  return Object.entries(values).map(([name, value]) => entry(name, value, source, false));
+function entriesOf(kind: Configurable, values: ConfigValues, source: number): Entry[] {
+  return Object.entries(values).map(([name, value]) => entry(name, value, source, aboutChangeable(kind, name)));
 }
 
-function entry(name: string, value: string, source: number, readOnly: boolean): Entry {
-  const isDefault = source === Source.default;
-  return {
-    name,
-    value,
-    readOnly,
-    isDefault,
-    source,
-    isSensitive: false,
-    synonyms: [{ name, value, source }],
-    ...undescribed,
-  };
+function aboutChangeable(kind: Configurable, name: string): About {
+  const setting = changeableSettings[kind][name];
+  const valueType = setting === undefined ? ValueType.string : valueTypeOf(name, setting);
+  return { readOnly: false, valueType, documentation: documentationOf(name) };
+}
+
+function entry(name: string, value: string, source: number, about: About): Entry {
+  const synonyms = [{ name, value, source }];
+  return { name, value, source, isDefault: source === Source.default, isSensitive: false, synonyms, ...about };
 }
