@@ -4,12 +4,12 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { BSON, type Document } from 'bson';
+import { BSON, type Document, type Long } from 'bson';
 import { startEmbeddedMongo, type EmbeddedMongo } from '#embedded-mongo';
 import { crc32c } from '../src/wire/crc32c.js';
 
 const [OP_REPLY, OP_QUERY, OP_MSG] = [1, 2004, 2013];
-const [CHECKSUM, MORE_TO_COME] = [1, 2];
+const [CHECKSUM, MORE_TO_COME, EXHAUST_ALLOWED] = [1, 2, 1 << 16];
 
 let folder: string;
 let server: EmbeddedMongo;
@@ -55,7 +55,15 @@ function sequence(name: string, documents: Document[]): Buffer {
 
 const message = (flags: number, ...sections: Buffer[]): Buffer => frame(OP_MSG, [int32(flags), ...sections]);
 
-async function answer(): Promise<{ opCode: number; responseTo: number; document: Document }> {
+interface Answer {
+  id: number;
+  opCode: number;
+  responseTo: number;
+  more: boolean;
+  document: Document;
+}
+
+async function answer(): Promise<Answer> {
   while (received.length < 16 || received.length < received.readInt32LE(0)) {
     const [chunk] = (await once(socket, 'data')) as [Buffer];
     received = Buffer.concat([received, chunk]);
@@ -64,7 +72,8 @@ async function answer(): Promise<{ opCode: number; responseTo: number; document:
   received = received.subarray(bytes.length);
   const opCode = bytes.readInt32LE(12);
   const document = BSON.deserialize(bytes.subarray(opCode === OP_REPLY ? 36 : 21));
-  return { opCode, responseTo: bytes.readInt32LE(8), document };
+  const more = opCode === OP_MSG && (bytes.readInt32LE(16) & MORE_TO_COME) !== 0;
+  return { id: bytes.readInt32LE(4), opCode, responseTo: bytes.readInt32LE(8), more, document };
 }
 
 describe('the wire protocol', () => {
@@ -94,6 +103,25 @@ describe('the wire protocol', () => {
     socket.write(message(MORE_TO_COME, body({ insert: 'quiet', documents: [{}], $db: 'test' })));
     socket.write(message(0, body({ count: 'quiet', $db: 'test' })));
     expect((await answer()).document).toMatchObject({ ok: 1, n: 1 });
+  });
+
+  it('answers one getMore with all batches that are left when the client allows it', async () => {
+    const documents = [1, 2, 3, 4, 5].map((i) => ({ i }));
+    socket.write(message(0, body({ insert: 'exhaust', documents, $db: 'test' })));
+    await answer();
+    socket.write(message(EXHAUST_ALLOWED, body({ find: 'exhaust', batchSize: 1, $db: 'test' })));
+    const first = await answer();
+    expect(first.more).toBe(false);
+    const { id } = first.document.cursor as { id: Long };
+    socket.write(message(EXHAUST_ALLOWED, body({ getMore: id, collection: 'exhaust', batchSize: 2, $db: 'test' })));
+    const [second, last] = [await answer(), await answer()];
+    expect(second).toMatchObject({ responseTo: 7, more: true });
+    expect(last).toMatchObject({ responseTo: second.id, more: false });
+    const batches = [second, last].map(({ document }) => (document.cursor as { nextBatch: Document[] }).nextBatch);
+    expect(batches.map((batch) => batch.map(({ i }) => i as number))).toEqual([
+      [2, 3],
+      [4, 5],
+    ]);
   });
 
   it('checks a checksum, and closes the connection on a wrong one', async () => {

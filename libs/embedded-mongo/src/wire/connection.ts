@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Document } from '../bson/document.js';
+import { Long } from 'bson';
+import { isDocument, type Document } from '../bson/document.js';
 import { MessageSizeError, MessageSplitter } from './frames.js';
 import type { Gate } from './gate.js';
 import { ProtocolError, readMessage, type Request } from './message.js';
@@ -53,10 +54,12 @@ export class Connection {
 
   private async answer(request: Request): Promise<void> {
     if (this.options.gate.isClosed) await this.options.gate.passed();
-    if (!this.socket.destroyed) {
+    let more = true;
+    while (more && !this.socket.destroyed) {
       const reply = await this.options.run(request);
+      more = request.exhaust && isUnfinished(reply);
       if (this.options.gate.isClosed) await this.options.gate.passed();
-      if (!request.unanswered && !this.socket.destroyed) await this.send(request.reply(reply));
+      if (!request.unanswered && !this.socket.destroyed) await this.send(request.reply(reply, more));
     }
     this.pending -= 1;
     if (this.pending < MAX_PENDING && this.socket.isPaused()) this.socket.resume();
@@ -80,4 +83,10 @@ export class Connection {
     if (error instanceof ProtocolError || error instanceof MessageSizeError) return;
     console.error('embedded database: a connection was closed after an error', error);
   }
+}
+
+/** The answer to a getMore that another one would follow. */
+function isUnfinished({ cursor }: Document): boolean {
+  if (!isDocument(cursor) || !('nextBatch' in cursor)) return false;
+  return cursor.id instanceof Long && !cursor.id.isZero();
 }

@@ -9,6 +9,8 @@ const OP_MSG = 2013;
 
 const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;
+/** An optional bit: a getMore may be answered by all batches that are left, one message each. */
+const EXHAUST_ALLOWED = 1 << 16;
 /** Bits that a server must know to understand the message. */
 const REQUIRED_BITS = 0xffff;
 const HEADER_BYTES = 16;
@@ -21,7 +23,7 @@ export class ProtocolError extends Error {
   }
 }
 
-/** A command as it came; `reply` gives the message that answers it. */
+/** A command as it came. */
 export interface Request {
   /** Broken BSON is an error that can still be answered. */
   body: () => Document;
@@ -29,7 +31,10 @@ export interface Request {
   legacy: boolean;
   /** `moreToCome`: the client waits for no answer. */
   unanswered: boolean;
-  reply: (document: Document) => Buffer;
+  /** The client takes several answers to one getMore. */
+  exhaust: boolean;
+  /** The message that answers it; with `more`, the client waits for another one without asking. */
+  reply: (document: Document, more?: boolean) => Buffer;
 }
 
 /** Reads one message with its header. Throws ProtocolError. */
@@ -50,7 +55,20 @@ function readOpMsg(message: Buffer, requestId: number): Request {
     body: () => readSections(message, HEADER_BYTES + 4, end),
     legacy: false,
     unanswered: (flags & MORE_TO_COME) !== 0,
-    reply: (document) => frame(OP_MSG, requestId, [Buffer.alloc(5), ...replyPieces(document)]),
+    exhaust: (flags & EXHAUST_ALLOWED) !== 0,
+    reply: repliesTo(requestId),
+  };
+}
+
+/** The first message answers the request, and each further one the message before it. */
+function repliesTo(requestId: number): Request['reply'] {
+  let responseTo = requestId;
+  return (document, more = false) => {
+    const flagsAndKind = Buffer.alloc(5);
+    if (more) flagsAndKind.writeUInt32LE(MORE_TO_COME);
+    const message = frame(OP_MSG, responseTo, [flagsAndKind, ...replyPieces(document)]);
+    responseTo = message.readInt32LE(4);
+    return message;
   };
 }
 
@@ -109,6 +127,7 @@ function readOpQuery(message: Buffer, requestId: number): Request {
     body: () => ({ ...decode(message.subarray(start, start + sizeAt(message, start, message.length))), $db: database }),
     legacy: true,
     unanswered: false,
+    exhaust: false,
     reply: (document) => frame(OP_REPLY, requestId, [replyHeader(), ...replyPieces(document)]),
   };
 }
