@@ -1,5 +1,5 @@
 import { getField, isDocument, type Document } from '../bson/document.js';
-import { badValue, Code, failedToParse, MongoError } from '../errors.js';
+import { badValue, failedToParse, MongoError } from '../errors.js';
 import { evaluate } from '../expression/evaluate.js';
 import { compileFilter } from '../match/filter.js';
 import { valueAt } from '../match/path.js';
@@ -7,7 +7,8 @@ import { execute, type Hit } from '../query/execute.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
 import { samePattern } from '../query/planner.js';
-import { keyPattern } from '../storage/index-spec.js';
+import { duplicateKey } from '../storage/duplicate-key.js';
+import { keyPattern, type IndexSpec } from '../storage/index-spec.js';
 import type { Environment } from './environment.js';
 import { compileUpdatePipeline } from './update-pipeline.js';
 
@@ -95,19 +96,20 @@ function mergeInto(operand: unknown, database: string): Output {
       const { store } = environment;
       const collection = store.collection(target.database, target.collection);
       const into = collection ?? store.create(target.database, target.collection);
-      checkUnique(into, merge.on);
+      uniqueIndex(into, merge.on);
       for (const document of results) mergeOne(into, document, merge, environment);
     },
   };
 }
 
-function checkUnique(collection: Collection, on: string[]): void {
+function uniqueIndex(collection: Collection, on: string[]): IndexSpec {
   const wanted = on.toSorted();
-  const fits = collection.indexes.some(
+  const found = collection.indexes.find(
     (index) =>
       index.unique && !index.partial && samePattern({ f: Object.keys(keyPattern(index)).toSorted() }, { f: wanted }),
   );
-  if (!fits) throw new MongoError(51183, 'Cannot find index to verify that join fields will be unique');
+  if (!found) throw new MongoError(51183, 'Cannot find index to verify that join fields will be unique');
+  return found;
 }
 
 function mergeOne(collection: Collection, document: Document, merge: Merge, environment: Environment): void {
@@ -119,7 +121,8 @@ function mergeOne(collection: Collection, document: Document, merge: Merge, envi
   }
   const { matched } = merge;
   if (matched === 'keepExisting') return;
-  if (matched === 'fail') throw new MongoError(Code.DuplicateKey, '$merge found a matching document');
+  // As the insertion fails that MongoDB tries.
+  if (matched === 'fail') throw duplicateKey(collection.namespace, uniqueIndex(collection, merge.on), document);
   collection.replace(hit.record, hit.document, merged(hit, document, merge), hit.bytes);
 }
 

@@ -1,4 +1,5 @@
-import { Long } from 'bson';
+import { Binary, Long } from 'bson';
+import { createHash } from 'node:crypto';
 import { isDocument, plainDocument, type Document } from '../bson/document.js';
 import type { Command } from '../commands/command.js';
 import * as statistics from '../commands/statistics.js';
@@ -21,10 +22,19 @@ export function firstStage(
   if (name === '$documents') return { documents: literal(evaluate(first.$documents, {}, variables)), rest };
   if (name === '$indexStats') return { documents: indexStats(command), rest };
   if (name === '$collStats') return { documents: [collStats(command, first.$collStats)], rest };
-  if (['$geoNear', '$currentOp', '$listSessions', '$listLocalSessions', '$planCacheStats', '$search'].includes(name)) {
+  if (name === '$listLocalSessions') return { documents: ownSession(command), rest };
+  if (['$geoNear', '$currentOp', '$listSessions', '$planCacheStats', '$search'].includes(name)) {
     throw notImplemented(name);
   }
   return undefined;
+}
+
+/** Sessions hold nothing, and are not kept: the one that is known is that which asks. */
+function ownSession(command: Command): Document[] {
+  const { lsid } = command.body;
+  if (!isDocument(lsid)) return [];
+  const uid = new Binary(createHash('sha256').digest());
+  return [{ _id: { id: lsid.id, uid }, lastUse: command.server.now() }];
 }
 
 function literal(value: unknown): Document[] {

@@ -1,5 +1,5 @@
 import { promoteDocument, type Document } from '../bson/document.js';
-import { Code, failedToParse, MongoError } from '../errors.js';
+import { Code, failedToParse, MongoError, notImplemented } from '../errors.js';
 import type { Collection } from '../storage/collection.js';
 import type { Command } from './command.js';
 
@@ -72,4 +72,10 @@ export function dataSize(command: Command): Document {
     numObjects++;
   }
   return { size, numObjects, millis: 0, estimate: false, ok: 1 };
+}
+
+/** Commands are not profiled, and nobody can have them so. */
+export function profile(command: Command): Document {
+  if ((command.number('profile', -1) ?? 0) > 0) throw notImplemented('the profiler');
+  return { was: 0, slowms: 100, sampleRate: 1, ok: 1 };
 }

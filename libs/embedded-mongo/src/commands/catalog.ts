@@ -8,12 +8,13 @@ import { cappedLimits } from '../storage/capped.js';
 import type { Collection } from '../storage/collection.js';
 import { isIdIndex, keyPattern, parseIndexSpec, type IndexSpec } from '../storage/index-spec.js';
 import { samePattern } from '../query/planner.js';
+import { clusteredIndex } from './clustered.js';
 import type { Command } from './command.js';
 import { refuseCollation } from './find.js';
 
-const KEPT_OPTIONS = ['validator', 'validationLevel', 'validationAction', 'comment'];
+const KEPT_OPTIONS = ['validator', 'validationLevel', 'validationAction', 'comment', 'changeStreamPreAndPostImages'];
 const CAPPED_OPTIONS = ['capped', 'size', 'max'];
-const REFUSED_OPTIONS = ['viewOn', 'timeseries', 'clusteredIndex', 'changeStreamPreAndPostImages', 'encryptedFields'];
+const REFUSED_OPTIONS = ['viewOn', 'timeseries', 'encryptedFields', 'expireAfterSeconds'];
 
 /** The same again is no error, as in MongoDB 7.0; another collection of that name is. */
 export async function create(command: Command): Promise<Document> {
@@ -24,6 +25,9 @@ export async function create(command: Command): Promise<Document> {
   const options: Document = {};
   for (const name of KEPT_OPTIONS) if (command.value(name) !== undefined) options[name] = command.value(name);
   if (isDocument(options.validator)) compileFilter(options.validator);
+  if (command.value('clusteredIndex') !== undefined) {
+    options.clusteredIndex = clusteredIndex(command.document('clusteredIndex'));
+  }
   if (command.flag('capped')) {
     for (const name of CAPPED_OPTIONS) if (command.value(name) !== undefined) options[name] = command.value(name);
     const { bytes } = cappedLimits(options) ?? {};
@@ -101,8 +105,8 @@ export async function listCollections(command: Command): Promise<Document> {
 function describe({ id, name, options }: Collection): Document {
   const digest = createHash('md5').update(String(id)).digest();
   const uuid = new Binary(digest, Binary.SUBTYPE_UUID);
-  const idIndex = { v: 2, key: { _id: 1 }, name: '_id_' };
-  return { name, type: 'collection', options, info: { readOnly: false, uuid }, idIndex };
+  const idIndex = !('clusteredIndex' in options) && { idIndex: { v: 2, key: { _id: 1 }, name: '_id_' } };
+  return { name, type: 'collection', options, info: { readOnly: false, uuid }, ...idIndex };
 }
 
 export function listDatabases(command: Command): Document {

@@ -1,5 +1,6 @@
-import { getField, isDocument, isTrue, numberOf, type Document } from '../bson/document.js';
+import { getField, isDocument, isTrue, numberOf, setField, type Document } from '../bson/document.js';
 import { Code, MongoError } from '../errors.js';
+import { evaluate } from '../expression/evaluate.js';
 import { typeName } from '../match/type-names.js';
 import { Deadline } from '../query/execute.js';
 import type { Collection } from '../storage/collection.js';
@@ -24,6 +25,7 @@ export type Handler = (command: Command) => Document | Promise<Document>;
 export class Command {
   readonly deadline: Deadline;
   readonly database: string;
+  private letValues: Document | undefined;
 
   constructor(
     readonly name: string,
@@ -62,8 +64,9 @@ export class Command {
     return this.collection ?? this.store.create(this.database, this.collectionName);
   }
 
+  /** What `let` says: expressions of constants, with plain numbers. */
   get variables(): Document {
-    return this.document('let');
+    return (this.letValues ??= letValues(this.document('let')));
   }
 
   value(field: string): unknown {
@@ -113,4 +116,20 @@ export function mismatch(command: string, field: string, expected: string): Mong
     Code.TypeMismatch,
     `BSON field '${command}.${field}' is the wrong type, expected type '${expected}'`,
   );
+}
+
+/** Evaluated before any document is read. Throws Location4890500 for one that would need a document. */
+function letValues(given: Document): Document {
+  const values: Document = {};
+  for (const [name, expression] of Object.entries(given)) {
+    if (typeof expression === 'string' && /^\$[^$]/.test(expression)) {
+      throw new MongoError(
+        4_890_500,
+        `Command let Expression tried to access a field, but this is not allowed because command let expressions run before the query examines any documents.`,
+      );
+    }
+    const value = evaluate(expression, {});
+    if (value !== undefined) setField(values, name, value);
+  }
+  return values;
 }

@@ -14,6 +14,7 @@ import { findAndModify } from './find-and-modify.js';
 import { createIndexes, dropIndexes, listIndexes } from './indexes.js';
 import { insert } from './insert.js';
 import * as sessions from './sessions.js';
+import { checkStableApi } from './stable-api.js';
 import { collStats, dbStats, serverStatus, validate } from './statistics.js';
 import { update } from './update.js';
 
@@ -69,6 +70,8 @@ export async function runCommand(command: Command): Promise<Document> {
   command.server.counters.commands++;
   refuseTransaction(command);
   refuseUnknownFields(command.name, command.body);
+  checkStableApi(command);
+  checkReadConcern(command.value('readConcern'));
   checkWriteConcern(command.value('writeConcern'));
   while (command.store.renewed) await command.store.renewed;
   return await handler(command);
@@ -87,4 +90,18 @@ function checkWriteConcern(concern: unknown): void {
   if (!isDocument(concern)) return;
   const w = numberOf(getField(concern, 'w'));
   if (w !== undefined && w > 1) throw badValue("cannot use 'w' > 1 when a host is not replicated");
+}
+
+const READ_LEVELS: unknown[] = ['local', 'majority', 'available', 'linearizable', 'snapshot', undefined];
+
+/** What is read is on disk, so that every level holds but that of one moment, which a standalone MongoDB refuses. */
+function checkReadConcern(concern: unknown): void {
+  if (!isDocument(concern)) return;
+  const level = getField(concern, 'level');
+  if (!READ_LEVELS.includes(level)) {
+    throw badValue(`Enumeration value '${String(level)}' for field 'readConcern.level' is not a valid value.`);
+  }
+  if (level !== 'snapshot') return;
+  const text = 'node needs to be a replica set member to use readConcern: snapshot';
+  throw new MongoError(Code.NotAReplicaSet, text);
 }

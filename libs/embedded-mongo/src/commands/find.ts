@@ -6,12 +6,14 @@ import { compileFilter, type Filter } from '../match/filter.js';
 import { parseSort } from '../match/sort.js';
 import { compileProjection } from '../projection/projection.js';
 import { rawProjection, type RawProjection } from '../projection/raw.js';
-import { executeInSlices } from '../query/execute.js';
+import { scanBetween } from '../query/between.js';
+import { executeInSlices, type Hit } from '../query/execute.js';
 import { Pace } from '../query/pace.js';
 import type { QueryPlan } from '../query/plan.js';
-import { planQuery } from '../query/planner.js';
+import { planQuery, type PlanRequest } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
 import type { Command } from './command.js';
+import { keysOnly, withRecordNumber } from './key-results.js';
 
 /** A find command, read and planned. */
 export interface PreparedFind {
@@ -25,7 +27,7 @@ export interface PreparedFind {
 
 export function prepareFind(command: Command): PreparedFind {
   refuseCollation(command.value('collation'));
-  for (const option of ['tailable', 'awaitData', 'min', 'max', 'returnKey', 'showRecordId']) {
+  for (const option of ['tailable', 'awaitData']) {
     if (command.flag(option)) throw notImplemented(option);
   }
   const { collection, variables } = command;
@@ -34,8 +36,18 @@ export function prepareFind(command: Command): PreparedFind {
   const skip = command.number('skip') ?? 0;
   const limit = command.number('limit') || undefined;
   const hint = hintOf(command.value('hint'));
-  const plan = planQuery(collection, { filter, sort, ...(limit !== undefined && { needed: skip + limit }), hint });
+  const plan = planFind(command, { filter, sort, ...(limit !== undefined && { needed: skip + limit }), hint });
   return { collection, filter, plan, skip, limit, projection: command.document('projection') };
+}
+
+function planFind(command: Command, request: PlanRequest): QueryPlan {
+  const { collection } = command;
+  const [min, max] = [command.document('min'), command.document('max')];
+  const unbounded = Object.keys(min).length === 0 && Object.keys(max).length === 0;
+  if (!collection || unbounded) return planQuery(collection, request);
+  const { sort: order, hint, needed } = request;
+  const access = scanBetween(collection, { min, max, hint, sort: order });
+  return { access, sort: access.sorted ? [] : order, order, ...(needed !== undefined && { needed }) };
 }
 
 /** An empty hint is none. */
@@ -51,15 +63,25 @@ export function refuseCollation(collation: unknown): void {
 
 /** The documents of a find as BSON; without a projection as they are stored. */
 export function* findResults(command: Command, find: PreparedFind): Generator<Buffer | undefined> {
-  const { collection, filter, plan, skip, limit = Infinity, projection } = find;
-  const project = rawProjection(projection) ?? decodedProjection(command, projection, filter);
+  const { collection, filter, plan, skip, limit = Infinity } = find;
+  const resultOf = resultsOf(command, find);
   let position = 0;
   const execution = { collection, filter, plan, deadline: command.deadline, pace: new Pace() };
-  for (const hit of executeInSlices({ ...execution, brief: project !== undefined })) {
-    if (hit && position++ >= skip) yield project ? project(hit.bytes) : hit.bytes;
+  for (const hit of executeInSlices({ ...execution, brief: resultOf !== undefined })) {
+    if (hit && position++ >= skip) yield resultOf ? resultOf(hit) : hit.bytes;
     else if (!hit) yield undefined;
     if (position >= skip + limit) return;
   }
+}
+
+/** What of a match is answered; undefined for all of it. */
+function resultsOf(command: Command, { filter, plan, projection }: PreparedFind): ((hit: Hit) => Buffer) | undefined {
+  if (command.flag('returnKey')) return keysOnly(plan.access);
+  const project = rawProjection(projection) ?? decodedProjection(command, projection, filter);
+  if (command.flag('showRecordId')) {
+    return ({ record, bytes }) => withRecordNumber(record, project ? project(bytes) : bytes);
+  }
+  return project && (({ bytes }) => project(bytes));
 }
 
 function decodedProjection(command: Command, projection: Document, filter: Filter): RawProjection | undefined {

@@ -6,6 +6,7 @@ import type { Collection } from '../storage/collection.js';
 import { parseNewIndex } from '../storage/index-rules.js';
 import { isIdIndex, keyPattern, type IndexSpec } from '../storage/index-spec.js';
 import { EJSON } from 'bson';
+import { listed } from './clustered.js';
 import type { Command } from './command.js';
 import { missingField } from './fields.js';
 
@@ -106,7 +107,7 @@ function show({ source }: IndexSpec): string {
 export async function listIndexes(command: Command): Promise<Document> {
   const { collection, namespace } = command;
   if (!collection) throw new MongoError(Code.NamespaceNotFound, `ns does not exist: ${namespace}`);
-  const sources = collection.indexes.map(({ source }) => encode(source));
+  const sources = collection.indexes.map((index) => encode(listed(collection, index)));
   const { batchSize } = command.document('cursor');
   return { ...(await command.server.cursors.first(namespace, sources, numberOf(batchSize) ?? Infinity)), ok: 1 };
 }

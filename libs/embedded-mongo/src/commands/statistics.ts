@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { isTrue, type Document } from '../bson/document.js';
+import { cappedLimits } from '../storage/capped.js';
 import type { Collection } from '../storage/collection.js';
 import { Code, MongoError } from '../errors.js';
 import type { Command } from './command.js';
@@ -49,6 +50,7 @@ export function dbStats(command: Command): Document {
 export function collStats(command: Command): Document {
   const { collection, namespace } = command;
   const { count, bytes } = collection ? sizeOf(collection) : { count: 0, bytes: 0 };
+  const limits = collection && cappedLimits(collection.options);
   return {
     ns: namespace,
     size: bytes,
@@ -56,6 +58,7 @@ export function collStats(command: Command): Document {
     ...(count > 0 && { avgObjSize: Math.floor(bytes / count) }),
     storageSize: bytes,
     capped: isTrue(collection?.options.capped),
+    ...(limits && { max: limits.documents === Infinity ? 0 : limits.documents, maxSize: limits.bytes }),
     nindexes: collection?.indexes.length ?? 0,
     indexSizes: Object.fromEntries((collection?.indexes ?? []).map(({ name }) => [name, 0])),
     totalIndexSize: 0,

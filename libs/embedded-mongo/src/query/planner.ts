@@ -2,7 +2,7 @@ import type { Filter } from '../match/filter.js';
 import type { Node } from '../match/node.js';
 import type { SortField } from '../match/sort.js';
 import type { Collection } from '../storage/collection.js';
-import { keyPattern } from '../storage/index-spec.js';
+import { keyPattern, type IndexSpec } from '../storage/index-spec.js';
 import { isDocument, type Document } from '../bson/document.js';
 import { equalValues } from '../bson/compare.js';
 import { badValue } from '../errors.js';
@@ -129,7 +129,8 @@ function boundFields({ intervals }: IndexScan): number {
   return intervals.filter(([first]) => first?.label !== EVERYTHING.label).length;
 }
 
-function hintedIndex(collection: Collection, hint: unknown) {
+/** Throws BadValue when there is none. */
+export function hintedIndex(collection: Collection, hint: unknown): IndexSpec {
   const found = collection.indexes.find((index) =>
     typeof hint === 'string' ? index.name === hint : samePattern(keyPattern(index), hint),
   );

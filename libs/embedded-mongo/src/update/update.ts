@@ -30,12 +30,9 @@ export function compileUpdate(source: unknown, options: UpdateOptions, compilePi
   if (Array.isArray(source)) {
     if (options.arrayFilters?.length)
       throw failedToParse('arrayFilters may not be specified for pipeline-style updates');
-    let run: ((document: Document) => Document) | undefined;
-    const apply = (document: Document): Document => {
-      run ??= compilePipeline(source, options.variables ?? {});
-      return withSameId(document, run(document));
-    };
-    return { replaces: false, apply };
+    // At once: a stage that is none is refused also when no document matches.
+    const run = compilePipeline(source, options.variables ?? {});
+    return { replaces: false, apply: (document) => withSameId(document, run(document)) };
   }
   if (!isDocument(source)) throw failedToParse('Update argument must be either an object or an array');
   const names = Object.keys(source);

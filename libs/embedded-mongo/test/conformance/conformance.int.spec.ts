@@ -1,4 +1,5 @@
 import { catalogFeatures, errorFeatures, indexFeatures } from './catalog.features.js';
+import { clientFeatures } from './clients.features.js';
 import { expressionFeatures } from './expressions.features.js';
 import { numberFeatures } from './numbers.features.js';
 import { odmFeatures } from './odm.features.js';
@@ -22,4 +23,5 @@ describeServers((target) => {
   expressionFeatures(target);
   numberFeatures(target);
   odmFeatures(target);
+  clientFeatures(target);
 });
