@@ -2,6 +2,7 @@ import { Long } from 'bson';
 import { Code, MongoError } from '../errors.js';
 import { nextResult, type Turn } from '../query/pace.js';
 import { RawDocuments } from './raw.js';
+import type { Tail } from './tail.js';
 
 const DEFAULT_BATCH = 101;
 /** MongoDB fills up to 16 MB. A batch lies in memory twice, as documents and as the message, so ours are a quarter of that. */
@@ -14,6 +15,13 @@ interface OpenCursor {
   /** Read ahead, to know whether there is more. */
   next: Buffer | undefined;
   usedAt: number;
+  tail?: Tail;
+}
+
+export interface CursorOptions {
+  singleBatch?: boolean;
+  /** The results go on when those that are there have been read. */
+  tail?: Tail;
 }
 
 export interface CursorReply {
@@ -35,28 +43,54 @@ export class Cursors {
     namespace: string,
     results: Iterable<Buffer | undefined>,
     batchSize = DEFAULT_BATCH,
-    singleBatch = false,
+    { singleBatch = false, tail }: CursorOptions = {},
   ): Promise<CursorReply> {
-    const cursor: OpenCursor = { namespace, source: results[Symbol.iterator](), next: undefined, usedAt: this.now() };
+    const source = results[Symbol.iterator]();
+    const cursor: OpenCursor = { namespace, source, next: undefined, usedAt: this.now(), ...(tail && { tail }) };
     if (batchSize > 0) cursor.next = await nextResult(cursor.source, this.turn);
     const batch = await this.readBatch(cursor, batchSize);
-    const more = batchSize === 0 || cursor.next !== undefined;
+    const more = batchSize === 0 || cursor.next !== undefined || tail?.goesOn === true;
     const id = more && !singleBatch ? this.keep(cursor, batchSize === 0) : 0n;
     if (id === 0n) cursor.source.return?.();
     return { cursor: { id: Long.fromBigInt(id), ns: namespace, firstBatch: new RawDocuments(batch) } };
   }
 
-  /** Throws CursorNotFound. */
-  async more(id: bigint, namespace: string, batchSize = Infinity): Promise<CursorReply> {
+  /** Throws CursorNotFound; CursorKilled when that happens while it waits. */
+  async more(id: bigint, namespace: string, batchSize = Infinity, maxTimeMs?: number): Promise<CursorReply> {
     const cursor = this.open.get(String(id));
     if (!cursor || cursor.namespace !== namespace)
       throw new MongoError(Code.CursorNotFound, `cursor id ${id} not found`);
     cursor.usedAt = this.now();
     cursor.next ??= await nextResult(cursor.source, this.turn);
+    if (cursor.next === undefined && cursor.tail?.goesOn) await this.wait(id, cursor, cursor.tail, maxTimeMs);
     const batch = await this.readBatch(cursor, batchSize === 0 ? Infinity : batchSize);
-    const more = cursor.next !== undefined;
+    const more = cursor.next !== undefined || cursor.tail?.goesOn === true;
     if (!more) this.open.delete(String(id));
     return { cursor: { id: Long.fromBigInt(more ? id : 0n), ns: namespace, nextBatch: new RawDocuments(batch) } };
+  }
+
+  /** Looks for what has come, until something has or the time is over. A place that is lost ends the cursor. */
+  private async wait(id: bigint, cursor: OpenCursor, tail: Tail, maxTimeMs: number | undefined): Promise<void> {
+    const until = performance.now() + tail.waitMs(maxTimeMs);
+    const isOpen = () => this.open.has(String(id));
+    try {
+      for (;;) {
+        cursor.source = tail.results();
+        cursor.next = await nextResult(cursor.source, this.turn);
+        if (cursor.next !== undefined || !tail.goesOn || performance.now() >= until) return;
+        await tail.change(until, isOpen);
+        await this.turn();
+        if (!isOpen()) throw new MongoError(Code.CursorKilled, `cursor id ${id} was killed`);
+      }
+    } catch (error) {
+      this.open.delete(String(id));
+      throw error;
+    }
+  }
+
+  /** Ends those that wait: the store is about to close. */
+  killAll(): void {
+    this.open.clear();
   }
 
   kill(id: bigint): boolean {

@@ -14,6 +14,7 @@ import { planQuery, type PlanRequest } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
 import type { Command } from './command.js';
 import { keysOnly, withRecordNumber } from './key-results.js';
+import { tailOf } from './tail.js';
 
 /** A find command, read and planned. */
 export interface PreparedFind {
@@ -27,9 +28,6 @@ export interface PreparedFind {
 
 export function prepareFind(command: Command): PreparedFind {
   refuseCollation(command.value('collation'));
-  for (const option of ['tailable', 'awaitData']) {
-    if (command.flag(option)) throw notImplemented(option);
-  }
   const { collection, variables } = command;
   const filter = compileFilter(command.document('filter'), variables);
   const sort = parseSort(command.document('sort'));
@@ -91,13 +89,13 @@ function decodedProjection(command: Command, projection: Document, filter: Filte
 }
 
 export async function find(command: Command): Promise<Document> {
-  const results = findResults(command, prepareFind(command));
-  const { cursor } = await command.server.cursors.first(
-    command.namespace,
-    results,
-    command.number('batchSize'),
-    command.flag('singleBatch'),
-  );
+  const prepared = prepareFind(command);
+  const tail = tailOf(command, { ...prepared, sort: prepared.plan.order, resultOf: resultsOf(command, prepared) });
+  const results = tail ? tail.results(command.deadline) : findResults(command, prepared);
+  const { cursor } = await command.server.cursors.first(command.namespace, results, command.number('batchSize'), {
+    singleBatch: command.flag('singleBatch'),
+    ...(tail && { tail }),
+  });
   return { cursor, ok: 1 };
 }
 
@@ -107,6 +105,7 @@ export async function getMore(command: Command): Promise<Document> {
     cursorId(command.value('getMore')),
     namespace,
     command.number('batchSize'),
+    command.number('maxTimeMS'),
   );
   return { cursor, ok: 1 };
 }

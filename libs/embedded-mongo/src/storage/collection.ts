@@ -148,6 +148,13 @@ export class Collection {
     }
   }
 
+  /** Those that were inserted after this record. */
+  *scanAfter(record: number): Generator<StoredRecord> {
+    for (const { key, value } of scanRange(this.tables.records, recordKey(this.id, record + 1), this.end)) {
+      yield { record: recordNumber(key, 4), bytes: value };
+    }
+  }
+
   /**
    * Entries of an index whose key lies in [low, high), which are without the index's prefix; the entries' keys are with it.
    * The key of most ends in the record's number, so that the entry's value need not be read.

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Long } from 'bson';
 import { isDocument, type Document } from '../bson/document.js';
+import { RawDocuments } from '../commands/raw.js';
 import { MessageSizeError, MessageSplitter } from './frames.js';
 import type { Gate } from './gate.js';
 import { ProtocolError, readMessage, type Request } from './message.js';
@@ -85,8 +86,9 @@ export class Connection {
   }
 }
 
-/** The answer to a getMore that another one would follow. */
+/** The answer to a getMore that another one would follow at once: a tailable cursor may have nothing more to tell yet. */
 function isUnfinished({ cursor }: Document): boolean {
-  if (!isDocument(cursor) || !('nextBatch' in cursor)) return false;
+  if (!isDocument(cursor) || !(cursor.nextBatch instanceof RawDocuments)) return false;
+  if (cursor.nextBatch.documents.length === 0) return false;
   return cursor.id instanceof Long && !cursor.id.isZero();
 }

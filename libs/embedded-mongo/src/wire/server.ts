@@ -60,6 +60,7 @@ export async function startServer(store: Store, settings: ServerSettings): Promi
     close: async () => {
       gate.open();
       await sweeper.stop();
+      state.cursors.killAll();
       await drain(tcp, connections);
       await store.close();
     },

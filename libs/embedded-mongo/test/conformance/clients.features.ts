@@ -141,6 +141,61 @@ export function clientFeatures(target: () => Target): void {
     expect(await failure(wrong)).toMatchObject({ code: 197 });
   });
 
+  describe('a tailable cursor', () => {
+    const capped = async ({ database, name }: Target, ...documents: Document[]) => {
+      const things = await database.createCollection(name, { capped: true, size: 4_096, max: 3 });
+      if (documents.length > 0) await things.insertMany(documents);
+      return things;
+    };
+
+    it('goes on with what is inserted later, and waits for it', async () => {
+      const things = await capped(target(), { n: 1 }, { n: 2 });
+      if (target().isFerretDb) return;
+      const cursor = things.find({ n: { $ne: 2 } }, { tailable: true, awaitData: true, maxAwaitTimeMS: 30_000 });
+      expect(await cursor.next()).toMatchObject({ n: 1 });
+      const next = cursor.next();
+      await things.insertMany([{ n: 2 }, { n: 3 }]);
+      expect(await next).toMatchObject({ n: 3 });
+      await cursor.close();
+    });
+
+    it('ends with its limit, or its place, and at once when there is nothing', async () => {
+      const { database, name, isFerretDb } = target();
+      if (isFerretDb) return;
+      const things = await capped(target());
+      expect(await things.find({}, { tailable: true }).toArray()).toEqual([]);
+      await things.insertMany([{ n: 1 }, { n: 2 }]);
+      const cursor = things.find({}, { tailable: true, limit: 2 });
+      expect((await cursor.toArray()).map(({ n }): unknown => n)).toEqual([1, 2]);
+      const { cursor: open } = await database.command({ find: name, tailable: true });
+      const getMore = { getMore: open.id, collection: name };
+      expect(await database.command(getMore)).toMatchObject({ cursor: { id: open.id, nextBatch: [] } });
+      await things.insertMany([{ n: 3 }, { n: 4 }, { n: 5 }]);
+      expect(await failure(database.command(getMore))).toMatchObject({ code: 136 });
+      expect(await failure(database.command(getMore))).toMatchObject({ code: 43 });
+    });
+
+    it('that waits is woken when it is killed', async () => {
+      const { database, name, isFerretDb } = target();
+      await capped(target(), { n: 1 });
+      if (isFerretDb) return;
+      const { cursor } = await database.command({ find: name, tailable: true, awaitData: true });
+      const more = failure(database.command({ getMore: cursor.id, collection: name, maxTimeMS: 60_000 }));
+      await database.command({ killCursors: name, cursors: [cursor.id] });
+      const { code } = await more;
+      // Whichever of the two came first.
+      expect([43, 237]).toContain(code);
+    });
+
+    it('is for capped collections, in their order', async () => {
+      const { database, things, name, isFerretDb } = target();
+      if (isFerretDb) return;
+      await things.insertOne({});
+      expect(await failure(database.command({ find: name, tailable: true }))).toMatchObject({ code: 2 });
+      expect(await failure(database.command({ find: name, awaitData: true }))).toMatchObject({ code: 9 });
+    });
+  });
+
   it('nothing is profiled, and cannot be', async () => {
     const { database, isFerretDb } = target();
     if (isFerretDb) return;
