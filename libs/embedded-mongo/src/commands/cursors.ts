@@ -2,12 +2,23 @@ import { Long } from 'bson';
 import { Code, MongoError } from '../errors.js';
 import { nextResult, type Turn } from '../query/pace.js';
 import { RawDocuments } from './raw.js';
-import type { Tail } from './tail.js';
 
 const DEFAULT_BATCH = 101;
 /** MongoDB fills up to 16 MB. A batch lies in memory twice, as documents and as the message, so ours are a quarter of that. */
 const MAX_BATCH_BYTES = 4 * 2 ** 20;
 const IDLE_LIMIT_MS = 10 * 60_000;
+
+/** Results that go on when those that are there have been read. */
+export interface Tail {
+  /** False once no more can come. */
+  readonly goesOn: boolean;
+  /** What has come since. */
+  results(): Generator<Buffer | undefined>;
+  /** How long a getMore waits, of which the client says how long it may. */
+  waitMs(maxTimeMs: number | undefined): number;
+  /** Resolves when something has changed, when nobody waits any more, or at that time. */
+  change(until: number, isAwaited: () => boolean): Promise<void>;
+}
 
 interface OpenCursor {
   namespace: string;
@@ -20,7 +31,6 @@ interface OpenCursor {
 
 export interface CursorOptions {
   singleBatch?: boolean;
-  /** The results go on when those that are there have been read. */
   tail?: Tail;
 }
 

@@ -7,6 +7,7 @@ import { Pace } from '../query/pace.js';
 import type { Collection } from '../storage/collection.js';
 import { isTrue } from '../bson/document.js';
 import type { Command } from './command.js';
+import type { Tail } from './cursors.js';
 
 /** How often who waits for a document looks whether one has come. */
 const LOOK_MS = 20;
@@ -21,7 +22,7 @@ export interface TailedFind {
 }
 
 /** A find on a capped collection that goes on with what is inserted behind the last document that it has seen. */
-export class Tail {
+export class CappedTail implements Tail {
   private last = 0;
   private position = 0;
 
@@ -54,12 +55,10 @@ export class Tail {
     }
   }
 
-  /** How long a getMore waits for a document. */
   waitMs(maxTimeMs: number | undefined): number {
     return this.command.flag('awaitData') ? (maxTimeMs ?? DEFAULT_WAIT_MS) : 0;
   }
 
-  /** Resolves when something has changed, when nobody waits any more, or at that time. */
   async change(until: number, isAwaited: () => boolean): Promise<void> {
     const { changes } = this.collection;
     while (this.collection.changes === changes && performance.now() < until && isAwaited()) await delay(LOOK_MS);
@@ -77,7 +76,7 @@ export class Tail {
 }
 
 /** Undefined for a find that ends with what is there. Throws for one that cannot be otherwise. */
-export function tailOf(command: Command, find: TailedFind & { sort: SortField[] }): Tail | undefined {
+export function tailOf(command: Command, find: TailedFind & { sort: SortField[] }): CappedTail | undefined {
   if (!command.flag('tailable')) {
     if (command.flag('awaitData')) throw failedToParse("Cannot set 'awaitData' without also setting 'tailable'");
     return undefined;
@@ -93,5 +92,5 @@ export function tailOf(command: Command, find: TailedFind & { sort: SortField[] 
   if (order && (order.path !== '$natural' || order.descending)) {
     throw badValue('cannot use tailable option with a sort other than {$natural: 1}');
   }
-  return new Tail(collection, find, command);
+  return new CappedTail(collection, find, command);
 }
