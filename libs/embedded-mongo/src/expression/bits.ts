@@ -1,6 +1,6 @@
 import { MongoError } from '../errors.js';
 import { integer, whole, Width, widthOf } from './numeric.js';
-import { nameOf, operator, unlessNull } from './operator.js';
+import { nameOf, operator, unlessNull, untilNull } from './operator.js';
 
 function widthOfInteger(name: string, value: unknown): Width {
   const width = widthOf(value);
@@ -9,14 +9,11 @@ function widthOfInteger(name: string, value: unknown): Width {
 }
 
 const bitwise = (name: string, start: bigint, combine: (a: bigint, b: bigint) => bigint) =>
-  operator(
-    name,
-    [0, Infinity],
-    unlessNull((...values) => {
-      const width = values.some((value) => widthOfInteger(name, value) === Width.long) ? Width.long : Width.int;
-      return integer(values.map(whole).reduce(combine, start), width);
-    }),
-  );
+  operator(name, [0, Infinity], (values) => {
+    const widths = untilNull(values, (value) => widthOfInteger(name, value));
+    if (widths === null) return null;
+    return integer(values.map(whole).reduce(combine, start), widths.includes(Width.long) ? Width.long : Width.int);
+  });
 
 /** mingo's take JavaScript's numbers, 32 bits of them. */
 export const bitOperators = {

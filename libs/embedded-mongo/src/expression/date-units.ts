@@ -34,8 +34,20 @@ function givenTo(
   for (const [name, expression] of Object.entries(operand)) {
     values[name] = promote(evalExpr(document, expression, options));
   }
-  if ([...required, ...Object.keys(operand)].some((name) => isNullish(values[name]))) return undefined;
+  // When no weeks are counted, nobody asks on which day they begin.
+  if (values.unit !== 'week') delete values.startOfWeek;
+  if ([...required, ...Object.keys(operand)].some((name) => name !== 'startOfWeek' && isNullish(values[name])))
+    return undefined;
+  if ('startOfWeek' in values && isNullish(values.startOfWeek)) return undefined;
+  checkUnit(values.unit);
   return { values, offset: offsetOf(values.timezone) };
+}
+
+const UNITS = new Set(['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond']);
+
+function checkUnit(unit: unknown): void {
+  if (typeof unit !== 'string') throw new MongoError(5_439_013, `'unit' must be a string, found: ${nameOf(unit)}`);
+  if (!UNITS.has(unit)) throw new MongoError(9, `unknown time unit value: ${unit}`);
 }
 
 const shift =

@@ -19,7 +19,9 @@ function shownAt(date: Date, timezone: unknown): Date {
 function part(compute: Operator): Operator {
   return (document, operand, options) => {
     const [only] = Array.isArray(operand) && operand.length === 1 ? (operand as unknown[]) : [operand];
-    const named = isDocument(only) && 'date' in only ? only : { date: only };
+    const named: Document = isDocument(only) && 'date' in only ? only : { date: only };
+    const unknown = Object.keys(named).find((name) => name !== 'date' && name !== 'timezone');
+    if (unknown !== undefined) throw new MongoError(40535, `unrecognized option to a part of a date: ${unknown}`);
     const date = evalExpr(document, named.date, options);
     if (isNullish(date)) return null;
     const zone = 'timezone' in named ? evalExpr(document, named.timezone, options) : 'UTC';
@@ -94,9 +96,23 @@ const fromParts: Operator = (document, operand, options) => {
   const evaluated = namedOperator('$dateFromParts', (values) => values)(document, operand, options);
   if (!isDocument(evaluated) || Object.values(evaluated).some(isNullish)) return null;
   const { timezone, ...parts } = evaluated;
-  const numbers = Object.entries(parts).map(([name, value]) => [name, numberOf(value)] as const);
+  if (!('year' in parts) && !('isoWeekYear' in parts)) {
+    throw new MongoError(40516, "$dateFromParts requires either 'year' or 'isoWeekYear' to be present");
+  }
+  const numbers = Object.entries(parts).map(([name, value]) => [name, wholePart(name, value)] as const);
   return dateOfParts(Object.fromEntries(numbers), offsetOf(timezone));
 };
+
+function wholePart(name: string, value: unknown): number {
+  const number = numberOf(value);
+  if (number === undefined || !Number.isInteger(number)) {
+    throw new MongoError(40515, `'${name}' must evaluate to an integer, found: ${nameOf(value)}`);
+  }
+  if (name.toLowerCase().endsWith('year') && (number < 1 || number > 9_999)) {
+    throw new MongoError(40523, `'${name}' must evaluate to an integer in the range 1 to 9999, found ${number}`);
+  }
+  return number;
+}
 
 const weekYear: Operator = (_document, operand) => {
   const { date }: Document = isDocument(operand) ? operand : {};
@@ -148,6 +164,9 @@ const withoutZone =
 
 /** The day before the time of the day, and of the ISO year mingo has another idea. */
 const toParts: Operator = (document, operand, options) => {
+  if (isDocument(operand) && 'iso8601' in operand && typeof operand.iso8601 !== 'boolean') {
+    throw new MongoError(40521, `iso8601 must evaluate to a bool, found: ${nameOf(operand.iso8601)}`);
+  }
   const parts: unknown = dates.$dateToParts(document, operand, options);
   if (!isDocument(parts) || !isDocument(operand) || !isDate(operand.date)) return parts;
   const { hour, minute, second, millisecond, ...day } = parts;

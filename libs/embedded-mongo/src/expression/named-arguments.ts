@@ -68,6 +68,12 @@ const NAMED: Record<string, Named> = {
     form: 40540,
   },
   $dateToParts: { required: { date: 40522 }, optional: ['timezone', 'iso8601'], unknown: 40520, form: 40524 },
+  $dateFromParts: {
+    required: {},
+    optional: `year month day isoWeekYear isoWeek isoDayOfWeek hour minute second millisecond timezone`.split(' '),
+    unknown: 40518,
+    form: 40519,
+  },
   $dateDiff: {
     required: { startDate: 5166303, endDate: 5166304, unit: 5166305 },
     optional: ['timezone', 'startOfWeek'],
