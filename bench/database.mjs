@@ -1,12 +1,14 @@
 // npm run bench:database [-- SECONDS [ROUNDS [NAME]]]: the operations that the services use, at 1, 8 and 32 connections,
 // on the embedded database beside the one that MONGODB_URI names, by the same driver, in turns within one run. Both flush
-// every write before they acknowledge it. The ratio says more than the figures, which are the machine's.
+// every write before they acknowledge it. The ratio says more than the figures, which are the machine's. Then commands on
+// many documents, at one connection.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { startEmbeddedMongo } from '../dist/libs/embedded-mongo/src/index.js';
-import { diskFloor, drive, middleOf } from './support/figures.mjs';
+import { diskFloor, drive, median, middleOf } from './support/figures.mjs';
+import { manyAtOnce, seedMany } from './support/many-at-once.mjs';
 
 const seconds = Number(process.argv[2] ?? 0.8);
 const rounds = Number(process.argv[3] ?? 3);
@@ -185,6 +187,36 @@ for (const [name, operation] of operations.filter(([each]) => each.includes(want
     console.log(`${title.padEnd(46)}${line}${ratio === undefined ? '' : `  ratio ${ratio.toFixed(2)}`}`);
   }
 }
+/** In turns until so much time has passed, but five times each: ms of the command alone. */
+async function timesOf(command, prepare, count) {
+  const times = Object.fromEntries(Object.keys(contestants).map((key) => [key, []]));
+  const endMs = performance.now() + seconds * rounds * 1_000;
+  for (let turn = 0; turn < 6 || performance.now() < endMs; turn += 1) {
+    for (const [key, { client, database }] of Object.entries(contestants)) {
+      const prepared = await prepare?.(client.db(database), count);
+      const sinceMs = performance.now();
+      await command(client.db(database), count, prepared);
+      if (turn > 0) times[key].push(performance.now() - sinceMs);
+    }
+  }
+  return Object.entries(times).map(([key, all]) => [key, median(all)]);
+}
+
+const wantedMany = manyAtOnce.filter(([name]) => name.includes(wanted));
+for (const one of wantedMany.length > 0 ? Object.values(contestants) : []) {
+  await one.connect(1);
+  await seedMany(one.client.db(one.database));
+}
+for (const [name, counts, command, prepare] of wantedMany) {
+  for (const count of counts) {
+    const times = await timesOf(command, prepare, count);
+    const ratio = times.length > 1 ? times[1][1] / times[0][1] : undefined;
+    if (ratio !== undefined) ratios.push(ratio);
+    const line = times.map(([key, took]) => `${key} ${took.toFixed(2)} ms`).join('   ');
+    console.log(`${`${name}: ${count}`.padEnd(46)}${line}${ratio === undefined ? '' : `  ratio ${ratio.toFixed(2)}`}`);
+  }
+}
+for (const one of wantedMany.length > 0 ? Object.values(contestants) : []) await one.client.close();
 if (ratios.length > 0) {
   const below = ratios.filter((ratio) => ratio < 1).length;
   console.log(`lowest ratio ${Math.min(...ratios).toFixed(2)}; ${below} of ${ratios.length} below 1`);
