@@ -1,3 +1,5 @@
+import { compress as lz4 } from 'lz4js';
+import { compress as snappy } from 'snappyjs';
 import { Compression, pack } from '../src/log/compression.js';
 import { buildBatch } from '../src/log/record-batch.js';
 import { encodeRecord, type LogRecord, readRecords } from '../src/log/records.js';
@@ -35,7 +37,23 @@ export function batchOfRecords(records: readonly TestRecord[], options: TestBatc
     baseSequence,
     recordCount: records.length,
   };
-  return buildBatch(header, pack(logRecords(records, baseTimestamp), codec));
+  return buildBatch(header, packedBy(codec, logRecords(records, baseTimestamp)));
+}
+
+export function packedBy(codec: number, records: readonly LogRecord[]): Buffer {
+  const { packed: plain } = pack(records, Compression.none);
+  if (codec === Compression.snappy) return snappy(plain);
+  if (codec === Compression.lz4) return Buffer.from(lz4(plain));
+  if (codec === Compression.zstd) return zstdOf(plain);
+  return pack(records, codec).packed;
+}
+
+/** A frame of zstd with one raw block: magic number, descriptor (single segment, size of 4 bytes), size, header of the block. */
+function zstdOf(plain: Buffer): Buffer {
+  const header = Buffer.from('28b52ffda00000000000000000', 'hex').subarray(0, 12);
+  header.writeUInt32LE(plain.length, 5);
+  header.writeUIntLE((plain.length << 3) | 1, 9, 3);
+  return Buffer.concat([header, plain]);
 }
 
 /** A batch of records that matter by their number only. */
@@ -45,7 +63,7 @@ export const batchOfSize = (recordCount: number, options?: TestBatchOptions): Bu
     options,
   );
 
-function logRecords(records: readonly TestRecord[], baseTimestamp: number): LogRecord[] {
+export function logRecords(records: readonly TestRecord[], baseTimestamp: number): LogRecord[] {
   const bytes = records.map(({ key = null, value = null, timestamp = epochMs }, offsetDelta) =>
     encodeRecord({
       offsetDelta,

@@ -33,7 +33,7 @@ export class TemporaryLog {
     const batches = this.partition.read(this.partition.logStart, Number.MAX_SAFE_INTEGER, true);
     return batches.flatMap((batch) => {
       const header = readHeader(batch);
-      return (recordsOf(batch, header) ?? []).map(({ key, offsetDelta, isTombstone }) => {
+      return recordsOf(batch, header).map(({ key, offsetDelta, isTombstone }) => {
         return { offset: header.baseOffset + offsetDelta, key: key?.toString() ?? null, isTombstone };
       });
     });

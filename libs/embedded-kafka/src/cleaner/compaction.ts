@@ -20,7 +20,7 @@ interface Plan {
   readonly horizon: number;
 }
 
-/** Keeps the last record of each key. Batches that cannot be unpacked (snappy, lz4, zstd) stay as they are. */
+/** Keeps the last record of each key. Batches that cannot be unpacked, as they are broken, stay as they are. */
 export async function compact(parts: Parts, partition: Partition, config: TopicConfig): Promise<void> {
   if (!config.compacted) return;
   const history = parts.storage.state<CompactionHistory>(['compaction', partition.id]) ?? noHistory;
@@ -64,9 +64,12 @@ async function rewrite({ storage, commits, signal }: Parts, partition: Partition
   let remainingBytes = 0;
   const span = { partitionId: partition.id, from: partition.logStart, to: plan.end };
   for await (const chunk of logChunks(storage, span, signal)) {
-    const changes = storage.read(chunk).map(({ entry, batch }) => ({ entry, batch: compacted(batch, plan) }));
+    const changes = storage.read(chunk).map(({ entry, batch: before }) => {
+      const batch = compacted(before, plan);
+      return { entry, batch, isChanged: batch !== before };
+    });
     for (const { batch } of changes) remainingBytes += batch?.length ?? 0;
-    const changed = changes.filter(({ entry, batch }) => batch?.length !== entry.place.bytes);
+    const changed = changes.filter(({ isChanged }) => isChanged);
     if (changed.length === 0) continue;
     await commits.submit((writes) => {
       if (partition.isDeleted) return { result: undefined };
@@ -93,7 +96,8 @@ function compacted(batch: Buffer, { latest, horizon }: Plan): Buffer | null {
   if (kept.length === records.length) return batch;
   if (kept.length === 0) return null;
   const maxTimestamp = maxTimestampOf(header, kept);
-  return rebuildBatch(batch, pack(kept, header.attributes), { recordCount: kept.length, maxTimestamp });
+  const { packed, attributes } = pack(kept, header.attributes);
+  return rebuildBatch(batch, packed, { attributes, recordCount: kept.length, maxTimestamp });
 }
 
 function maxTimestampOf({ attributes, baseTimestamp, maxTimestamp }: BatchHeader, kept: readonly LogRecord[]): number {

@@ -4,7 +4,7 @@ import { batchOfRecords, epochMs, type TestRecord } from '../../test/batches.js'
 import { FakeClock } from '../../test/fake-clock.js';
 import { TemporaryLog } from '../../test/temporary-log.js';
 import { Compression } from '../log/compression.js';
-import { problemOf } from '../log/record-batch.js';
+import { problemOf, readHeader } from '../log/record-batch.js';
 import { topicConfigOf } from '../log/topic-config.js';
 import { compact } from './compaction.js';
 
@@ -21,7 +21,7 @@ describe('compaction', () => {
     const { storage, commits, partition } = log;
     return compact({ storage, commits, clock, signal: new AbortController().signal }, partition, settings);
   };
-  const append = (records: readonly TestRecord[], codec = Compression.none as number) =>
+  const append = (records: readonly TestRecord[], codec: number = Compression.none) =>
     log.append(batchOfRecords(records, { codec }));
   const seen = () => log.records().map(({ offset, key, isTombstone }) => `${offset} ${key}${isTombstone ? ' -' : ''}`);
 
@@ -34,11 +34,12 @@ describe('compaction', () => {
   test('keeps the last record of each key at its offset, whatever was appended, and more after every pass', async () => {
     const record = fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), value: fc.string() });
     const batch = fc.array(record, { minLength: 1, maxLength: 6 });
+    const codec = fc.constantFrom(...Object.values(Compression));
     const history: string[] = [];
     await fc.assert(
-      fc.asyncProperty(fc.array(batch, { maxLength: 6 }), fc.boolean(), async (batches, gzip) => {
+      fc.asyncProperty(fc.array(batch, { maxLength: 6 }), codec, async (batches, packing) => {
         for (const records of batches) {
-          await append(records, gzip ? Compression.gzip : Compression.none);
+          await append(records, packing);
           history.push(...records.map(({ key }) => key));
         }
         await run();
@@ -48,7 +49,7 @@ describe('compaction', () => {
         expect(log.partition.highWatermark).toBe(history.length);
         for (const one of log.partition.read(0, 1e9, true)) expect(problemOf(one)).not.toBe('corrupt');
       }),
-      { numRuns: 30 },
+      { numRuns: 60 },
     );
   });
 
@@ -92,13 +93,13 @@ describe('compaction', () => {
     expect(seen()).toEqual(['2 b']);
   });
 
-  test('leaves batches alone that it cannot unpack', async () => {
+  test('leaves batches alone that are broken', async () => {
     await append([{ key: 'a', value: '1' }]);
     await log.append(batchOfRecords([{ key: 'a', value: '2' }], { attributes: Compression.zstd }));
     await append([{ key: 'a', value: '3' }]);
     await run();
-    expect(log.partition.read(0, 1e9, true)).toHaveLength(2);
-    expect(seen()).toEqual(['2 a']);
+    const left = log.partition.read(0, 1e9, true);
+    expect(left.map((batch) => readHeader(batch).baseOffset)).toEqual([1, 2]);
   });
 
   test('waits until enough is dirty, and leaves what is younger than min.compaction.lag.ms', async () => {

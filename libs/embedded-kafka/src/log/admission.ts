@@ -56,7 +56,7 @@ function problemOfAttributes(attributes: number, produceVersion: number): number
 
 /**
  * A compacted topic keeps the last record of each key, so there must be one; and times must lie within the topic's
- * limits. Opaque codecs are judged by their header alone.
+ * limits.
  */
 function judgeRecords(batch: Buffer, header: BatchHeader, config: TopicConfig, nowMs: number): Admission {
   const { baseTimestamp, maxTimestamp } = header;
@@ -65,7 +65,7 @@ function judgeRecords(batch: Buffer, header: BatchHeader, config: TopicConfig, n
   const timesFit = config.appendTime || maxTimestamp < 0 || (timeFits(baseTimestamp) && timeFits(maxTimestamp));
   if (timesFit && !config.compacted) return { errorCode: ErrorCode.none, header };
   try {
-    const records = recordsOf(batch, header) ?? [];
+    const records = recordsOf(batch, header);
     const hasTime = ({ timestampDelta }: LogRecord) => timeFits(baseTimestamp + timestampDelta);
     if (!timesFit) {
       const recordErrors = errorsOf(records, hasTime, 'The time of the record is outside the limits of its topic.');

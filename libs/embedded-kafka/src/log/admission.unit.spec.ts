@@ -44,12 +44,12 @@ describe('admission of a batch', () => {
     expect(verdict(at(epochMs * 2), topicConfigOf({ 'message.timestamp.type': 'LogAppendTime' }))).toBe(ErrorCode.none);
   });
 
-  test('tells which records are at fault, where it can read them', () => {
+  test('tells which records are at fault, or that they are broken', () => {
     const times = [epochMs, epochMs * 2, epochMs].map((timestamp) => ({ value: 'v', timestamp }));
     const limited = admit(batchOfRecords(times), plain, 9, epochMs);
     expect(limited).toMatchObject({ errorCode: ErrorCode.invalidTimestamp, recordErrors: [{ index: 1 }] });
-    const opaque = batchOfRecords(times, { attributes: Compression.lz4 });
-    expect(admit(opaque, plain, 9, epochMs)).toEqual({ errorCode: ErrorCode.invalidTimestamp, recordErrors: [] });
+    const broken = batchOfRecords(times, { attributes: Compression.lz4 });
+    expect(admit(broken, plain, 9, epochMs)).toEqual({ errorCode: ErrorCode.corruptMessage });
   });
 
   test('wants a key of every record in a compacted topic', () => {

@@ -8,10 +8,7 @@ export interface TimestampedOffset {
   readonly timestamp: number;
 }
 
-/**
- * The first record whose timestamp is at or after `timestamp`, or null when there is none. In batches that cannot be
- * unpacked (snappy, lz4, zstd) the first record of the batch is given.
- */
+/** The first record whose timestamp is at or after `timestamp`, or null when there is none. */
 export function findTimestamp(storage: Storage, partition: Partition, timestamp: number): TimestampedOffset | null {
   const from = firstOffsetReaching(storage, partition, timestamp);
   for (const entry of storage.logRange(partition.id, from, partition.highWatermark)) {
@@ -48,9 +45,7 @@ function findInBatch(batch: Buffer, timestamp: number, logStart: number): Timest
   const header = readHeader(batch);
   const first = { offset: Math.max(header.baseOffset, logStart), timestamp: header.baseTimestamp };
   if (header.attributes & timestampTypeBit) return { ...first, timestamp: header.maxTimestamp };
-  const records = recordsOf(batch, header);
-  if (records === null) return first;
-  for (const record of records) {
+  for (const record of recordsOf(batch, header)) {
     const time = header.baseTimestamp + record.timestampDelta;
     const offset = header.baseOffset + record.offsetDelta;
     if (time >= timestamp && offset >= logStart) return { offset, timestamp: time };

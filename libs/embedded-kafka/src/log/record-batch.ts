@@ -86,10 +86,11 @@ export function stampAppendTime(batch: Buffer, nowMs: number): void {
 export function rebuildBatch(
   original: Buffer,
   records: Buffer,
-  facts: { readonly recordCount: number; readonly maxTimestamp: number },
+  facts: Pick<BatchHeader, 'attributes' | 'recordCount' | 'maxTimestamp'>,
 ): Buffer {
   const batch = Buffer.concat([original.subarray(0, batchHeaderBytes), records]);
   batch.writeInt32BE(batch.length - lengthPrefixBytes, at.batchLength);
+  batch.writeInt16BE(facts.attributes, at.attributes);
   batch.writeInt32BE(facts.recordCount, at.recordCount);
   writeInt64(batch, facts.maxTimestamp, at.maxTimestamp);
   sealBatch(batch);

@@ -21,7 +21,7 @@ describe('record batch', () => {
         const batch = batchOfRecords(given, { codec });
         expect(problemOf(batch)).toBeNull();
         const header = readHeader(batch);
-        const read = recordsOf(batch, header)?.map(({ key, isTombstone, timestampDelta }) => ({
+        const read = recordsOf(batch, header).map(({ key, isTombstone, timestampDelta }) => ({
           key: key?.toString() ?? null,
           isTombstone,
           timestamp: header.baseTimestamp + timestampDelta,
@@ -67,9 +67,11 @@ describe('record batch', () => {
     expect(problemOf(miscounted)).toBe('format');
   });
 
-  test('gives no records of codecs that it cannot unpack', () => {
-    const batch = batchOfRecords([{ key: 'k', value: 'v' }], { attributes: Compression.zstd });
-    expect(recordsOf(batch, readHeader(batch))).toBeNull();
+  test('throws on records that are not packed as it says', () => {
+    for (const attributes of [Compression.gzip, Compression.snappy, Compression.lz4, Compression.zstd, 7]) {
+      const batch = batchOfRecords([{ key: 'k', value: 'v' }], { attributes });
+      expect(() => recordsOf(batch, readHeader(batch))).toThrow();
+    }
   });
 
   test('with records of random bytes is read or refused, and never runs away', () => {

@@ -58,7 +58,7 @@ const seenIn = (partition: Partition) => ({
   end: partition.highWatermark,
   records: partition.read(partition.logStart, Number.MAX_SAFE_INTEGER, true).flatMap((batch) => {
     const header = readHeader(batch);
-    const records = recordsOf(batch, header) ?? [];
+    const records = recordsOf(batch, header);
     const placed = records.map(({ raw, key, offsetDelta }) => ({ raw, key, offset: header.baseOffset + offsetDelta }));
     // The value is the only text behind the key's first letter.
     return placed
