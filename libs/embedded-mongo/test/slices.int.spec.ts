@@ -98,6 +98,17 @@ describe('a collection that is looked through in slices', () => {
     expect(await all.findOne({ _id: COUNT - 1 })).toMatchObject({ mark: 3 });
   });
 
+  it('removes many in several writes, too', async () => {
+    const all = client.db('test').collection<{ _id: number }>('marked');
+    const until = { isDone: false };
+    const work = all.deleteMany({}).finally(() => (until.isDone = true));
+    const seen = new Set<number>();
+    while (!until.isDone) seen.add(await all.countDocuments({ _id: { $in: [0, COUNT - 1] } }));
+    expect(await work).toMatchObject({ deletedCount: COUNT });
+    expect(seen).toContain(1);
+    expect(await all.countDocuments()).toBe(0);
+  });
+
   it('changes and removes what matches when its turn comes', async () => {
     const [first, second] = await Promise.all([
       things.updateMany({ state: 'other', group: { $lt: 3 } }, { $set: { state: 'taken' } }),

@@ -1,32 +1,57 @@
 import { getField, numberOf, type Document } from '../bson/document.js';
-import { failedToParse } from '../errors.js';
+import { failedToParse, ManyMatches } from '../errors.js';
+import type { Hit } from '../query/execute.js';
 import type { Command } from './command.js';
 import { checkStatements } from './fields.js';
 import { isOrdered } from './insert.js';
-import { findAhead, hitsOf, statementDocument, targetOf } from './modification.js';
+import {
+  AT_ONCE,
+  changeInSlices,
+  findAhead,
+  hitsOf,
+  matchesOf,
+  statementDocument,
+  targetOf,
+  type HitsOptions,
+  type Target,
+} from './modification.js';
 import { checkBatch, runStatements } from './reply.js';
+
+interface Totals {
+  n: number;
+}
 
 export async function remove(command: Command): Promise<Document> {
   const statements = command.documents('deletes');
   checkBatch(statements);
   checkStatements('delete', statements);
-  const ahead = await matchesAhead(command, statements);
-  let n = 0;
-  const change = () =>
-    runStatements(statements, isOrdered(command), (statement) => (n += removeMatches(command, statement, ahead)));
-  const errors = await command.store.write(change, true);
-  return { n, ...errors, ok: 1 };
+  const totals: Totals = { n: 0 };
+  const errors = await runAll(command, statements, totals);
+  return { n: totals.n, ...errors, ok: 1 };
 }
 
 /** Of several statements each has to see what those before it did. */
-async function matchesAhead(command: Command, statements: Document[]): Promise<number[] | undefined> {
-  const [statement, ...others] = statements;
-  if (!statement || others.length > 0) return undefined;
-  const { q, limit, hint, collation } = statement;
+async function runAll(command: Command, statements: Document[], totals: Totals): Promise<Document> {
+  const alone = statements.length === 1 ? statements[0] : undefined;
+  const ahead = alone && (await matchesAhead(command, alone));
+  if (alone && ahead && ahead.length > AT_ONCE) return removeInSlices(command, alone, totals, ahead);
+  try {
+    const looking = { ahead, fewOnly: alone !== undefined };
+    const change = (statement: Document) => removeMatches(command, statement, totals, looking);
+    return await command.store.write(() => runStatements(statements, isOrdered(command), change), true);
+  } catch (error) {
+    if (!(error instanceof ManyMatches) || !alone) throw error;
+    return removeInSlices(command, alone, totals);
+  }
+}
+
+function matchesAhead(command: Command, { q, limit, hint, collation }: Document): Promise<number[] | undefined> {
   return findAhead(command, q, { hint, collation, single: numberOf(limit) === 1 });
 }
 
-function removeMatches(command: Command, statement: Document, ahead?: number[]): number {
+type Looking = Pick<HitsOptions, 'ahead' | 'fewOnly'>;
+
+function removeMatches(command: Command, statement: Document, totals: Totals, looking: Looking): void {
   const limit = numberOf(getField(statement, 'limit'));
   if (limit !== 0 && limit !== 1) {
     throw failedToParse(
@@ -34,12 +59,25 @@ function removeMatches(command: Command, statement: Document, ahead?: number[]):
     );
   }
   const single = limit === 1;
+  const target = targetToRemove(command, statement, single);
+  for (const hit of hitsOf(command, target, { single, ...looking })) removeHit(target, hit, totals);
+}
+
+/** @param ahead the matches, where they are known. */
+async function removeInSlices(command: Command, statement: Document, totals: Totals, ahead?: number[]) {
+  const target = targetToRemove(command, statement, false);
+  const records = ahead ?? (await matchesOf(command, target, false));
+  return changeInSlices(command, statement, { target, records, frees: true }, (hits) => {
+    for (const hit of hits) removeHit(target, hit, totals);
+  });
+}
+
+function targetToRemove(command: Command, statement: Document, single: boolean): Target {
   const { hint, collation } = statement;
-  const target = targetOf(command, statementDocument(statement, 'q'), { hint, collation, single });
-  let removed = 0;
-  for (const { record, bytes } of hitsOf(command, target, { single, ahead })) {
-    target.collection?.remove(record, bytes);
-    removed++;
-  }
-  return removed;
+  return targetOf(command, statementDocument(statement, 'q'), { hint, collation, single });
+}
+
+function removeHit({ collection }: Target, { record, bytes }: Hit, totals: Totals): void {
+  collection?.remove(record, bytes);
+  totals.n++;
 }
