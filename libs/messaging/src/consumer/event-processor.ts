@@ -48,6 +48,8 @@ export class EventProcessor {
   private readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   private readonly calls: HandlerCalls;
   private readonly batches: boolean;
+  /** Up to where, in each partition, a batch was whose handler hung: the events there are handled one by one. */
+  private readonly hungUntil = new Map<string, bigint>();
 
   constructor(private readonly options: ProcessorOptions) {
     this.routes = mergeRoutes(options.routes);
@@ -82,6 +84,7 @@ export class EventProcessor {
   /**
    * Takes the first events to their end, several at once where their route takes batches. Returns how many; none when
    * the signal aborted it. Of a batch that failed, only the first half is tried: a poisoned event is found in log n steps.
+   * The events of one that hung are handled one by one: no more than one of them takes that long once more.
    * @param next where it may go on by itself.
    */
   processMany(messages: readonly IncomingMessage[], signal: AbortSignal, next?: Next): Promise<number> {
@@ -102,8 +105,9 @@ export class EventProcessor {
   }
 
   private async processBatch(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
-    const route = messages[0] && this.routeOf(messages[0]);
-    if (route?.batched !== true) return this.processEach(messages, signal);
+    const [first] = messages;
+    const route = first && this.routeOf(first);
+    if (route?.batched !== true || this.hasHung(first)) return this.processEach(messages, signal);
     let run = await this.batchAtStart(route, messages, signal);
     while (run.length > 1) {
       const attempt = await this.calls.attempt(route, run);
@@ -111,9 +115,23 @@ export class EventProcessor {
         this.options.metrics.consumed.inc({ group: this.group, outcome: attempt.outcome }, run.length);
         return run.length;
       }
-      run = attempt.error instanceof HandlerTimeoutError ? [] : run.slice(0, Math.ceil(run.length / 2));
+      if (attempt.error instanceof HandlerTimeoutError) {
+        this.noteHung(messages[run.length - 1]);
+        break;
+      }
+      run = run.slice(0, Math.ceil(run.length / 2));
     }
     return this.processEach(messages, signal);
+  }
+
+  /** Each further batch with the event that hangs in it would take as long again. */
+  private noteHung(last: IncomingMessage | undefined): void {
+    if (last !== undefined) this.hungUntil.set(partitionOf(last), last.offset);
+  }
+
+  private hasHung(message: IncomingMessage | undefined): boolean {
+    if (message === undefined || this.hungUntil.size === 0) return false;
+    return message.offset <= (this.hungUntil.get(partitionOf(message)) ?? -1n);
   }
 
   /**
@@ -267,6 +285,7 @@ export class EventProcessor {
 const isHopeless = (attempt: FailedAttempt): boolean =>
   attempt.outcome === 'permanent' || (attempt.error instanceof RetryLater && attempt.error.afterMs !== undefined);
 
+const partitionOf = ({ topic, partition }: IncomingMessage): string => `${topic}|${partition}`;
 const placeOf = ({ topic, partition, offset, key, headers }: IncomingMessage) => ({
   topic,
   partition,

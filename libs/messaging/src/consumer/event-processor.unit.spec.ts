@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { defineEvent } from '#contracts';
 import { writeContext } from '#persistence';
+import { away, ListedLot } from '../../test/listed-lot.js';
 import type { IncomingMessage } from '../bus/message-bus.js';
 import { encodeEvent } from '../cloud-event.js';
 import { silentLogger } from '../logger.js';
@@ -11,8 +12,6 @@ import { messagingMetrics } from '../metrics.js';
 import { EventProcessor } from './event-processor.js';
 import { on, onBatch, type EventRoute } from './event-route.js';
 import { Discard, Park, RetryLater } from './outcomes.js';
-import type { ParkedLine } from './parked-event.js';
-import { lineName, type ParkingPlace } from './parking-lot.js';
 
 const Counted = defineEvent({
   type: 'counter.counted',
@@ -25,30 +24,6 @@ const Counted = defineEvent({
 });
 const NOW = new Date('2026-11-23T12:00:00.000Z');
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-
-class ListedLot implements ParkingPlace {
-  readonly parked: { line: string; offset: number; error?: unknown; nextAt?: Date }[] = [];
-  awayFor = 0;
-
-  async park(_group: string, message: IncomingMessage, reason?: { error: unknown; nextAt: Date }): Promise<void> {
-    this.mayBeAway();
-    this.parked.push({ line: `${message.topic}|${message.key}`, offset: Number(message.offset), ...reason });
-  }
-
-  async linesOf(): Promise<Set<string>> {
-    this.mayBeAway();
-    return new Set(this.parked.map(({ line }) => line));
-  }
-
-  async isParked(line: ParkedLine): Promise<boolean> {
-    return this.parked.some((one) => one.line === lineName(line));
-  }
-
-  private mayBeAway(): void {
-    if (this.awayFor-- > 0) throw away();
-  }
-}
-const away = (): Error => Object.assign(new Error('no server'), { name: 'MongoNetworkError' });
 
 describe('event processor', () => {
   let lot: ListedLot;
@@ -359,6 +334,17 @@ describe('event processor', () => {
       expect(lot.parked.map(({ offset }) => offset)).toEqual([21]);
       expect(batches.flat()).toEqual(messages(40).flatMap((_, n) => (n === 21 ? [] : [n])));
       expect(batches.length).toBeLessThanOrEqual(12);
+    });
+
+    test('takes twice the time of one that hangs, wherever it is in its batch', async () => {
+      const calls: number[] = [];
+      const handle = async (events: readonly { data: { n: number } }[]): Promise<void> => {
+        calls.push(events.length);
+        if (events.some(({ data }) => data.n === 21)) await new Promise<void>(() => undefined);
+      };
+      await processAll(processorOf([onBatch(Counted, handle)], 20), messages(40));
+      expect(lot.parked.map(({ offset }) => offset)).toEqual([21]);
+      expect(calls).toEqual([40, ...Array.from({ length: 40 }, () => 1)]);
     });
 
     test('keeps malformed ones, and those behind a parked one, out of the batch', async () => {
