@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { defineEvent } from '#contracts';
 import { writeContext } from '#persistence';
-import { away, ListedLot } from '../../test/listed-lot.js';
+import { away, ListedLot } from '../../test/listed-lot.fixture.js';
 import type { IncomingMessage } from '../bus/message-bus.js';
 import { encodeEvent } from '../cloud-event.js';
 import { silentLogger } from '../logger.js';
