@@ -45,6 +45,8 @@ export class BrokerUnderTest {
     await eventually(async () => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       if (topics[0]?.partitions.length !== numPartitions) throw new Error(`${topic} is not there yet`);
+      // Asks each partition's leader, which Kafka may name before that knows of it.
+      await admin.fetchTopicOffsets(topic);
     });
     return topic;
   }
