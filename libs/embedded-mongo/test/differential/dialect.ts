@@ -35,14 +35,15 @@ function ofNumbers(filter: unknown): unknown {
 }
 
 /**
- * A pipeline as one has to say it to MongoDB for what FerretDB takes it to mean. A field that is missing is
+ * A pipeline or a find as one has to say it to MongoDB for what FerretDB takes it to mean. A field that is missing is
  * null to FerretDB in a group's key of several fields and in `$addToSet`; MongoDB leaves it out of both (its own test
  * `groupMissing.js`). An `$expr` that compares with a number is of numbers only to FerretDB; MongoDB compares across types.
- * Undefined for what is no pipeline. That the embedded database then answers as FerretDB does shows that this is the
+ * Undefined for all else. That the embedded database then answers as FerretDB does shows that this is the
  * whole difference.
  */
 export function inFerretDbsSense(command: Document): Document | undefined {
   const { pipeline }: { pipeline?: Document[] } = command;
+  if ('find' in command) return { ...command, filter: ofNumbers(command.filter) };
   return pipeline && { ...command, pipeline: pipeline.map(stageInFerretDbsSense) };
 }
 
