@@ -35,19 +35,19 @@ function ofNumbers(filter: unknown): unknown {
 }
 
 /**
- * A pipeline or a find as one has to say it to MongoDB for what FerretDB takes it to mean. A field that is missing is
+ * A pipeline or a find as one has to say it to MongoDB for what FerretDB may take it to mean. A field that is missing is
  * null to FerretDB in a group's key of several fields and in `$addToSet`; MongoDB leaves it out of both (its own test
- * `groupMissing.js`). An `$expr` that compares with a number is of numbers only to FerretDB; MongoDB compares across types.
- * Undefined for all else. That the embedded database then answers as FerretDB does shows that this is the
- * whole difference.
+ * `groupMissing.js`). An `$expr` that compares with a number is of numbers only to FerretDB where it uses an index for it;
+ * MongoDB always compares across types. None for all else. That the embedded database then answers as FerretDB does shows
+ * that this is the whole difference.
  */
-export function inFerretDbsSense(command: Document): Document | undefined {
+export function inFerretDbsSense(command: Document): Document[] {
   const { pipeline }: { pipeline?: Document[] } = command;
-  if ('find' in command) return { ...command, filter: ofNumbers(command.filter) };
-  return pipeline && { ...command, pipeline: pipeline.map(stageInFerretDbsSense) };
-}
-
-function stageInFerretDbsSense(stage: Document): Document {
-  if ('$match' in stage) return { $match: ofNumbers(stage.$match) };
-  return isDocument(stage.$group) ? { $group: groupWithNulls(stage.$group) } : stage;
+  if ('find' in command) return [{ ...command, filter: ofNumbers(command.filter) }];
+  if (pipeline === undefined) return [];
+  const withNulls = pipeline.map((stage) =>
+    isDocument(stage.$group) ? { $group: groupWithNulls(stage.$group) } : stage,
+  );
+  const numbersOnly = withNulls.map((stage) => ('$match' in stage ? { $match: ofNumbers(stage.$match) } : stage));
+  return [withNulls, numbersOnly].map((meant) => ({ ...command, pipeline: meant }));
 }
