@@ -171,7 +171,7 @@ export function errorFeatures(target: () => Target): void {
     });
 
     it('answer what tools ask, though nobody has to log in', async () => {
-      const { database, client, name } = target();
+      const { database, client, name, isFerretDb } = target();
       await database.collection(name).insertOne({});
       expect(await database.command({ logout: 1 })).toMatchObject({ ok: 1 });
       expect(await database.command({ usersInfo: 1 })).toMatchObject({ ok: 1 });
@@ -181,7 +181,8 @@ export function errorFeatures(target: () => Target): void {
       expect(await database.command({ compact: name })).toMatchObject({ bytesFreed: 0 });
       expect(await database.command({ reIndex: name })).toMatchObject({ nIndexes: 1, indexes: [{ name: '_id_' }] });
       const measured = await database.command({ dataSize: `${database.databaseName}.${name}` });
-      expect(measured).toMatchObject({ numObjects: 1 });
+      // FerretDB estimates it from what PostgreSQL last gathered.
+      expect(measured).toMatchObject({ numObjects: isFerretDb ? expect.any(Number) : 1 });
     });
 
     it('refuse a name and a password', async () => {

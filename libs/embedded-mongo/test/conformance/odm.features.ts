@@ -224,10 +224,12 @@ export function odmFeatures(target: () => Target): void {
 
   describe('$collStats', () => {
     it('tells what a collection holds', async () => {
-      const { things } = target();
+      const { things, isFerretDb } = target();
       await things.insertMany([{}, {}]);
       const [found] = await things.aggregate([{ $collStats: { storageStats: {} } }]).toArray();
-      expect(found?.storageStats).toMatchObject({ count: 2, size: expect.any(Number), nindexes: 1 });
+      // FerretDB estimates it from what PostgreSQL last gathered.
+      const count = isFerretDb ? expect.any(Number) : 2;
+      expect(found?.storageStats).toMatchObject({ count, size: expect.any(Number), nindexes: 1 });
     });
   });
 
