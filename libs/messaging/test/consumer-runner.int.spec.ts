@@ -68,6 +68,34 @@ describe('consumer runner', () => {
     expect(deliveries).toHaveLength(3);
   });
 
+  test('what a handler ends after its partition went to another member is not committed over what that one did', async () => {
+    let open: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    let held = 0;
+    const { runner: losing } = service.newMember(GROUP, async () => {
+      held++;
+      await opened;
+      held--;
+    });
+    losing.start();
+    await Promise.all(ids.map((id) => service.publishCounts(id, 1, 5)));
+    await eventually(() => expect(held).toBe(6), { timeoutMs: 30_000 });
+    const { runner: gaining } = service.newMember(GROUP, record);
+    gaining.start();
+    await eventually(() => expect(gaining.assigned).toHaveLength(3), { timeoutMs: 30_000 });
+    const gained = new Set(gaining.assigned?.map(({ partition }) => partition));
+    const lagOfGained = async (): Promise<bigint[]> =>
+      (await service.bus.lag(GROUP, [Counted.topic]))
+        .filter(({ partition }) => gained.has(partition))
+        .map(({ lag }) => lag);
+    await eventually(async () => expect(await lagOfGained()).toEqual([0n, 0n, 0n]), { timeoutMs: 30_000 });
+    expect(losing.assigned).toHaveLength(3);
+    open();
+    await eventually(() => expect(held).toBe(0), { timeoutMs: 30_000 });
+    await losing.stop();
+    expect(await lagOfGained()).toEqual([0n, 0n, 0n]);
+  });
+
   test('a handler that throws a TypeError costs one event, and the group goes on', async () => {
     const runner = service.newRunner(GROUP, async (event) => {
       if (event.subject === 'poison') throw new TypeError('x is not a function');

@@ -32,6 +32,8 @@ export interface RunnerOptions {
 interface Assigned {
   readonly partition: TopicPartition;
   readonly worker: PartitionWorker;
+  /** False while only the handler that runs is left of it: its position is another member's to commit. */
+  isOurs: boolean;
   paused: boolean;
 }
 
@@ -63,7 +65,7 @@ export class ConsumerRunner implements Watched {
 
   /** Messages that this member has not processed yet. */
   get lag(): number {
-    return [...this.workers.values()].reduce((sum, { worker }) => sum + worker.lag, 0);
+    return this.ours.reduce((sum, { worker }) => sum + worker.lag, 0);
   }
 
   get topics(): readonly string[] {
@@ -76,11 +78,15 @@ export class ConsumerRunner implements Watched {
 
   /** Partitions that were given to this member; undefined while it is none. */
   get assigned(): readonly TopicPartition[] | undefined {
-    return this.isMember ? [...this.workers.values()].map(({ partition }) => partition) : undefined;
+    return this.isMember ? this.ours.map(({ partition }) => partition) : undefined;
   }
 
   get oldestAgeMs(): number {
-    return Math.max(0, ...[...this.workers.values()].map(({ worker }) => ageMs(worker.oldest)));
+    return Math.max(0, ...this.ours.map(({ worker }) => ageMs(worker.oldest)));
+  }
+
+  private get ours(): readonly Assigned[] {
+    return [...this.workers.values()].filter(({ isOurs }) => isOurs);
   }
 
   /** Joins the group in the background and works until it is stopped. */
@@ -125,18 +131,20 @@ export class ConsumerRunner implements Watched {
   }
 
   private onAssigned(assignment: readonly TopicPartition[]): void {
-    if (this.draining !== undefined) return;
     this.isMember = true;
-    this.options.processor.forgetParkedLines();
     const ours = new Set(assignment.map(nameOf));
     for (const [name, entry] of this.workers) {
-      if (!ours.has(name)) entry.worker.release();
-      if (ours.has(name)) continue;
+      entry.isOurs = ours.has(name);
+      if (entry.isOurs) continue;
+      entry.worker.release();
       this.options.metrics.lagAge.remove(this.labelsOf(entry.partition));
       if (!entry.worker.busy) this.workers.delete(name);
     }
+    if (this.draining !== undefined) return;
+    this.options.processor.forgetParkedLines();
     for (const partition of assignment) {
       const entry = this.workers.get(nameOf(partition)) ?? this.newWorker(partition);
+      entry.isOurs = true;
       entry.paused = false;
       entry.worker.assign();
     }
@@ -166,7 +174,7 @@ export class ConsumerRunner implements Watched {
       this.settled += done;
       this.resumeIfLow(entry);
     });
-    const entry: Assigned = { partition, worker, paused: false };
+    const entry: Assigned = { partition, worker, isOurs: true, paused: false };
     this.workers.set(name, entry);
     return entry;
   }
@@ -181,7 +189,7 @@ export class ConsumerRunner implements Watched {
   private tick(): void {
     const { metrics } = this.options;
     metrics.lag.set({ group: this.group }, this.lag);
-    for (const { partition, worker } of this.workers.values())
+    for (const { partition, worker } of this.ours)
       metrics.lagAge.set(this.labelsOf(partition), ageMs(worker.oldest) / 1000);
     void this.commit();
   }
@@ -197,7 +205,7 @@ export class ConsumerRunner implements Watched {
   }
 
   private async commitProcessed(): Promise<void> {
-    const due = [...this.workers.values()].flatMap(({ partition, worker }) => {
+    const due = this.ours.flatMap(({ partition, worker }) => {
       const offset = worker.toCommit();
       return offset === undefined ? [] : [{ ...partition, offset, worker }];
     });
