@@ -4,10 +4,10 @@ import { lineName, type ParkingPlace } from '../src/consumer/parking-lot.js';
 
 /** A parking place in memory, which may be away for some calls. */
 export class ListedLot implements ParkingPlace {
-  readonly parked: { line: string; offset: number; error?: unknown; nextAt?: Date }[] = [];
+  readonly parked: { line: string; offset: number; error?: Error; nextAt?: Date }[] = [];
   awayFor = 0;
 
-  async park(_group: string, message: IncomingMessage, reason?: { error: unknown; nextAt: Date }): Promise<void> {
+  async park(_group: string, message: IncomingMessage, reason?: { error: Error; nextAt: Date }): Promise<void> {
     this.mayBeAway();
     this.parked.push({ line: `${message.topic}|${message.key}`, offset: Number(message.offset), ...reason });
   }

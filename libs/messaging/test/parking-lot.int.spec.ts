@@ -113,6 +113,11 @@ describe('parking lot', () => {
     expect(Buffer.from(parked[0]?.value ?? '', parked[0]?.encoding)).toEqual(value);
   });
 
+  test('a message whose header has a name that no document can have is parked as any other', async () => {
+    await lot.park(GROUP, { ...message(1), headers: new Map(Object.entries({ 'a\0b': 'x', 'c.d': 'y', $e: 'z' })) });
+    expect((await lot.list())[0]?.headers).toEqual({ 'a\uFFFDb': 'x', 'c.d': 'y', $e: 'z' });
+  });
+
   /** As `park` leaves it when the process ends between its two writes. */
   async function parkedRow(offset: number) {
     await lot.park(GROUP, message(offset));

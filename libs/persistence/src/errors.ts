@@ -79,14 +79,24 @@ export function duplicateIndexOf(error: unknown): string | undefined {
   return /index: (?:\S+\.\$)?(\S+)/.exec(message)?.[1];
 }
 
+/** How far causes are followed: one may be its own. */
+const CAUSES = 10;
+
 /** Whether the database was away or busy, so that the same command may succeed later. */
-export function isTransientDatabaseError(error: unknown): boolean {
+export function isTransientDatabaseError(thrown: unknown): boolean {
+  let error = thrown;
+  for (let depth = 0; depth < CAUSES && error instanceof Error; depth++) {
+    if (isTransient(error)) return true;
+    error = error.cause;
+  }
+  return false;
+}
+
+function isTransient(error: Error): boolean {
   if (error instanceof ContentionError || error instanceof OutboxFullError) return true;
-  if (!(error instanceof Error)) return false;
   const code = codeOf(error);
   if (typeof code === 'number' && TRANSIENT_CODES.has(code)) return true;
-  if (TRANSIENT_NAMES.test(error.name) || isUnansweredBulkWrite(error)) return true;
-  return isTransientDatabaseError(error.cause);
+  return TRANSIENT_NAMES.test(error.name) || isUnansweredBulkWrite(error);
 }
 
 /**

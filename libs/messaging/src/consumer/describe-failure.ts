@@ -10,8 +10,7 @@ const CALLERS = /[\\/]messaging[\\/]src[\\/]consumer[\\/](handler-calls|handler-
  * What is kept of an error. The fingerprint is made of the place in our own code where it happened, below those who call
  * handlers, and without line numbers and packages, so that upgrades don't change it.
  */
-export function describeFailure(error: unknown): ParkedError {
-  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+export function describeFailure({ name, message, stack = '' }: Error): ParkedError {
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
   const called = frames.findIndex((frame) => CALLERS.test(frame));
   const place = frames

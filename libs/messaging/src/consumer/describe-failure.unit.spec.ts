@@ -37,14 +37,14 @@ function message(value?: string): IncomingMessage {
 
 /** What an event comes to at its first delivery, and when it is tried again out of the parking lot. */
 async function failuresOf(route: EventRoute, given: IncomingMessage) {
-  const errors: unknown[] = [];
+  const errors: Error[] = [];
   const processor = new EventProcessor({
     group: 'test.group',
     routes: [route],
     parkingLot: {
       linesOf: () => Promise.resolve(new Set()),
       isParked: () => Promise.resolve(false),
-      park: (_group, _message, reason) => Promise.resolve(void errors.push(reason?.error)),
+      park: async (_group, _message, reason) => void errors.push(...(reason ? [reason.error] : [])),
     },
     metrics: messagingMetrics(new Registry()),
     logger: silentLogger,
@@ -53,7 +53,7 @@ async function failuresOf(route: EventRoute, given: IncomingMessage) {
   // The first delivery of all reads the lines of the lot; the others go the short way.
   for (const one of [given, given]) await processor.processMany([one], new AbortController().signal);
   const again = await processor.attempt(given);
-  errors.push('error' in again ? again.error : undefined);
+  if ('error' in again) errors.push(again.error);
   return errors.map(describeFailure);
 }
 

@@ -225,7 +225,7 @@ export class EventProcessor {
     return true;
   }
 
-  private async park(message: IncomingMessage, error: unknown, signal: AbortSignal): Promise<void> {
+  private async park(message: IncomingMessage, error: Error, signal: AbortSignal): Promise<void> {
     const { group, parkingLot, metrics, logger } = this.options;
     const afterMs = error instanceof RetryLater ? error.afterMs : undefined;
     const nextAt = new Date(this.now().getTime() + (afterMs ?? parkedDelayMs(0, this.random())));

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
@@ -22,6 +22,8 @@ const Counted = defineEvent({
   schema: z.object({ n: z.number() }),
   example: { n: 1 },
 });
+const ITS_OWN_CAUSE = new Error('x');
+const REVOKED = Proxy.revocable({}, {});
 const NOW = new Date('2026-11-23T12:00:00.000Z');
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -30,6 +32,7 @@ describe('event processor', () => {
   let waits: number[];
   const neverAborted = new AbortController().signal;
 
+  beforeAll(() => REVOKED.revoke());
   beforeEach(() => {
     lot = new ListedLot();
     waits = [];
@@ -167,6 +170,20 @@ describe('event processor', () => {
     await processor(failing(error)).process(message(0), neverAborted);
     expect(waits).toEqual([]);
     expect(lot.parked).toHaveLength(1);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['an object without a prototype', () => Object.create(null) as unknown],
+    ['nothing', () => undefined],
+    ['an error whose message is none', () => Object.assign(new Error('x'), { message: { status: 500 } })],
+    ['an error whose stack is none', () => Object.assign(new Error('x'), { stack: {} })],
+    ['an error that is its own cause', () => Object.assign(ITS_OWN_CAUSE, { cause: ITS_OWN_CAUSE })],
+    ['what can not even be looked at', () => REVOKED.proxy],
+  ])('%s, thrown by a handler, parks its event as any other failure does', async (_name, thrown) => {
+    const subject = processor(async () => Promise.reject(thrown()));
+    for (const one of [message(0), message(1, 'b')]) await subject.processMany([one], neverAborted);
+    expect(waits).toHaveLength(6);
+    expect(lot.parked.map(({ error }) => typeof error?.message)).toEqual(['string', 'string']);
   });
 
   test('a lost connection, which fetch reports as a TypeError, is worth another try', async () => {

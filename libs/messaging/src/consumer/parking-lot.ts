@@ -8,7 +8,7 @@ const CLAIM_MS = 60_000;
 
 /** The parking lot as a group uses it while it consumes. */
 export interface ParkingPlace {
-  park(group: string, message: IncomingMessage, reason?: { error: unknown; nextAt: Date }): Promise<void>;
+  park(group: string, message: IncomingMessage, reason?: { error: Error; nextAt: Date }): Promise<void>;
   linesOf(group: string): Promise<Set<string>>;
   isParked(line: ParkedLine): Promise<boolean>;
 }
@@ -33,7 +33,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
   }
 
   /** Sets a delivery aside at the end of its line. Without an error, it only waits behind those before it. */
-  async park(group: string, message: IncomingMessage, reason?: { error: unknown; nextAt: Date }): Promise<void> {
+  async park(group: string, message: IncomingMessage, reason?: { error: Error; nextAt: Date }): Promise<void> {
     const event = this.toParked(group, message, reason);
     try {
       await this.model.insertOne(event);
@@ -98,7 +98,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
   }
 
   /** An attempt failed. `counted` is false when it was not the event's fault. */
-  async postpone(event: ParkedEvent, error: unknown, nextAt: Date, counted: boolean): Promise<void> {
+  async postpone(event: ParkedEvent, error: Error, nextAt: Date, counted: boolean): Promise<void> {
     await this.model
       .updateOne(
         { _id: event._id },
@@ -151,7 +151,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
     return { ...head, nextAt };
   }
 
-  private toParked(group: string, message: IncomingMessage, reason?: { error: unknown; nextAt: Date }): ParkedEvent {
+  private toParked(group: string, message: IncomingMessage, reason?: { error: Error; nextAt: Date }): ParkedEvent {
     const { topic, partition, offset, value, headers } = message;
     const text = value?.toString('utf8') ?? null;
     const encoding = value === null || Buffer.from(text ?? '').equals(value) ? 'utf8' : 'base64';
@@ -164,7 +164,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
       key: keyOf(message),
       value: value === null ? null : value.toString(encoding),
       encoding,
-      headers: Object.fromEntries(headers),
+      headers: Object.fromEntries([...headers].map(([name, text]) => [storable(name), text])),
       parkedAt: this.now(),
       attempts: 0,
       ...(reason === undefined
@@ -173,6 +173,9 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
     };
   }
 }
+
+/** BSON has no field names with NUL: such a message could not be parked, and would hold up its partition for ever. */
+const storable = (name: string): string => name.replaceAll('\0', '\uFFFD');
 
 export const lineName = ({ topic, key }: { topic: string; key: string }): string => `${topic}|${key}`;
 
