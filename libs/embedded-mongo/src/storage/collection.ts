@@ -1,14 +1,10 @@
-import { ObjectId } from 'bson';
-import { bsonType, decode, encode, getField, isDocument, numberOf, type Document } from '../bson/document.js';
-import { equalValues } from '../bson/compare.js';
+import { decode, getField, isDocument, numberOf, type Document } from '../bson/document.js';
 import { decodeStored, type TopFields } from '../bson/stored.js';
 import { afterPrefix, encodeKey, HIGHEST, LOWEST, maxPartBytes, shorten } from '../bson/key.js';
-import { badValue, Code, MongoError } from '../errors.js';
-import { compileFilter, type Filter } from '../match/filter.js';
-import { typeName } from '../match/type-names.js';
 import { CappedTotals, cappedLimits, type CappedLimits } from './capped.js';
+import { withId } from './document-id.js';
 import { duplicateKey } from './duplicate-key.js';
-import { keysOf, type DocumentKeys } from './index-keys.js';
+import { entryKey, keyFields, keysOf, mayMove, type DocumentKeys } from './index-keys.js';
 import { isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
 import type { Tables } from './environment.js';
 import {
@@ -22,6 +18,7 @@ import {
   scanKeys,
   scanRange,
 } from './range.js';
+import { Validation } from './validation.js';
 
 /** A stored document: its number (in order of insertion) and its BSON. */
 export interface StoredRecord {
@@ -33,8 +30,6 @@ export interface WriteOptions {
   bypassValidation?: boolean;
 }
 
-const MAX_DOCUMENT_BYTES = 16 * 2 ** 20;
-
 /** One collection with its indexes. All changing methods run inside `Store.write`. */
 export class Collection {
   private readonly prefix: Buffer;
@@ -42,7 +37,7 @@ export class Collection {
   /** Grows with every change of a document, so that a slow cursor notices that what it has read may be old. */
   changes = 0;
   private lastRecord: number | undefined;
-  private validator: Filter | undefined;
+  private validation: Validation;
   private capped: CappedLimits | undefined;
   private totals: CappedTotals | undefined;
 
@@ -57,7 +52,8 @@ export class Collection {
   ) {
     this.prefix = prefixOf(id);
     this.end = prefixOf(id + 1);
-    this.setOptions(options);
+    this.validation = new Validation(options);
+    this.capped = cappedLimits(options);
   }
 
   static create(
@@ -93,8 +89,7 @@ export class Collection {
   }
 
   setOptions(options: Document): void {
-    const { validator } = options;
-    this.validator = isDocument(validator) ? compileFilter(validator) : undefined;
+    this.validation = new Validation(options);
     this.capped = cappedLimits(options);
     this.options = options;
   }
@@ -186,7 +181,7 @@ export class Collection {
   /** Adds a document, with an `_id` when it has none, and returns it. Throws DuplicateKey. */
   insert(source: Document, { bypassValidation = false }: WriteOptions = {}): Document {
     const document = withId(source);
-    const bytes = this.check(document, bypassValidation);
+    const bytes = this.validation.encode(document, bypassValidation);
     const record = (this.lastRecord ??= this.readLastRecord()) + 1;
     const additions = this.indexes.map((index) => ({ index, ...keysOf(index, document) }));
     for (const addition of additions) this.refuseDuplicates(addition.index, addition.keys, record, document);
@@ -228,8 +223,7 @@ export class Collection {
     beforeBytes: Buffer,
     { bypassValidation = false }: WriteOptions = {},
   ): boolean {
-    const unchecked = bypassValidation || (this.options.validationLevel === 'moderate' && !this.isValid(before));
-    const bytes = this.check(after, unchecked);
+    const bytes = this.validation.encode(after, bypassValidation || !this.validation.appliesTo(before));
     if (bytes.equals(beforeBytes)) return false;
     const changes = this.indexes
       .filter((index) => !isIdIndex(index) && mayMove(index, before, after))
@@ -302,24 +296,6 @@ export class Collection {
     if (grown) this.onArraysFound();
   }
 
-  private isValid(document: Document): boolean {
-    const { validationAction, validationLevel } = this.options;
-    if (!this.validator || validationAction === 'warn' || validationLevel === 'off') return true;
-    return this.validator.matches(document);
-  }
-
-  private check(document: Document, unchecked: boolean): Buffer {
-    const bytes = encode(document);
-    if (bytes.length > MAX_DOCUMENT_BYTES) {
-      throw new MongoError(Code.BSONObjectTooLarge, `object to insert too large. size in bytes: ${bytes.length}`);
-    }
-    if (!unchecked && !this.isValid(document)) {
-      const errInfo = { failingDocumentId: getField(document, '_id') };
-      throw new MongoError(Code.DocumentValidationFailure, 'Document failed validation', { errInfo });
-    }
-    return bytes;
-  }
-
   private refuseDuplicates(index: IndexSpec, keys: Map<string, Buffer>, record: number, document: Document): void {
     if (!index.unique) return;
     if (isIdIndex(index)) {
@@ -342,48 +318,5 @@ export class Collection {
   private readLastRecord(): number {
     for (const { record } of this.scan(true)) return record;
     return 0;
-  }
-}
-
-/** Whether a change can give a document other keys: it cannot when the fields at their paths' beginning are equal. */
-function mayMove({ fields, partial }: IndexSpec, before: Document, after: Document): boolean {
-  if (partial) return true;
-  return fields.some(({ parts: [first = ''] }) => !equalValues(getField(before, first), getField(after, first)));
-}
-
-/** The fields at the top that keys are made of; undefined when that may be any. */
-function keyFields(indexes: IndexSpec[]): TopFields {
-  const fields = new Set<string>();
-  for (const { fields: own, partial } of indexes) {
-    if (partial && !partial.filter.fields) return undefined;
-    own.forEach(({ parts: [first = ''] }) => fields.add(first));
-    partial?.filter.fields?.forEach((field) => fields.add(field));
-  }
-  return fields;
-}
-
-/** Keys of `_id` stand alone, so that one look finds the record; all others end in the record's number. */
-function entryKey(index: IndexSpec, key: Buffer, record: number): Buffer {
-  const parts = [prefixOf(index.id), key];
-  return Buffer.concat(isIdIndex(index) ? parts : [...parts, recordBytes(record)]);
-}
-
-/** `_id` comes first in every stored document. */
-function withId(document: Document): Document {
-  if (!Object.hasOwn(document, '_id')) return { _id: new ObjectId(), ...document };
-  const { _id } = document;
-  checkId(_id);
-  return Object.keys(document)[0] === '_id' ? document : { _id, ...document };
-}
-
-function checkId(id: unknown): void {
-  const type = typeName(id);
-  if (['array', 'regex', 'undefined'].includes(type)) throw badValue(`The '_id' value cannot be of type ${type}`);
-  const operator = isDocument(id) && Object.keys(id).find((name) => name.startsWith('$'));
-  if (operator && bsonType(id) === undefined) {
-    throw new MongoError(
-      Code.DollarPrefixedFieldName,
-      `_id fields may not contain '$'-prefixed fields: ${operator} is not valid for storage.`,
-    );
   }
 }

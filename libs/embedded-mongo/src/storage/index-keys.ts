@@ -1,7 +1,10 @@
+import { equalValues } from '../bson/compare.js';
 import { getField, isDocument, type Document } from '../bson/document.js';
 import { encodeKey, invert, maxPartBytes, shorten } from '../bson/key.js';
+import type { TopFields } from '../bson/stored.js';
 import { Code, MongoError } from '../errors.js';
-import type { IndexSpec } from './index-spec.js';
+import { isIdIndex, type IndexSpec } from './index-spec.js';
+import { prefixOf, recordBytes } from './range.js';
 
 /** The keys of one document in one index, by their bytes as text; `arrays[i]`: depths at which field i met arrays. */
 export interface DocumentKeys {
@@ -89,4 +92,27 @@ function addKey(index: IndexSpec, walkers: Walker[], { keys }: DocumentKeys): vo
 function parallelArrays(index: IndexSpec): MongoError {
   const fields = index.fields.map(({ path }) => `[${path}]`).join(' ');
   return new MongoError(Code.CannotIndexParallelArrays, `cannot index parallel arrays ${fields}`);
+}
+
+/** Whether a change can give a document other keys: it cannot when the fields at their paths' beginning are equal. */
+export function mayMove({ fields, partial }: IndexSpec, before: Document, after: Document): boolean {
+  if (partial) return true;
+  return fields.some(({ parts: [first = ''] }) => !equalValues(getField(before, first), getField(after, first)));
+}
+
+/** The fields at the top that keys are made of; undefined when that may be any. */
+export function keyFields(indexes: IndexSpec[]): TopFields {
+  const fields = new Set<string>();
+  for (const { fields: own, partial } of indexes) {
+    if (partial && !partial.filter.fields) return undefined;
+    own.forEach(({ parts: [first = ''] }) => fields.add(first));
+    partial?.filter.fields?.forEach((field) => fields.add(field));
+  }
+  return fields;
+}
+
+/** Keys of `_id` stand alone, so that one look finds the record; all others end in the record's number. */
+export function entryKey(index: IndexSpec, key: Buffer, record: number): Buffer {
+  const parts = [prefixOf(index.id), key];
+  return Buffer.concat(isIdIndex(index) ? parts : [...parts, recordBytes(record)]);
 }
