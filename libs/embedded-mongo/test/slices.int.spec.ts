@@ -101,12 +101,31 @@ describe('a collection that is looked through in slices', () => {
   it('removes many in several writes, too', async () => {
     const all = client.db('test').collection<{ _id: number }>('marked');
     const until = { isDone: false };
-    const work = all.deleteMany({}).finally(() => (until.isDone = true));
+    const work = all.deleteMany({ _id: { $gte: 0 } }).finally(() => (until.isDone = true));
     const seen = new Set<number>();
     while (!until.isDone) seen.add(await all.countDocuments({ _id: { $in: [0, COUNT - 1] } }));
     expect(await work).toMatchObject({ deletedCount: COUNT });
     expect(seen).toContain(1);
     expect(await all.countDocuments()).toBe(0);
+  });
+
+  it('removes all at once where all are meant, and what is inserted meanwhile stays', async () => {
+    const all = client.db('test').collection<{ _id: number }>('emptied');
+    await all.createIndex({ n: 1 });
+    await all.insertMany(Array.from({ length: COUNT }, (_, _id) => ({ _id, n: _id % 10 })));
+    const reading = all.find({}, { batchSize: 10 });
+    await reading.next();
+    const uuids = async () => (await client.db('test').listCollections({ name: 'emptied' }).toArray())[0];
+    const before = await uuids();
+    const [{ deletedCount }] = await Promise.all([all.deleteMany({}), all.insertOne({ _id: COUNT + 1 })]);
+    expect([COUNT, COUNT + 1]).toContain(deletedCount);
+    const left = COUNT + 1 - deletedCount;
+    expect([await all.countDocuments(), await all.estimatedDocumentCount()]).toEqual([left, left]);
+    expect(await all.countDocuments({ n: 3 })).toBe(0);
+    expect((await reading.toArray()).length).toBeLessThan(COUNT / 2);
+    expect(await uuids()).toEqual(before);
+    expect((await all.indexes()).map(({ name }) => name)).toEqual(['_id_', 'n_1']);
+    expect(await all.deleteMany({})).toMatchObject({ deletedCount: left });
   });
 
   it('changes and removes what matches when its turn comes', async () => {

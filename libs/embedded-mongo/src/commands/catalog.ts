@@ -102,8 +102,8 @@ export async function listCollections(command: Command): Promise<Document> {
   };
 }
 
-function describe({ id, name, options }: Collection): Document {
-  const digest = createHash('md5').update(String(id)).digest();
+function describe({ identity, name, options }: Collection): Document {
+  const digest = createHash('md5').update(String(identity)).digest();
   const uuid = new Binary(digest, Binary.SUBTYPE_UUID);
   const idIndex = !('clusteredIndex' in options) && { idIndex: { v: 2, key: { _id: 1 }, name: '_id_' } };
   return { name, type: 'collection', options, info: { readOnly: false, uuid }, ...idIndex };

@@ -4,7 +4,7 @@ import { equalValues, compareValues } from '../bson/compare.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { valuesAt } from '../match/path.js';
 import { areIds, executeInSlices } from '../query/execute.js';
-import { nextResult, Pace, type Turn } from '../query/pace.js';
+import { nextResult, Pace, total } from '../query/pace.js';
 import type { KeyRange, QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
@@ -39,18 +39,6 @@ export async function countMatches(query: Query, command: Command): Promise<numb
 
 const numberOfIds = (collection: Collection, ranges: KeyRange[]): number =>
   ranges.filter(({ low }) => collection.findIdKey(low) !== undefined).length;
-
-/** What is counted piece by piece; between pieces the others have their turn. */
-async function total(pieces: Iterable<number>, turn: Turn): Promise<number> {
-  let sum = 0;
-  let first = true;
-  for (const piece of pieces) {
-    if (!first) await turn();
-    first = false;
-    sum += piece;
-  }
-  return sum;
-}
 
 export function prepareQuery(command: Command, field: 'query' | 'q' = 'query'): Query {
   refuseCollation(command.value('collation'));

@@ -1,6 +1,7 @@
-import { getField, numberOf, type Document } from '../bson/document.js';
+import { getField, isDocument, isTrue, numberOf, type Document } from '../bson/document.js';
 import { failedToParse, ManyMatches } from '../errors.js';
 import type { Hit } from '../query/execute.js';
+import { total } from '../query/pace.js';
 import type { Command } from './command.js';
 import { checkStatements } from './fields.js';
 import { isOrdered } from './insert.js';
@@ -33,6 +34,11 @@ export async function remove(command: Command): Promise<Document> {
 /** Of several statements each has to see what those before it did. */
 async function runAll(command: Command, statements: Document[], totals: Totals): Promise<Document> {
   const alone = statements.length === 1 ? statements[0] : undefined;
+  const emptied = alone && (await emptiedBy(command, alone));
+  if (emptied !== undefined) {
+    totals.n = emptied;
+    return {};
+  }
   const ahead = alone && (await matchesAhead(command, alone));
   if (alone && ahead && ahead.length > AT_ONCE) return removeInSlices(command, alone, totals, ahead);
   try {
@@ -43,6 +49,19 @@ async function runAll(command: Command, statements: Document[], totals: Totals):
     if (!(error instanceof ManyMatches) || !alone) throw error;
     return removeInSlices(command, alone, totals);
   }
+}
+
+/** So few are sooner removed one by one. */
+const FEW = 32;
+
+/** How many there were where the statement removed all, as a whole; undefined, and nothing removed, where it does not. */
+async function emptiedBy(command: Command, { q, limit, hint, collation }: Document): Promise<number | undefined> {
+  const { collection, store } = command;
+  const isAll = isDocument(q) && Object.keys(q).length === 0 && numberOf(limit) === 0;
+  if (!isAll || hint !== undefined || collation !== undefined || !collection?.hasMoreThan(FEW)) return undefined;
+  // Who follows a capped one has a place in it.
+  if (isTrue(collection.options.capped)) return undefined;
+  return store.empty(collection, () => total(collection.countAll(), () => store.turn()));
 }
 
 function matchesAhead(command: Command, { q, limit, hint, collation }: Document): Promise<number[] | undefined> {

@@ -130,9 +130,12 @@ export async function changeInSlices(
   { target, records, frees = false }: { target: Target; records: readonly number[]; frees?: boolean },
   change: (hits: readonly Hit[]) => void,
 ): Promise<Document> {
-  for (let at = 0; at < records.length && command.collection === target.collection; at += SLICE) {
+  const isThere = () => command.collection === target.collection;
+  for (let at = 0; at < records.length && isThere(); at += SLICE) {
     const slice = records.slice(at, at + SLICE);
-    const run = () => runStatements([statement], true, () => change(stillMatching(target, slice)));
+    // It may go with another change of the same flush.
+    const hits = () => (isThere() ? stillMatching(target, slice) : []);
+    const run = () => runStatements([statement], true, () => change(hits()));
     const errors = await command.store.write(run, frees);
     if ('writeErrors' in errors) return errors;
     await command.store.turn();

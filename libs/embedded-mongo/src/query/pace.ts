@@ -35,3 +35,15 @@ export async function nextResult<T extends object>(
     await turn();
   }
 }
+
+/** What is counted piece by piece; between pieces the others have their turn. */
+export async function total(pieces: Iterable<number>, turn: Turn): Promise<number> {
+  let sum = 0;
+  let first = true;
+  for (const piece of pieces) {
+    if (!first) await turn();
+    first = false;
+    sum += piece;
+  }
+  return sum;
+}

@@ -36,6 +36,8 @@ export class Collection {
   private readonly end: Buffer;
   /** Grows with every change of a document, so that a slow cursor notices that what it has read may be old. */
   changes = 0;
+  /** What it held was removed as a whole: who still reads it finds nothing more. */
+  isEmptied = false;
   private lastRecord: number | undefined;
   private validation: Validation;
   private capped: CappedLimits | undefined;
@@ -49,6 +51,8 @@ export class Collection {
     public name: string,
     public options: Document,
     public indexes: IndexSpec[],
+    /** What it is known by, whatever its storage's id is. */
+    readonly identity = id,
   ) {
     this.prefix = prefixOf(id);
     this.end = prefixOf(id + 1);
@@ -76,12 +80,22 @@ export class Collection {
       ),
     );
     const options_ = isDocument(options) ? options : {};
-    return new Collection(tables, nextId, numberOf(id) ?? 0, String(database), String(name), options_, specs);
+    const number = numberOf(id) ?? 0;
+    const identity = numberOf(entry.identity) ?? number;
+    return new Collection(tables, nextId, number, String(database), String(name), options_, specs, identity);
   }
 
   toCatalog(): Document {
     const indexes = this.indexes.map(({ id, source, multikey }) => ({ id, source, multikey }));
-    return { id: this.id, database: this.database, name: this.name, options: this.options, indexes };
+    const { id, identity, database, name, options } = this;
+    return { id, ...(identity !== id && { identity }), database, name, options, indexes };
+  }
+
+  /** An empty one that can take its place: the same options and indexes over storage of its own. */
+  emptied(): Collection {
+    const { tables, nextId, database, name, options, identity } = this;
+    const indexes = this.indexes.map(({ source }) => parseIndexSpec(source, nextId()));
+    return new Collection(tables, nextId, nextId(), database, name, options, indexes, identity);
   }
 
   get namespace(): string {
@@ -116,11 +130,13 @@ export class Collection {
   }
 
   get(record: number): Buffer | undefined {
+    if (this.isEmptied) return undefined;
     return this.tables.records.get(recordKey(this.id, record));
   }
 
   /** The same, but valid only until anything else is read. */
   borrow(record: number): Buffer | undefined {
+    if (this.isEmptied) return undefined;
     return this.tables.records.borrow(recordKey(this.id, record));
   }
 
@@ -139,6 +155,7 @@ export class Collection {
   /** All documents in order of insertion. */
   *scan(reverse = false): Generator<StoredRecord> {
     for (const { key, value } of scanRange(this.tables.records, this.prefix, this.end, reverse)) {
+      if (this.isEmptied) return;
       yield { record: recordNumber(key, 4), bytes: value };
     }
   }

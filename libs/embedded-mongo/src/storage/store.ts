@@ -207,7 +207,32 @@ export class Store {
     const key = `${collection.database}\0${collection.name}`;
     this.collections.delete(key);
     this.catalog.remove(`c:${key}`);
-    this.discard([collection.id, ...collection.indexes.map(({ id }) => id)]);
+    this.discard(idsOf(collection));
+  }
+
+  /**
+   * Removes all documents of a collection at once, whatever their number: an empty one takes its place. Resolves, when
+   * that is on disk, with what `look` finds in the old one, whose space is given back afterwards; with undefined, and
+   * nothing is removed, when the collection is gone.
+   */
+  async empty<T>(collection: Collection, look: () => Promise<T>): Promise<T | undefined> {
+    const { database, name } = collection;
+    const marks = await this.write(() => {
+      if (this.collection(database, name) !== collection) return undefined;
+      const empty = collection.emptied();
+      this.adopt(`${database}\0${name}`, empty);
+      this.save(empty);
+      return this.mark(idsOf(collection));
+    }, true);
+    if (!marks) return undefined;
+    // Not before that is on disk: a write that fails leaves all as it was.
+    collection.isEmptied = true;
+    while (this.renewal) await this.renewal;
+    try {
+      return await look();
+    } finally {
+      this.purge(marks);
+    }
   }
 
   /** Inside `write` only. Moves a collection to another name. */
@@ -224,15 +249,28 @@ export class Store {
 
   /** Inside `write` only: forgets the records and entries of these ids. */
   discard(ids: number[]): void {
+    this.purge(this.mark(ids));
+  }
+
+  /** What is marked is given back in the background, or after the next start. */
+  private mark(ids: number[]): string[] {
     const marks = ids.map((id) => `p:${id}`);
     for (const mark of marks) this.catalog.put(mark, encode({}));
-    this.purge(marks);
+    return marks;
+  }
+
+  /** Resolves when the space of all that was dropped or emptied until now is given back. */
+  get givenBack(): Promise<void> {
+    return this.purging;
   }
 
   private purge(marks: string[]): void {
-    this.purging = this.purging.then(async () => {
+    const work = async () => {
       for (const mark of marks) await this.purgeOne(mark);
-    });
+    };
+    // The marks are in the catalog: what fails is done after the next start.
+    const failed = (error: unknown) => console.error('embedded database: space could not be given back', error);
+    this.purging = this.purging.then(work).catch(failed);
   }
 
   private async purgeOne(mark: string): Promise<void> {
@@ -263,6 +301,9 @@ export class Store {
     this.unlock();
   }
 }
+
+/** All under which it has records and entries. */
+const idsOf = ({ id, indexes }: Collection): number[] => [id, ...indexes.map((index) => index.id)];
 
 /** As MongoDB's. */
 const MAX_NAMESPACE_BYTES = 255;
