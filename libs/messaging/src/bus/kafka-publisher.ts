@@ -1,6 +1,9 @@
 import { Partitioners, type Kafka, type Producer, type TopicMessages } from 'kafkajs';
 import { BRIEF_RETRY } from './kafka-client.js';
-import type { OutgoingMessage } from './message-bus.js';
+import { MessageRefusedError, type OutgoingMessage } from './message-bus.js';
+
+/** Types of kafkajs's KafkaJSProtocolError. */
+const REFUSALS = new Set<unknown>(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD']);
 
 /**
  * Sends to all in-sync replicas. Never as kafkajs's idempotent producer: after an unclear failure that one takes the
@@ -18,7 +21,11 @@ export class KafkaPublisher {
     if (messages.length === 0) return;
     this.connected ??= this.connect();
     const producer = await this.connected;
-    await producer.sendBatch({ acks: -1, topicMessages: byTopic(messages, this.namespace) });
+    try {
+      await producer.sendBatch({ acks: -1, topicMessages: byTopic(messages, this.namespace) });
+    } catch (error) {
+      throw isRefusal(error) ? new MessageRefusedError(error) : error;
+    }
   }
 
   async close(): Promise<void> {
@@ -45,6 +52,9 @@ export class KafkaPublisher {
     }
   }
 }
+
+const isRefusal = (error: unknown): error is Error =>
+  error instanceof Error && (('type' in error && REFUSALS.has(error.type)) || isRefusal(error.cause));
 
 function byTopic(messages: readonly OutgoingMessage[], namespace: string): TopicMessages[] {
   const topics = new Map<string, TopicMessages>();

@@ -93,7 +93,8 @@ export interface MessageBus {
   /**
    * Appends messages and returns when all in-sync replicas have them. In order for each key as long as calls with the
    * same key are awaited.
-   * @throws when it is unknown whether they arrived: sending them again may double them.
+   * @throws MessageRefusedError when the broker will never take one of them; anything else when it is unknown whether
+   * they arrived: sending them again may double them.
    */
   publish(messages: readonly OutgoingMessage[], options?: PublishOptions): Promise<void>;
   /** Returns at once; joins in the background and keeps the subscription alive until it is closed. */
@@ -116,6 +117,16 @@ export interface MessageBus {
   deleteGroup(group: string): Promise<void>;
   /** Closes all subscriptions and connections. Calls that wait for the broker fail with BusClosedError. */
   close(): Promise<void>;
+}
+
+/** The broker is there, and refuses a message for what it is: it is larger than its topic allows. */
+export class MessageRefusedError extends Error {
+  readonly code = 'MESSAGING.MESSAGE_REFUSED';
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.name = 'MessageRefusedError';
+  }
 }
 
 /** The bus was closed while something waited for it. */

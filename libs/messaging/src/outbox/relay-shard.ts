@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventContract } from '#contracts';
 import type { Lease, OutboxEntry } from '#persistence';
-import type { MessageBus, OutgoingMessage } from '../bus/message-bus.js';
+import { MessageRefusedError, type MessageBus, type OutgoingMessage } from '../bus/message-bus.js';
 import { encodeEvent } from '../cloud-event.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
@@ -20,7 +20,7 @@ export interface ShardOptions {
   readonly onHeld: (outbox: Outbox, id: string) => void;
 }
 const BATCH = 200;
-/** Far below the broker's limit of 1 MB for a batch; one aggregate has 256 KB at most. */
+/** Far below the broker's limit of 1 MB for a batch, of which the largest event alone takes 400 KB as JSON. */
 const BATCH_BYTES = 400_000;
 const BACKOFF_MS = { first: 100, longest: 2_000 };
 
@@ -34,7 +34,9 @@ export interface Waking {
 
 interface Chunk {
   readonly messages: OutgoingMessage[];
-  readonly published: { id: string; version: number }[];
+  /** Up to which version it holds the aggregates' events. */
+  readonly versions: Map<string, number>;
+  bytes: number;
 }
 
 /**
@@ -100,7 +102,37 @@ export class RelayShard {
   }
 
   private async publish(outbox: Outbox, ids: ReadonlyMap<string, Waking>): Promise<void> {
-    for (const { messages, published } of this.chunks(outbox, await this.pendingOf(outbox, ids))) {
+    const pending = await this.pendingOf(outbox, ids);
+    try {
+      await this.send(outbox, pending, ids, BATCH_BYTES);
+    } catch (error) {
+      if (!(error instanceof MessageRefusedError)) throw error;
+      for (const aggregate of pending) await this.sendSingly(outbox, aggregate, ids);
+    }
+  }
+
+  /** So that an event that the broker refuses holds back its own aggregate, and only from there on. */
+  private async sendSingly(
+    outbox: Outbox,
+    aggregate: PendingAggregate,
+    ids: ReadonlyMap<string, Waking>,
+  ): Promise<void> {
+    try {
+      await this.send(outbox, [aggregate], ids, 0);
+    } catch (error) {
+      if (!(error instanceof MessageRefusedError)) throw error;
+      this.hold(outbox, aggregate.id, { err: error });
+    }
+  }
+
+  private async send(
+    outbox: Outbox,
+    pending: readonly PendingAggregate[],
+    ids: ReadonlyMap<string, Waking>,
+    maxBytes: number,
+  ): Promise<void> {
+    for (const { messages, versions } of this.chunks(outbox, pending, maxBytes)) {
+      const published = [...versions].map(([id, version]) => ({ id, version }));
       await this.options.bus.publish(messages);
       this.measure(messages);
       await outbox.markPublished(await this.stillOurs(published, ids));
@@ -128,38 +160,40 @@ export class RelayShard {
     }
   }
 
-  private *chunks(outbox: Outbox, aggregates: readonly PendingAggregate[]): Iterable<Chunk> {
-    let chunk: Chunk = { messages: [], published: [] };
-    let bytes = 0;
-    for (const { id, entries } of aggregates) {
-      const messages = this.encode(outbox, id, entries);
-      const last = entries[messages.length - 1];
-      if (last === undefined) continue;
-      chunk.messages.push(...messages);
-      chunk.published.push({ id, version: last.v });
-      bytes += messages.reduce((sum, { value }) => sum + Buffer.byteLength(value), 0);
-      if (bytes < BATCH_BYTES) continue;
-      yield chunk;
-      chunk = { messages: [], published: [] };
-      bytes = 0;
-    }
-    if (chunk.messages.length > 0) yield chunk;
+  /** What does not fit in one with the rest of its aggregate goes in the next, which is sent when this one is through. */
+  private *chunks(outbox: Outbox, aggregates: readonly PendingAggregate[], maxBytes: number): Iterable<Chunk> {
+    let chunk = newChunk();
+    for (const { id, entries } of aggregates)
+      for (const entry of entries) {
+        const message = this.encode(outbox, id, entry);
+        // Those behind it wait, or readers would miss one in the middle.
+        if (message === undefined) break;
+        const bytes = sizeOf(message);
+        if (chunk.bytes > 0 && chunk.bytes + bytes > maxBytes) {
+          yield chunk;
+          chunk = newChunk();
+        }
+        chunk.messages.push(message);
+        chunk.versions.set(id, entry.v);
+        chunk.bytes += bytes;
+      }
+    if (chunk.bytes > 0) yield chunk;
   }
 
-  /** Up to the first one that can't be published: those behind it wait, or readers would miss one in the middle. */
-  private encode(outbox: Outbox, id: string, entries: readonly OutboxEntry[]): OutgoingMessage[] {
-    const messages: OutgoingMessage[] = [];
-    for (const entry of entries) {
-      try {
-        messages.push(this.encodeEntry(id, entry));
-      } catch (error) {
-        const fields = { outbox: outbox.name, aggregateId: id, eventId: entry.id, type: entry.type, err: error };
-        this.options.logger.error(fields, 'aggregate held back: its next event can not be published');
-        this.options.onHeld(outbox, id);
-        break;
-      }
+  /** Undefined, and the aggregate held back, where the event can't be published. */
+  private encode(outbox: Outbox, id: string, entry: OutboxEntry): OutgoingMessage | undefined {
+    try {
+      return this.encodeEntry(id, entry);
+    } catch (error) {
+      this.hold(outbox, id, { eventId: entry.id, type: entry.type, err: error });
+      return undefined;
     }
-    return messages;
+  }
+
+  private hold(outbox: Outbox, aggregateId: string, why: object): void {
+    const fields = { outbox: outbox.name, aggregateId, ...why };
+    this.options.logger.error(fields, 'aggregate held back: its next event can not be published');
+    this.options.onHeld(outbox, aggregateId);
   }
 
   private encodeEntry(subject: string, entry: OutboxEntry): OutgoingMessage {
@@ -195,3 +229,8 @@ export class RelayShard {
     });
   }
 }
+
+const newChunk = (): Chunk => ({ messages: [], versions: new Map(), bytes: 0 });
+
+const sizeOf = ({ key, value, headers }: OutgoingMessage): number =>
+  [key, value, ...Object.entries(headers).flat()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { defineEvent } from '#contracts';
 import type { Lease, OutboxEntry } from '#persistence';
-import type { MessageBus, OutgoingMessage } from '../bus/message-bus.js';
+import { MessageRefusedError, type MessageBus, type OutgoingMessage } from '../bus/message-bus.js';
 import { silentLogger } from '../logger.js';
 import { messagingMetrics } from '../metrics.js';
 import type { Outbox, PendingAggregate } from './aggregate-outbox.js';
@@ -187,5 +187,67 @@ describe('relay shard', () => {
     expect(sent).toEqual([[1], [1]]);
     expect(held).toEqual(['a']);
     expect(outbox.entries.map(({ v }) => v)).toEqual([2, 3]);
+  });
+
+  test('what waits in outboxes goes in batches that a broker takes, headers included, however it is spread', async () => {
+    const outboxes = fc.array(fc.record({ events: fc.nat(256), textBytes: fc.nat(400) }), {
+      minLength: 1,
+      maxLength: 40,
+    });
+    await fc.assert(
+      fc.asyncProperty(outboxes, async (given) => {
+        const sent: (readonly OutgoingMessage[])[] = [];
+        const shard = newShard(
+          async (messages) => void sent.push(messages),
+          () => Promise.resolve(true),
+        );
+        const marked = new Map<string, number>();
+        const outbox: Outbox = {
+          name: 'counters',
+          load: () => Promise.resolve([]),
+          markPublished: async (published) => void published.forEach(({ id, version }) => marked.set(id, version)),
+        };
+        for (const [index, { events, textBytes }] of given.entries()) {
+          const trace = { traceparent: 'x'.repeat(textBytes) };
+          const pending = Array.from({ length: events }, (_, v) => ({ ...entry(v + 1), ...trace, key: `a${index}` }));
+          shard.wake(outbox, `a${index}`, { pending });
+        }
+        await shard.idle();
+        for (const messages of sent) expect(JSON.stringify(messages).length).toBeLessThan(800_000);
+        for (const [index, { events }] of given.entries()) {
+          const own = sent.flat().filter(({ key }) => key === `a${index}`);
+          expect(versionsOf(own)).toEqual(Array.from({ length: events }, (_, v) => v + 1));
+          expect(marked.get(`a${index}`) ?? 0).toBe(events);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('an event that the broker refuses holds back its aggregate from there on, and no other', async () => {
+    const refused = new StoredOutbox(async (_what, value) => value());
+    const taken: string[] = [];
+    const held: string[] = [];
+    const shard = newShard(
+      async (messages) => {
+        if (messages.some(({ key, value }) => key === 'a' && value === '{"n":2}'))
+          throw new MessageRefusedError(new Error('too large'));
+        taken.push(...messages.map(({ key, value }) => key + value));
+      },
+      () => Promise.resolve(true),
+      held,
+    );
+    for (const _ of [1, 2, 3]) refused.write();
+    const outbox: Outbox = {
+      name: 'counters',
+      load: () => Promise.resolve([]),
+      markPublished: (all) => refused.markPublished(all.filter(({ id }) => id === 'a')),
+    };
+    shard.wake(outbox, 'a', { pending: refused.entries });
+    shard.wake(outbox, 'b', { pending: [{ ...entry(1), key: 'b' }] });
+    await shard.idle();
+    expect(taken).toEqual(['a{"n":1}', 'b{"n":1}']);
+    expect(held).toEqual(['a']);
+    expect(refused.entries.map(({ v }) => v)).toEqual([2, 3]);
   });
 });
