@@ -1,7 +1,9 @@
 /** Time as a parameter, so that timeouts can be tested without waiting. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, as far as the machine knows: it may be set forward and back. */
   now(): number;
+  /** Milliseconds since some moment, whatever the machine's clock is set to. */
+  monotonic(): number;
   /** Runs `action` once after `delayMs`; the result cancels it. */
   after(delayMs: number, action: () => void): () => void;
 }
@@ -13,6 +15,7 @@ export function elapsed(clock: Clock, delayMs: number): Promise<void> {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(delayMs, action) {
     const timer = setTimeout(action, delayMs);
     return () => clearTimeout(timer);

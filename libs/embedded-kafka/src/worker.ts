@@ -4,7 +4,10 @@ import { DataLockedError, DataVersionError } from './errors.js';
 import { newReport } from './report.js';
 import type { Command, FromWorker, StartFailure, ToWorker, WorkerSettings } from './worker.messages.js';
 
-const report = newReport((text) => void process.stderr.write(text), Date.now);
+const report = newReport(
+  (text) => void process.stderr.write(text),
+  () => performance.now(),
+);
 
 if (parentPort === null) throw new Error('worker.js is started by startEmbeddedKafka in a worker thread');
 const port = parentPort;

@@ -8,6 +8,7 @@ interface Timer {
 /** A clock that a test moves; timers fire in the order in which they are due. */
 export class FakeClock implements Clock {
   #nowMs: number;
+  #setByMs = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(startMs = Date.UTC(2026, 10, 23)) {
@@ -15,7 +16,16 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
+    return this.#nowMs + this.#setByMs;
+  }
+
+  monotonic(): number {
     return this.#nowMs;
+  }
+
+  /** As when somebody sets the machine's clock: no time has passed. */
+  set(byMs: number): void {
+    this.#setByMs += byMs;
   }
 
   after(delayMs: number, action: () => void): () => void {

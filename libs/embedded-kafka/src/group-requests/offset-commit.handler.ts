@@ -57,10 +57,18 @@ function problemOfOffset({ topics }: Parts, topic: string, index: number, metada
   return isTooLong ? ErrorCode.offsetMetadataTooLarge : ErrorCode.none;
 }
 
-async function store({ groups, report }: Parts, groupId: string, entries: readonly OffsetEntry[]): Promise<number> {
+async function store(
+  { groups, topics, report }: Parts,
+  groupId: string,
+  entries: readonly OffsetEntry[],
+): Promise<number> {
   if (entries.length === 0) return ErrorCode.none;
   try {
-    await groups.offsets.commit(groupId, entries);
+    await groups.offsets.commit(
+      groupId,
+      entries,
+      (topic, partition) => topics.partition(topic, partition) !== undefined,
+    );
     return ErrorCode.none;
   } catch (error) {
     report(error);

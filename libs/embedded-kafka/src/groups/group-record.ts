@@ -20,8 +20,9 @@ export function reviveRecord(record: GroupRecord): GroupRecord {
   return { ...record, members };
 }
 
-/** As when all of them had left: what is committed stays. */
-export const withoutMembers = (record: GroupRecord): GroupRecord => ({ ...record, leader: '', members: [] });
+/** As when all of them had left at this moment: what is committed stays. */
+export const withoutMembers = (record: GroupRecord, nowMs: number): GroupRecord =>
+  record.members.length === 0 ? record : { ...record, leader: '', members: [], savedMs: nowMs };
 
 function bufferOf(bytes: Uint8Array): Buffer {
   return bytes.length === 0 ? noBytes : Buffer.from(bytes);

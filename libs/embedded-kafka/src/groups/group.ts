@@ -4,6 +4,7 @@ import type { GroupRecord } from './group-record.js';
 import { factsOf, type JoinAnswer, type JoinRequest, refusedJoin, type SyncAnswer } from './join.js';
 import { noBytes } from './member-facts.js';
 import { Member } from './member.js';
+import { subscribedTopics } from './subscription.js';
 import { chooseProtocol, commonProtocols } from './protocol-choice.js';
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable';
@@ -31,17 +32,20 @@ export class Group {
   #protocolType = '';
   #protocol = '';
   #leader = '';
+  #emptySinceMs: number;
   readonly #members = new Map<string, Member>();
   /** Ids given out that have not joined yet. */
   readonly #expected = new Map<string, () => void>();
   #cancelRebalance: () => void = () => undefined;
-  /** Until then an empty group that has begun to fill waits for more. */
+  /** Until then, in monotonic time, an empty group that has begun to fill waits for more. */
   #gatheringUntilMs: number | null = null;
 
   constructor(
     readonly id: string,
     private readonly options: GroupOptions,
-  ) {}
+  ) {
+    this.#emptySinceMs = options.clock.now();
+  }
 
   get state(): GroupState {
     return this.#state;
@@ -62,6 +66,20 @@ export class Group {
     return [...this.#members.values()];
   }
 
+  /** Whether for so long nobody has been in it, and nobody is about to join. */
+  isAbandonedSince(limitMs: number): boolean {
+    return this.#state === 'Empty' && this.#expected.size === 0 && this.#emptySinceMs < limitMs;
+  }
+
+  /**
+   * Whether what was committed for a topic is kept, however long ago that was: it may be in use, or was until `limitMs`.
+   * Offsets of a group that never had members go by their own age.
+   */
+  keepsOffsetsOf(topic: string, limitMs: number): boolean {
+    if (this.#state === 'Empty') return this.#protocolType !== '' && this.#emptySinceMs >= limitMs;
+    return this.#state !== 'Stable' || this.#protocolType !== 'consumer' || subscribedTopics(this).has(topic);
+  }
+
   /** Takes up a stored group: its members have one session timeout to be heard. */
   restore(record: GroupRecord): void {
     this.#generationId = record.generationId;
@@ -75,6 +93,7 @@ export class Group {
       this.#keepAlive(member);
     }
     this.#state = this.#members.size > 0 ? 'Stable' : 'Empty';
+    this.#emptySinceMs = record.savedMs;
   }
 
   record(nowMs: number): GroupRecord {
@@ -255,7 +274,7 @@ export class Group {
     }
     this.#state = 'PreparingRebalance';
     if (before === 'Empty') {
-      this.#gatheringUntilMs = this.options.clock.now() + this.#longestRebalanceMs();
+      this.#gatheringUntilMs = this.options.clock.monotonic() + this.#longestRebalanceMs();
       return this.#gatherLonger();
     }
     this.#cancelRebalance = this.options.clock.after(this.#longestRebalanceMs(), () => this.#completeJoin());
@@ -264,7 +283,7 @@ export class Group {
 
   /** Every newcomer extends the first wait by the initial delay, up to the rebalance timeout. */
   #gatherLonger(): void {
-    const leftMs = (this.#gatheringUntilMs ?? 0) - this.options.clock.now();
+    const leftMs = (this.#gatheringUntilMs ?? 0) - this.options.clock.monotonic();
     this.#cancelRebalance();
     const delayMs = Math.max(0, Math.min(this.options.initialDelayMs, leftMs));
     this.#cancelRebalance = this.options.clock.after(delayMs, () => this.#completeJoin());
@@ -333,6 +352,7 @@ export class Group {
 
   #becomeEmpty(): void {
     this.#state = 'Empty';
+    this.#emptySinceMs = this.options.clock.now();
     this.#protocol = '';
     this.#leader = '';
     this.options.save(this);

@@ -225,12 +225,26 @@ describe('consumer group', () => {
     expect(group.heartbeat(first, null, 1)).toBe(ErrorCode.unknownMemberId);
   });
 
+  test.each([-3_600_000, 3_600_000])('waits as long for more members when the clock is set by %i ms', async (byMs) => {
+    const first = join({ rebalanceTimeoutMs: 500 });
+    clock.advance(initialDelayMs - 1);
+    clock.set(byMs);
+    join();
+    clock.advance(initialDelayMs - 1);
+    await turn();
+    expect(first.answer).toBeUndefined();
+    join();
+    clock.advance(500 - 2 * (initialDelayMs - 1));
+    await turn();
+    expect(first.answer?.members).toHaveLength(3);
+  });
+
   test('waits for nobody after a restart that ended its members, too', async () => {
     const [first = ''] = await stable(2);
     const record = saved.at(-1);
     if (record === undefined) throw new Error('nothing was stored');
     group = newGroup();
-    group.restore(withoutMembers(reviveRecord(record)));
+    group.restore(withoutMembers(reviveRecord(record), clock.now()));
     expect(group.heartbeat(first, null, 1)).toBe(ErrorCode.unknownMemberId);
     const next = join();
     clock.advance(initialDelayMs);

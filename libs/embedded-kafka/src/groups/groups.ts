@@ -11,8 +11,10 @@ import { OffsetStore } from './offsets.js';
  */
 const gatherMs = 5;
 
-/** Kafka's offsets.retention.minutes: for how long an empty group's offsets are kept. */
+/** Kafka's offsets.retention.minutes: for how long offsets are kept that nobody in the group keeps up. */
 const offsetRetentionMs = 7 * 24 * 60 * 60 * 1000;
+/** Kafka's offsets.retention.check.interval.ms: an empty group without offsets is gone by then. */
+const emptyRetentionMs = 10 * 60 * 1000;
 
 export interface GroupsOptions {
   readonly clock: Clock;
@@ -43,7 +45,9 @@ export class Groups {
     this.offsets = new OffsetStore(storage, commits);
     for (const { key, value } of storage.stateUnder<GroupRecord>(['group'])) {
       const record = reviveRecord(value);
-      this.#create(String(key[1])).restore(options.forgetMembers ? withoutMembers(record) : record);
+      this.#create(String(key[1])).restore(
+        options.forgetMembers ? withoutMembers(record, options.clock.now()) : record,
+      );
     }
     for (const groupId of this.offsets.groupIds()) this.getOrCreate(groupId);
   }
@@ -64,25 +68,27 @@ export class Groups {
   async delete(groupId: string): Promise<void> {
     this.#groups.get(groupId)?.close();
     this.#groups.delete(groupId);
-    const entries = [...this.offsets.all(groupId)];
     await this.#commits.submit((writes) => {
       writes.removeState(['group', groupId]);
-      for (const { topic, partition } of entries) writes.removeState(['offset', groupId, topic, partition]);
+      this.offsets.forgetGroup(writes, groupId);
       return { result: undefined };
     });
   }
 
-  /** Removes what groups without members committed longer ago than Kafka keeps it, and groups that have nothing left. */
+  /**
+   * Removes what was committed longer ago than Kafka keeps it, for groups without members and for topics that a group
+   * does not read any more; and groups that have nothing left.
+   */
   async expire(): Promise<void> {
+    const nowMs = this.#options.clock.now();
+    const limitMs = nowMs - offsetRetentionMs;
     for (const group of this.all()) {
-      if (group.state !== 'Empty') continue;
-      const savedMs = this.#storage.state<GroupRecord>(['group', group.id])?.savedMs ?? 0;
-      const limitMs = this.#options.clock.now() - offsetRetentionMs;
-      if (savedMs >= limitMs) continue;
-      const entries = [...this.offsets.all(group.id)];
-      const expired = entries.filter(({ committedMs }) => committedMs < limitMs);
-      if (expired.length === entries.length) await this.delete(group.id);
-      else if (expired.length > 0) await this.offsets.remove(group.id, expired);
+      const expired = [...this.offsets.all(group.id)].filter(
+        ({ committedMs, topic }) => committedMs < limitMs && !group.keepsOffsetsOf(topic, limitMs),
+      );
+      if (expired.length > 0) await this.offsets.expire(group.id, expired, limitMs);
+      const isOver = group.isAbandonedSince(nowMs - emptyRetentionMs) && !this.offsets.has(group.id);
+      if (isOver) await this.delete(group.id);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { CommitQueue } from '../storage/commit-queue.js';
 import type { Storage } from '../storage/storage.js';
-import type { WriteBatch } from '../storage/write-batch.js';
+import type { StateKey, WriteBatch } from '../storage/write-batch.js';
 
 export interface CommittedOffset {
   readonly offset: number;
@@ -15,10 +15,14 @@ export interface OffsetEntry extends CommittedOffset {
   readonly partition: number;
 }
 
+type OffsetKey = readonly ['offset', group: string, topic: string, partition: number];
+
 /** What groups have committed. It is read from the store every time; nothing of it is kept in memory. */
 export class OffsetStore {
   readonly #storage: Storage;
   readonly #commits: CommitQueue;
+  /** What is to be stored and is not found in the store yet. */
+  readonly #fresh = new Set<readonly OffsetKey[]>();
 
   constructor(storage: Storage, commits: CommitQueue) {
     this.#storage = storage;
@@ -42,14 +46,21 @@ export class OffsetStore {
     return ids;
   }
 
-  /** Resolves when the offsets are on disk. */
-  commit(groupId: string, entries: readonly OffsetEntry[]): Promise<void> {
-    return this.#commits.submit((writes) => {
+  /** Resolves when the offsets are on disk. Those of topics that `isThere` does not know any more by then are dropped. */
+  commit(
+    groupId: string,
+    entries: readonly OffsetEntry[],
+    isThere: (topic: string, partition: number) => boolean,
+  ): Promise<void> {
+    const keys = entries.map(({ topic, partition }): OffsetKey => ['offset', groupId, topic, partition]);
+    this.#fresh.add(keys);
+    const stored = this.#commits.submit((writes) => {
       for (const { topic, partition, ...committed } of entries) {
-        writes.putState(['offset', groupId, topic, partition], committed);
+        if (isThere(topic, partition)) writes.putState(['offset', groupId, topic, partition], committed);
       }
       return { result: undefined };
     });
+    return stored.finally(() => this.#fresh.delete(keys));
   }
 
   remove(groupId: string, entries: readonly { topic: string; partition: number }[]): Promise<void> {
@@ -59,12 +70,39 @@ export class OffsetStore {
     });
   }
 
+  /** Removes what is still older than `limitMs` of these. */
+  expire(groupId: string, entries: readonly OffsetEntry[], limitMs: number): Promise<void> {
+    return this.#commits.submit((writes) => {
+      const fresh = new Set([...this.#fresh].flat().map(nameOf));
+      for (const { topic, partition } of entries) {
+        const key: OffsetKey = ['offset', groupId, topic, partition];
+        const isOld = (this.get(groupId, topic, partition)?.committedMs ?? limitMs) < limitMs;
+        if (isOld && !fresh.has(nameOf(key))) writes.removeState(key);
+      }
+      return { result: undefined };
+    });
+  }
+
+  /** Whether a group has committed anything that is kept, or is about to. */
+  has(groupId: string): boolean {
+    for (const _ of this.#storage.stateUnder(['offset', groupId])) return true;
+    return [...this.#fresh].some((keys) => keys.some((key) => key[1] === groupId));
+  }
+
   /** Part of a commit: a deleted topic takes along what was committed for it. */
   forgetTopic(writes: WriteBatch, topic: string): void {
-    for (const groupId of this.groupIds()) {
-      for (const entry of this.all(groupId)) {
-        if (entry.topic === topic) writes.removeState(['offset', groupId, topic, entry.partition]);
-      }
-    }
+    this.#forget(writes, ['offset'], (key) => key[2] === topic);
+  }
+
+  /** Part of a commit: so does a deleted group. */
+  forgetGroup(writes: WriteBatch, groupId: string): void {
+    this.#forget(writes, ['offset', groupId], (key) => key[1] === groupId);
+  }
+
+  #forget(writes: WriteBatch, prefix: StateKey, concerns: (key: StateKey) => boolean): void {
+    for (const { key } of this.#storage.stateUnder(prefix)) if (concerns(key)) writes.removeState(key);
+    for (const key of [...this.#fresh].flat()) if (concerns(key)) writes.removeState(key);
   }
 }
+
+const nameOf = (key: OffsetKey): string => JSON.stringify(key);

@@ -30,6 +30,7 @@ export class Gate {
 export function gatedClock(clock: Clock, gate: Gate): Clock {
   return {
     now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
     after(delayMs, action) {
       let cancelled = false;
       let cancelTimer = clock.after(delayMs, fire);
