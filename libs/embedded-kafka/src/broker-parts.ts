@@ -1,6 +1,7 @@
 import type { Clock } from './clock.js';
 import type { Groups } from './groups/groups.js';
 import type { FetchWaits } from './log-requests/fetch-waits.js';
+import type { Unread } from './server/unread.js';
 import type { CommitQueue } from './storage/commit-queue.js';
 import type { Storage } from './storage/storage.js';
 import type { ResourceSettings } from './topics/resource-settings.js';
@@ -24,6 +25,7 @@ export interface BrokerParts {
   readonly settings: ResourceSettings;
   readonly groups: Groups;
   readonly fetchWaits: FetchWaits;
+  readonly unread: Unread;
   /** Partitions of a topic whose creator asks for the broker's default. */
   readonly defaultPartitions: number;
   /** Whether a topic that a client asks for is created. */

@@ -9,6 +9,7 @@ import { FetchWaits } from './log-requests/fetch-waits.js';
 import { routesOf } from './routes.js';
 import { Gate, gatedClock } from './server/gate.js';
 import { Listener } from './server/listener.js';
+import { Unread } from './server/unread.js';
 import { CommitQueue } from './storage/commit-queue.js';
 import { delayedStore } from './storage/delayed-store.js';
 import { Storage } from './storage/storage.js';
@@ -22,6 +23,8 @@ const nodeId = 0;
 const initialRebalanceDelayMs = 200;
 /** Kafka's socket.request.max.bytes. Memory is taken only for what has arrived. */
 const maxFrameBytes = 100 * 1024 * 1024;
+/** Kafka's connections.max.idle.ms. */
+const maxIdleMs = 10 * 60 * 1000;
 
 /** The broker itself, in whatever thread it runs. */
 export class Broker {
@@ -55,12 +58,15 @@ export class Broker {
       settings: new ResourceSettings(storage, commits),
       groups: new Groups(storage, commits, groupsOptions),
       fetchWaits: new FetchWaits(gated),
+      unread: new Unread(),
       defaultPartitions: settings.partitions,
       autoCreateTopics: settings.autoCreateTopics,
       report,
     };
     this.cleaner = new Cleaner(this.#parts, this.#gate);
-    this.#listener = new Listener({ routes: routesOf(this.#parts), gate: this.#gate, maxFrameBytes, report });
+    const { unread } = this.#parts;
+    const limits = { maxFrameBytes, maxIdleMs };
+    this.#listener = new Listener({ routes: routesOf(this.#parts), gate: this.#gate, unread, report, ...limits });
   }
 
   /** Rejects with DataVersionError, DataLockedError, StorageError, or the listener's error (EADDRINUSE). */

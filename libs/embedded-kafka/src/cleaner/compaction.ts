@@ -29,7 +29,9 @@ export async function compact(parts: Parts, partition: Partition, config: TopicC
   const dirtyBytes = partition.bytesFrom(Math.max(partition.cleanedTo, partition.logStart));
   const isDirty = dirtyBytes > 0 && dirtyBytes / (dirtyBytes + history.cleanBytes) >= config.minCleanableDirtyRatio;
   if (!isDirty && horizon <= history.sweptTo) return;
-  const plan = { horizon, ...(await findLatest(parts, partition, nowMs - config.minCompactionLagMs)) };
+  // As in Kafka records whose time is to come wait only where there is a lag: clocks of producers may be wrong.
+  const notAfterMs = config.minCompactionLagMs > 0 ? nowMs - config.minCompactionLagMs : Number.POSITIVE_INFINITY;
+  const plan = { horizon, ...(await findLatest(parts, partition, notAfterMs)) };
   const cleanBytes = await rewrite(parts, partition, plan);
   const pass = { upTo: plan.end, atMs: nowMs, cleanBytes, sweptTo: horizon };
   await parts.commits.submit((writes) => {

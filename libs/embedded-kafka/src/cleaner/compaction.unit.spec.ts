@@ -102,6 +102,13 @@ describe('compaction', () => {
     expect(left.map((batch) => readHeader(batch).baseOffset)).toEqual([1, 2]);
   });
 
+  test('takes records whose time is to come, as a producer’s clock or its own may be wrong', async () => {
+    await append([{ key: 'a', value: '1', timestamp: epochMs + 3_600_000 }]);
+    await append([{ key: 'a', value: '2' }]);
+    await run();
+    expect(seen()).toEqual(['1 a']);
+  });
+
   test('waits until enough is dirty, and leaves what is younger than min.compaction.lag.ms', async () => {
     const lazy = { ...config, minCleanableDirtyRatio: 0.5 };
     await append([

@@ -30,7 +30,6 @@ export interface GroupsOptions {
 export class Groups {
   readonly offsets: OffsetStore;
   readonly #groups = new Map<string, Group>();
-  readonly #storage: Storage;
   readonly #commits: CommitQueue;
   readonly #options: GroupsOptions;
   /** What is to be stored with the next flush. */
@@ -39,7 +38,6 @@ export class Groups {
   #isClosed = false;
 
   constructor(storage: Storage, commits: CommitQueue, options: GroupsOptions) {
-    this.#storage = storage;
     this.#commits = commits;
     this.#options = options;
     this.offsets = new OffsetStore(storage, commits);

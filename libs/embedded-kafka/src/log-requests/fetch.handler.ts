@@ -13,17 +13,25 @@ type Wanted = Request['topics'][number]['partitions'][number];
 
 /** Kafka's fetch.max.bytes: whatever a client allows, an answer is no larger. */
 const maxAnswerBytes = 55 * 1024 * 1024;
+/**
+ * Kafka sends from its files; here answers lie in memory until they are read. When so much is not, each answer is only what
+ * has to be in it for consumers to get on.
+ */
+const maxUnreadBytes = 128 * 1024 * 1024;
 const readCommitted = 1;
 const leaderEpoch = 0;
 
-export function fetchRoute({ topics, fetchWaits }: Pick<BrokerParts, 'topics' | 'fetchWaits'>): Route {
+type Parts = Pick<BrokerParts, 'topics' | 'fetchWaits' | 'unread'>;
+
+export function fetchRoute({ topics, fetchWaits, unread }: Parts): Route {
+  const limitNow = () => Math.min(maxAnswerBytes, Math.max(0, maxUnreadBytes - unread.bytes));
   return route(fetchApi, async (request) => {
     const answer = { throttleTimeMs: 0, errorCode: ErrorCode.none, sessionId: 0, topics: [] };
     if (request.sessionId !== 0) return { ...answer, errorCode: ErrorCode.fetchSessionIdNotFound };
-    const reading = new Reading(topics, request);
+    const reading = new Reading(topics, request, limitNow());
     if (reading.isComplete || request.maxWaitMs <= 0) return { ...answer, topics: reading.answers };
     await fetchWaits.untilGrown(reading.partitions, request.minBytes - reading.bytes, request.maxWaitMs);
-    return { ...answer, topics: new Reading(topics, request).answers };
+    return { ...answer, topics: new Reading(topics, request, limitNow()).answers };
   });
 }
 
@@ -37,6 +45,7 @@ class Reading {
   constructor(
     private readonly topics: Topics,
     private readonly request: Request,
+    private readonly limitBytes: number,
   ) {
     this.answers = request.topics.map(({ name, partitions }) => ({
       name,
@@ -57,7 +66,7 @@ class Reading {
       return this.#answer(wanted.index, errorCode, -1, -1, []);
     }
     this.partitions.push(partition);
-    const leftBytes = Math.min(this.request.maxBytes, maxAnswerBytes) - this.bytes;
+    const leftBytes = Math.min(this.request.maxBytes, this.limitBytes) - this.bytes;
     const isFirst = this.bytes === 0;
     const maxBytes = Math.min(wanted.maxBytes, leftBytes);
     const records = isFirst || maxBytes > 0 ? partition.read(wanted.fetchOffset, maxBytes, isFirst) : [];

@@ -8,6 +8,7 @@ import type { FramePool } from './frame-pool.js';
 import { FrameSizeError, FrameSplitter } from './frames.js';
 import type { Gate } from './gate.js';
 import type { Answer, RequestContext, Route } from './route.js';
+import type { Unread } from './unread.js';
 
 /** In front of every frame: how long it is. */
 const lengthBytes = 4;
@@ -18,6 +19,9 @@ export interface ConnectionOptions {
   readonly routes: ReadonlyMap<number, Route>;
   readonly gate: Gate;
   readonly maxFrameBytes: number;
+  /** After so long without a byte from or to the client, and nothing that it waits for, it is hung up on. */
+  readonly maxIdleMs: number;
+  readonly unread: Unread;
   /** Told of what should not happen: an error that is neither the client's nor the disk's. */
   readonly report: (error: unknown) => void;
 }
@@ -53,6 +57,7 @@ export class Connection {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', () => socket.destroy());
+    socket.setTimeout(options.maxIdleMs, () => this.#checkIdle());
   }
 
   /** Resolves when what the client asked so far has been answered. */
@@ -70,6 +75,13 @@ export class Connection {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** As Kafka: who is gone without a word, or does not read, would otherwise be kept for as long as the broker runs. */
+  #checkIdle(): void {
+    const isWaiting = this.#pending > 0 && this.#socket.writableLength === 0;
+    if (isWaiting) this.#socket.setTimeout(this.#options.maxIdleMs);
+    else this.#socket.destroy();
   }
 
   #decode(frame: Buffer): Incoming {
@@ -131,7 +143,7 @@ export class Connection {
     for (const chunk of chunks) this.#socket.write(chunk);
     if (chunks.length > 1) this.#socket.uncork();
     // A client that does not read must not fill the memory with answers.
-    if (this.#socket.writableNeedDrain) await drained(this.#socket);
+    if (this.#socket.writableNeedDrain) await this.#options.unread.hold(writer.length, drained(this.#socket));
   }
 
   #fail(error: unknown): void {
