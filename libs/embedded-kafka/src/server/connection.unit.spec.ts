@@ -7,7 +7,7 @@ import { Listener } from './listener.js';
 import type { Answer, Route } from './route.js';
 import { Unread } from './unread.js';
 
-const maxIdleMs = 100;
+const maxIdleMs = 500;
 /** More than a socket's buffers take. */
 const largeBytes = 64 * 1024 * 1024;
 const asked = Buffer.from([0, 0, 0, 12, 0, 77, 0, 0, 0, 0, 0, 1, 0, 2, 0x6d, 0x65]);
@@ -50,7 +50,7 @@ describe('a connection', () => {
   });
 
   test('whose client waits for an answer is kept, however long that takes', async () => {
-    let give = (_: Answer): void => undefined;
+    let give: (answer: Answer) => void = () => undefined;
     answer = () => new Promise((resolve) => (give = resolve));
     const [waiting, idle] = [await client(), await client()];
     waiting.write(asked);
