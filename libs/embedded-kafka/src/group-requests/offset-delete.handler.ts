@@ -13,7 +13,7 @@ export function offsetDeleteRoute({ groups, topics, report }: Parts): Route {
     const group = groups.get(request.groupId);
     const problem = problemOfGroup(group);
     if (group === undefined || problem !== ErrorCode.none) return { errorCode: problem, throttleTimeMs: 0, topics: [] };
-    const inUse = subscribedTopics(group);
+    const inUse = subscribedTopics(group.members);
     const codeOf = (topic: string, index: number): number => {
       if (inUse.has(topic)) return ErrorCode.groupSubscribedToTopic;
       return topics.partition(topic, index) === undefined ? ErrorCode.unknownTopicOrPartition : ErrorCode.none;

@@ -4,7 +4,6 @@ import type { GroupRecord } from './group-record.js';
 import { factsOf, type JoinAnswer, type JoinRequest, refusedJoin, type SyncAnswer } from './join.js';
 import { noBytes } from './member-facts.js';
 import { Member } from './member.js';
-import { subscribedTopics } from './subscription.js';
 import { chooseProtocol, commonProtocols } from './protocol-choice.js';
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable';
@@ -72,12 +71,12 @@ export class Group {
   }
 
   /**
-   * Whether what was committed for a topic is kept, however long ago that was: it may be in use, or was until `limitMs`.
-   * Offsets of a group that never had members go by their own age.
+   * Whether everything is kept that was committed, however long ago: the group had members until `limitMs`, or nobody can
+   * say what they read. Offsets of a group that never had members go by their own age.
    */
-  keepsOffsetsOf(topic: string, limitMs: number): boolean {
+  keepsAllOffsets(limitMs: number): boolean {
     if (this.#state === 'Empty') return this.#protocolType !== '' && this.#emptySinceMs >= limitMs;
-    return this.#state !== 'Stable' || this.#protocolType !== 'consumer' || subscribedTopics(this).has(topic);
+    return this.#state !== 'Stable' || this.#protocolType !== 'consumer';
   }
 
   /** Takes up a stored group: its members have one session timeout to be heard. */

@@ -3,7 +3,8 @@ import type { CommitQueue } from '../storage/commit-queue.js';
 import type { Storage } from '../storage/storage.js';
 import { Group, type GroupOptions } from './group.js';
 import { type GroupRecord, reviveRecord, withoutMembers } from './group-record.js';
-import { OffsetStore } from './offsets.js';
+import { type OffsetEntry, OffsetStore } from './offsets.js';
+import { subscribedTopics } from './subscription.js';
 
 /**
  * Kafka's group.coordinator.append.linger.ms: what groups become within a moment shares a flush, as when all consumers
@@ -15,6 +16,8 @@ const gatherMs = 5;
 const offsetRetentionMs = 7 * 24 * 60 * 60 * 1000;
 /** Kafka's offsets.retention.check.interval.ms: an empty group without offsets is gone by then. */
 const emptyRetentionMs = 10 * 60 * 1000;
+/** What is looked at in one turn of the event loop. */
+const groupsAtOnce = 100;
 
 export interface GroupsOptions {
   readonly clock: Clock;
@@ -78,16 +81,24 @@ export class Groups {
    * does not read any more; and groups that have nothing left.
    */
   async expire(): Promise<void> {
-    const nowMs = this.#options.clock.now();
-    const limitMs = nowMs - offsetRetentionMs;
+    let looked = 0;
     for (const group of this.all()) {
-      const expired = [...this.offsets.all(group.id)].filter(
-        ({ committedMs, topic }) => committedMs < limitMs && !group.keepsOffsetsOf(topic, limitMs),
-      );
-      if (expired.length > 0) await this.offsets.expire(group.id, expired, limitMs);
-      const isOver = group.isAbandonedSince(nowMs - emptyRetentionMs) && !this.offsets.has(group.id);
-      if (isOver) await this.delete(group.id);
+      if (++looked % groupsAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+      await this.#expire(group, this.#options.clock.now());
     }
+  }
+
+  async #expire(group: Group, nowMs: number): Promise<void> {
+    const limitMs = nowMs - offsetRetentionMs;
+    if (!group.keepsAllOffsets(limitMs)) {
+      const inUse = subscribedTopics(group.members);
+      const isOut = ({ committedMs, topic }: OffsetEntry) => committedMs < limitMs && !inUse.has(topic);
+      const expired = [...this.offsets.all(group.id)].filter(isOut);
+      if (expired.length > 0) await this.offsets.expire(group.id, expired, limitMs);
+    }
+    const isOver = group.isAbandonedSince(nowMs - emptyRetentionMs) && !this.offsets.has(group.id);
+    // Another of the same name may have come while this one was looked at.
+    if (isOver && this.#groups.get(group.id) === group) await this.delete(group.id);
   }
 
   /** Resolves when what the groups have become so far is on disk, or could not be stored. */

@@ -1,9 +1,9 @@
 import { MalformedRequestError, Reader } from '../protocol/reader.js';
-import type { Group } from './group.js';
+import type { Member } from './member.js';
 
-/** The topics that a group's members want, as far as they speak Kafka's consumer protocol. */
-export function subscribedTopics(group: Group): Set<string> {
-  return new Set(group.members.flatMap(({ facts }) => facts.protocols.flatMap(({ metadata }) => topicsIn(metadata))));
+/** The topics that members of a group want, as far as they speak Kafka's consumer protocol. */
+export function subscribedTopics(members: readonly Member[]): Set<string> {
+  return new Set(members.flatMap(({ facts }) => facts.protocols.flatMap(({ metadata }) => topicsIn(metadata))));
 }
 
 /** ConsumerProtocolSubscription: a version, the topics, and more that is of no matter here. */
