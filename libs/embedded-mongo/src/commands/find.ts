@@ -1,7 +1,7 @@
 import { Long } from 'bson';
-import { encode, numberOf, type Document } from '../bson/document.js';
+import { encode, isDocument, numberOf, type Document } from '../bson/document.js';
 import { decodeStored } from '../bson/stored.js';
-import { notImplemented } from '../errors.js';
+import { Code, MongoError, notImplemented } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { parseSort } from '../match/sort.js';
 import { compileProjection } from '../projection/projection.js';
@@ -13,6 +13,7 @@ import type { QueryPlan } from '../query/plan.js';
 import { planQuery, type PlanRequest } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
 import type { Command } from './command.js';
+import { missingField } from './fields.js';
 import { keysOnly, withRecordNumber } from './key-results.js';
 import { tailOf } from './tail.js';
 
@@ -54,9 +55,15 @@ export function hintOf(hint: unknown): unknown {
   return empty || hint === '' ? undefined : hint;
 }
 
+/** An empty one is none; what MongoDB refuses itself is refused in its words. */
 export function refuseCollation(collation: unknown): void {
-  if (typeof collation !== 'object' || collation === null) return;
-  if ('locale' in collation && collation.locale !== 'simple') throw notImplemented('collation');
+  if (collation === undefined || collation === null) return;
+  if (!isDocument(collation)) {
+    throw new MongoError(Code.TypeMismatch, "BSON field 'collation' is the wrong type, expected type 'object'");
+  }
+  if (Object.keys(collation).length === 0) return;
+  if (!Object.hasOwn(collation, 'locale')) throw missingField('collation.locale');
+  if (collation.locale !== 'simple') throw notImplemented('collation');
 }
 
 /** The documents of a find as BSON; without a projection as they are stored. */

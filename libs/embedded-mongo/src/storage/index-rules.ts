@@ -1,5 +1,5 @@
 import { getField, isDocument, numberOf, REFERENCE_FIELDS, type Document } from '../bson/document.js';
-import { badValue, Code, MongoError } from '../errors.js';
+import { badValue, Code, MongoError, notImplemented } from '../errors.js';
 import type { Node } from '../match/node.js';
 import { cannot, isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
 
@@ -44,7 +44,7 @@ export function parseNewIndex(source: Document): IndexSpec {
   checkSwitches(source);
   checkId(source, index);
   const collation = getField(source, 'collation');
-  if (isDocument(collation) && collation.locale !== 'simple') throw cannot('Collations are not supported');
+  if (isDocument(collation) && collation.locale !== 'simple') throw notImplemented('collation');
   if (index.partial && index.sparse) throw cannot('cannot mix "partialFilterExpression" and "sparse" options');
   if (index.partial) refuseInPartial(index.partial.filter.root);
   if (index.idle && index.unique) throw cannot('An index of this kind does not support the unique option');

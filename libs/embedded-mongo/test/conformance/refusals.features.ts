@@ -67,6 +67,9 @@ const STAGES: Refusal[] = [
 const COMMANDS: [title: string, command: (name: string) => Document, code: number, ferretDb?: number][] = [
   ['find with an unknown field', (name) => ({ find: name, foo: 1 }), 40415, 2],
   ['find that skips backwards', (name) => ({ find: name, skip: -1 }), 51024, 5107200],
+  ['find by a collation without a locale', (name) => ({ find: name, collation: { strength: 2 } }), 40414, 1],
+  ['find by a collation that is a text', (name) => ({ find: name, collation: 'en' }), 14, 1],
+  ['count by a language', (name) => ({ count: name, collation: { locale: 'en' } }), 238, 1],
   ['insert without documents', (name) => ({ insert: name }), 40414],
   ['insert with an unknown field', (name) => ({ insert: name, documents: [{}], foo: 1 }), 40415],
   ['update without updates', (name) => ({ update: name }), 40414],
@@ -85,6 +88,7 @@ const COMMANDS: [title: string, command: (name: string) => Document, code: numbe
     67,
     197,
   ],
+  ['an index by a language', (name) => index(name, { collation: { locale: 'en' } }), 238, 115],
   ['a hashed index that is unique', (name) => index(name, { key: { a: 'hashed' }, unique: true }), 16764],
   ['an index on an operator', (name) => index(name, { key: { 'a.$b': 1 } }), 67],
   ['an index that is called *', (name) => index(name, { name: '*' }), 2],
