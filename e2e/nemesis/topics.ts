@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel, type KafkaMessage, type Producer } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type KafkaMessage, type Producer } from 'kafkajs';
+import { KafkaSockets } from '#messaging';
 import type { Message } from './checker/recording.js';
 import type { Servers } from './world.js';
 
@@ -12,22 +13,31 @@ export interface Delivered {
 /** Marks what the run made to be parked. */
 export const POISON_HEADER = 'nemesis';
 
-/** A Kafka client that has nothing to do with the services. */
+/** A Kafka client that has nothing to do with the services, but that both need to end what kafkajs forgets. */
 export class Topics {
   readonly seen: Delivered[] = [];
   private readonly kafka: Kafka;
   private readonly places = new Set<string>();
   private readonly open: { disconnect(): Promise<void> }[] = [];
   private producer: Producer | undefined;
+  private readonly sockets = new KafkaSockets();
+  private closed = false;
 
   constructor(private readonly servers: Servers) {
-    const retry = { initialRetryTime: 200, maxRetryTime: 1_000, retries: 30 };
-    this.kafka = new Kafka({ brokers: servers.kafkaBrokers, clientId: 'nemesis', logLevel: logLevel.NOTHING, retry });
+    const restartOnFailure = (): Promise<boolean> => Promise.resolve(!this.closed);
+    const retry = { initialRetryTime: 200, maxRetryTime: 1_000, retries: 30, restartOnFailure };
+    this.kafka = new Kafka({
+      brokers: servers.kafkaBrokers,
+      clientId: 'nemesis',
+      logLevel: logLevel.NOTHING,
+      retry,
+      socketFactory: this.sockets.factory,
+    });
   }
 
   /** Follows all topics of events from their beginning. */
   async follow(): Promise<void> {
-    const topics = await this.names();
+    const topics = await this.asAdmin((admin) => this.names(admin));
     const groupId = `${this.servers.namespace}nemesis-${randomUUID()}`;
     // It waits for the answer to its last fetch when it is closed.
     const consumer = this.kafka.consumer({ groupId, maxWaitTimeInMs: 500 });
@@ -46,23 +56,19 @@ export class Topics {
 
   /** @throws while there are messages that have not been read. */
   async caughtUp(): Promise<void> {
-    const admin = this.kafka.admin();
-    await admin.connect();
-    try {
-      const last = new Map<string, number>();
-      for (const { topic, partition, message } of this.seen) {
-        const place = `${topic} ${partition}`;
-        last.set(place, Math.max(last.get(place) ?? 0, Number(message.offset) + 1));
-      }
-      for (const topic of await this.names()) {
+    const last = new Map<string, number>();
+    for (const { topic, partition, message } of this.seen) {
+      const place = `${topic} ${partition}`;
+      last.set(place, Math.max(last.get(place) ?? 0, Number(message.offset) + 1));
+    }
+    await this.asAdmin(async (admin) => {
+      for (const topic of await this.names(admin)) {
         for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
           const read = last.get(`${topic} ${partition}`) ?? 0;
           if (read < Number(high)) throw new Error(`${topic} is read up to ${read} of ${high}`);
         }
       }
-    } finally {
-      await admin.disconnect();
-    }
+    });
   }
 
   /** Messages for the checker: those of a partition in its order. */
@@ -124,15 +130,27 @@ export class Topics {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.open.map((client) => client.disconnect()));
+    this.closed = true;
+    try {
+      await Promise.all(this.open.map((client) => client.disconnect()));
+    } finally {
+      this.sockets.close();
+    }
   }
 
-  private async names(): Promise<string[]> {
-    const admin = this.kafka.admin();
-    await admin.connect();
+  private async names(admin: Admin): Promise<string[]> {
     const all = await admin.listTopics();
-    await admin.disconnect();
     return all.filter((name) => name.startsWith(this.servers.namespace) && name.endsWith('.v1'));
+  }
+
+  private async asAdmin<Answer>(ask: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+    const admin = this.kafka.admin();
+    try {
+      await admin.connect();
+      return await ask(admin);
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   private async sender(): Promise<Producer> {

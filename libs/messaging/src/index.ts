@@ -1,5 +1,6 @@
 export { KafkaMessageBus } from './bus/kafka-message-bus.js';
 export type { KafkaMessageBusOptions } from './bus/kafka-message-bus.js';
+export { KafkaSockets } from './bus/kafka-sockets.js';
 export { BusClosedError } from './bus/message-bus.js';
 export type {
   IncomingMessage,

@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type LogEntry, type RetryOptions } from 'kafkajs';
+import { Kafka, logLevel, type ISocketFactory, type LogEntry, type RetryOptions } from 'kafkajs';
 import type { Logger } from '../logger.js';
 
 /**
@@ -15,10 +15,18 @@ export const BRIEF_RETRY: RetryOptions = {
 
 const REPEATED_MS = 10_000;
 
-export function createKafka(brokers: readonly string[], clientId: string, logger: Logger): Kafka {
+interface ClientOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly logger: Logger;
+  readonly socketFactory: ISocketFactory;
+}
+
+export function createKafka({ brokers, clientId, logger, socketFactory }: ClientOptions): Kafka {
   return new Kafka({
     brokers: [...brokers],
     clientId,
+    socketFactory,
     connectionTimeout: 3_000,
     requestTimeout: 15_000,
     retry: BRIEF_RETRY,

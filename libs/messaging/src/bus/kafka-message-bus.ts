@@ -3,6 +3,7 @@ import { silentLogger, type Logger } from '../logger.js';
 import { KafkaAdmin } from './kafka-admin.js';
 import { createKafka } from './kafka-client.js';
 import { KafkaPublisher } from './kafka-publisher.js';
+import { KafkaSockets } from './kafka-sockets.js';
 import { KafkaSubscription } from './kafka-subscription.js';
 import {
   BusClosedError,
@@ -38,6 +39,7 @@ const SESSION_TIMEOUT_MS = 6_000;
 /** Kafka behind the port. kafkajs is known to these files alone. Connects when it is first used. */
 export class KafkaMessageBus implements MessageBus {
   private readonly kafka: Kafka;
+  private readonly sockets = new KafkaSockets();
   private readonly publisher: KafkaPublisher;
   private readonly background: KafkaPublisher;
   private readonly admin: KafkaAdmin;
@@ -47,7 +49,8 @@ export class KafkaMessageBus implements MessageBus {
 
   constructor(private readonly options: KafkaMessageBusOptions) {
     this.logger = options.logger ?? silentLogger;
-    this.kafka = createKafka(options.brokers, options.clientId, this.logger);
+    const { brokers, clientId } = options;
+    this.kafka = createKafka({ brokers, clientId, logger: this.logger, socketFactory: this.sockets.factory });
     this.publisher = new KafkaPublisher(this.kafka, options.namespace);
     this.background = new KafkaPublisher(this.kafka, options.namespace);
     this.admin = new KafkaAdmin(this.kafka, options.namespace, options.partitions ?? DEFAULT_PARTITIONS);
@@ -113,6 +116,7 @@ export class KafkaMessageBus implements MessageBus {
     this.closed = true;
     await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
     await Promise.all([this.publisher.close(), this.background.close(), this.admin.close()]);
+    this.sockets.close();
   }
 
   private open(): this {
