@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventContract, EventEnvelope } from '#contracts';
-import type { IncomingMessage, MessageBus, Position, TopicPartition } from './bus/message-bus.js';
+import type { IncomingMessage, MessageBus, Position } from './bus/message-bus.js';
+import { partitionName } from './bus/partition-name.js';
 import { decodeEvent, typeOf } from './cloud-event.js';
 import { silentLogger, type Logger } from './logger.js';
 
@@ -26,12 +27,12 @@ export async function tail({ bus, contracts, handler, logger = silentLogger }: T
   const topics = [...new Set(contracts.map(({ topic }) => topic))];
   const group = `tail-${randomUUID()}`;
   const positions = new Map<string, Position>();
-  for (const position of await bus.endPositions(topics)) positions.set(nameOf(position), position);
+  for (const position of await bus.endPositions(topics)) positions.set(partitionName(position), position);
 
   const follow = (message: IncomingMessage): void => {
-    const position = positions.get(nameOf(message));
+    const position = positions.get(partitionName(message));
     if (position !== undefined && message.offset < position.offset) return;
-    positions.set(nameOf(message), { ...message, offset: message.offset + 1n });
+    positions.set(partitionName(message), { ...message, offset: message.offset + 1n });
     const contract = byType.get(typeOf(message) ?? '');
     if (contract === undefined) return;
     try {
@@ -57,5 +58,3 @@ export async function tail({ bus, contracts, handler, logger = silentLogger }: T
     },
   };
 }
-
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}|${partition}`;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '#testing';
 import { ParkedRetrier, ParkingDesk, silentLogger, on } from '#messaging';
-import { Counted, CounterService, firstDeliveries, upTo, type CountedEvent } from './counter.fixture.js';
+import { Counted } from './counter.events.js';
+import { CounterService, firstDeliveries, upTo, type CountedEvent } from './counter.fixture.js';
 
 const GROUP = 'counter.test';
 const ids = Array.from({ length: 24 }, (_, index) => `c${index}`);

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { defineEvent, event, type EventEnvelope } from '#contracts';
+import { event, type EventEnvelope } from '#contracts';
 import { AggregateRepository, connectDatabase, databaseName, LeaseStore } from '#persistence';
 import { startTestServers, type TestServerOptions, type TestServers } from '#testing';
 import {
@@ -19,25 +18,8 @@ import {
 } from '#messaging';
 import type { Connection } from 'mongoose';
 import { Registry } from 'prom-client';
+import { Counted, Renamed } from './counter.events.js';
 
-const topic = { topic: 'test.counter.v1', owner: 'catalog', key: 'counterId' } as const;
-
-/** One aggregate of a test: it counts, and tells each count. */
-export const Counted = defineEvent({
-  ...topic,
-  type: 'counter.counted',
-  description: 'A counter went up.',
-  schema: z.object({ n: z.number().int() }),
-  example: { n: 1 },
-});
-/** Published on the same topic; nobody in these tests knows it. */
-export const Renamed = defineEvent({
-  ...topic,
-  type: 'counter.renamed',
-  description: 'A counter has another name.',
-  schema: z.object({ name: z.string() }),
-  example: { name: 'a' },
-});
 export type CountedEvent = EventEnvelope<'counter.counted', { n: number }>;
 export type CountedHandler = (event: CountedEvent) => Promise<void>;
 export interface Counter {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '#testing';
 import { on, onBatch, type MessageBus } from '#messaging';
-import { Counted, CounterService, firstDeliveries, upTo, type CountedEvent } from './counter.fixture.js';
+import { Counted } from './counter.events.js';
+import { CounterService, firstDeliveries, upTo, type CountedEvent } from './counter.fixture.js';
 
 const GROUP = 'counter.test';
 const ids = Array.from({ length: 24 }, (_, index) => `c${index}`);

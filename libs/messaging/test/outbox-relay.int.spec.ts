@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { captureEvents, eventually, type CapturedEvents } from '#testing';
 import type { MessageBus } from '#messaging';
-import { Counted, CounterRepository, CounterService, firstDeliveries, upTo } from './counter.fixture.js';
+import { Counted } from './counter.events.js';
+import { CounterRepository, CounterService, firstDeliveries, upTo } from './counter.fixture.js';
 
 describe('outbox relay', () => {
   let service: CounterService;

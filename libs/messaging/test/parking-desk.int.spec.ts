@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, fixedClock, type FixedClock } from '#testing';
 import { on, ParkedRetrier, ParkingDesk, ParkingLot, silentLogger } from '#messaging';
-import { Counted, CounterService, upTo, type CountedEvent, type CountedHandler } from './counter.fixture.js';
+import { Counted } from './counter.events.js';
+import { CounterService, upTo, type CountedEvent, type CountedHandler } from './counter.fixture.js';
 import { countedMessage, retrierOf } from './parking.fixture.js';
 
 const GROUP = 'counter.test';

@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose';
 import { connectDatabase, databaseName } from '#persistence';
 import { fixedClock, startTestServers, type FixedClock, type TestServers } from '#testing';
 import { ParkingLot, RetryLater } from '#messaging';
-import { Counted } from './counter.fixture.js';
+import { Counted } from './counter.events.js';
 import { countedMessage, retrierOf } from './parking.fixture.js';
 
 const GROUP = 'counter.test';

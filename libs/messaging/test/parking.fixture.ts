@@ -9,7 +9,8 @@ import {
   type IncomingMessage,
   type ParkingLot,
 } from '#messaging';
-import { Counted, type CountedHandler } from './counter.fixture.js';
+import { Counted } from './counter.events.js';
+import type { CountedHandler } from './counter.fixture.js';
 
 /** A count as it stands on its topic, of the counter that the key names. */
 export const countedMessage = (offset: number, key: string | null, time: Date): IncomingMessage => ({

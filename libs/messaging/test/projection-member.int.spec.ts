@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { stateTopicOf } from '#contracts';
 import { stateGroupOf, type MessageBus, type ProjectionMemberOptions } from '#messaging';
 import { eventually, startTestServers, type TestServers } from '#testing';
-import { Counted } from './counter.fixture.js';
+import { Counted } from './counter.events.js';
 import { GROUP, StateWorld } from './state.fixture.js';
 
 const WAIT = { timeoutMs: 30_000 };

@@ -12,7 +12,7 @@ import {
   type RebuildOptions,
 } from '#messaging';
 import { eventually, startTestServers, type TestServers } from '#testing';
-import { Counted } from './counter.fixture.js';
+import { Counted } from './counter.events.js';
 import { GROUP, StateWorld } from './state.fixture.js';
 
 const WAIT = { timeoutMs: 30_000 };

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { captureEvents, eventually, fixedClock, type CapturedEvents, type FixedClock } from '#testing';
 import { silentLogger, type Leases } from '#messaging';
 import { LEASE_MS, RelayLeases } from '../src/outbox/relay-leases.js';
-import { Counted, CounterRepository, CounterService, firstDeliveries, upTo } from './counter.fixture.js';
+import { Counted } from './counter.events.js';
+import { CounterRepository, CounterService, firstDeliveries, upTo } from './counter.fixture.js';
 
 const SHARDS = 4;
 

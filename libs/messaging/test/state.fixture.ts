@@ -22,7 +22,7 @@ import {
   type MessageBus,
   type ProjectionMemberOptions,
 } from '#messaging';
-import { Counted, Renamed } from './counter.fixture.js';
+import { Counted, Renamed } from './counter.events.js';
 
 export const GROUP = 'reader.counters';
 const CONTRACTS: readonly EventContract[] = [Counted, Renamed];

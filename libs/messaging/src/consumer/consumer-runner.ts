@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncomingMessage, MessageBus, Subscription, TopicPartition } from '../bus/message-bus.js';
+import { partitionName } from '../bus/partition-name.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
 import { PartitionWorker, type Process } from './partition-worker.js';
@@ -132,7 +133,7 @@ export class ConsumerRunner implements Watched {
 
   private onAssigned(assignment: readonly TopicPartition[]): void {
     this.isMember = true;
-    const ours = new Set(assignment.map(nameOf));
+    const ours = new Set(assignment.map(partitionName));
     for (const [name, entry] of this.workers) {
       entry.isOurs = ours.has(name);
       if (entry.isOurs) continue;
@@ -143,7 +144,7 @@ export class ConsumerRunner implements Watched {
     if (this.draining !== undefined) return;
     this.options.processor.forgetParkedLines();
     for (const partition of assignment) {
-      const entry = this.workers.get(nameOf(partition)) ?? this.newWorker(partition);
+      const entry = this.workers.get(partitionName(partition)) ?? this.newWorker(partition);
       entry.isOurs = true;
       entry.paused = false;
       entry.worker.assign();
@@ -158,7 +159,7 @@ export class ConsumerRunner implements Watched {
   }
 
   private onMessages(from: TopicPartition, messages: readonly IncomingMessage[], endOffset: bigint): void {
-    const entry = this.workers.get(nameOf(from));
+    const entry = this.workers.get(partitionName(from));
     if (entry === undefined || this.draining !== undefined) return;
     entry.worker.accept(messages, endOffset);
     if (entry.paused || entry.worker.backlog < this.limits.full) return;
@@ -168,7 +169,7 @@ export class ConsumerRunner implements Watched {
 
   private newWorker(partition: TopicPartition): Assigned {
     const { processor } = this.options;
-    const name = nameOf(partition);
+    const name = partitionName(partition);
     const process: Process = (messages, signal, next) => processor.processMany(messages, signal, next);
     const worker = new PartitionWorker(process, processor.batchSize, (done) => {
       this.settled += done;
@@ -180,7 +181,11 @@ export class ConsumerRunner implements Watched {
   }
 
   private resumeIfLow(entry: Assigned): void {
-    if (!entry.paused || entry.worker.backlog > this.limits.low || this.workers.get(nameOf(entry.partition)) !== entry)
+    if (
+      !entry.paused ||
+      entry.worker.backlog > this.limits.low ||
+      this.workers.get(partitionName(entry.partition)) !== entry
+    )
       return;
     entry.paused = false;
     this.subscription?.resume(entry.partition);
@@ -224,5 +229,3 @@ function ageMs(message: IncomingMessage | undefined): number {
   const at = Date.parse(message?.headers.get('ce_time') ?? '');
   return Number.isNaN(at) ? 0 : Math.max(0, Date.now() - at);
 }
-
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}|${partition}`;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { z } from 'zod';
-import { defineEvent } from '#contracts';
+import { Counted } from '../../test/counter.events.js';
 import type { IncomingMessage } from '../bus/message-bus.js';
 import { encodeEvent } from '../cloud-event.js';
 import { silentLogger } from '../logger.js';
@@ -9,16 +8,6 @@ import { messagingMetrics } from '../metrics.js';
 import { describeFailure } from './describe-failure.js';
 import { EventProcessor } from './event-processor.js';
 import { on, onBatch, type EventRoute } from './event-route.js';
-
-const Counted = defineEvent({
-  type: 'counter.counted',
-  topic: 'test.counter.v1',
-  owner: 'catalog',
-  key: 'counterId',
-  description: 'A counter went up.',
-  schema: z.object({ n: z.number() }),
-  example: { n: 1 },
-});
 
 function message(value?: string): IncomingMessage {
   const { topic, headers, ...encoded } = encodeEvent(Counted, {

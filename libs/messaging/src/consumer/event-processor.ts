@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventEnvelope } from '#contracts';
 import type { IncomingMessage } from '../bus/message-bus.js';
+import { partitionName } from '../bus/partition-name.js';
 import { decodeEvent, typeOf } from '../cloud-event.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
@@ -126,12 +127,12 @@ export class EventProcessor {
 
   /** Each further batch with the event that hangs in it would take as long again. */
   private noteHung(last: IncomingMessage | undefined): void {
-    if (last !== undefined) this.hungUntil.set(partitionOf(last), last.offset);
+    if (last !== undefined) this.hungUntil.set(partitionName(last), last.offset);
   }
 
   private hasHung(message: IncomingMessage | undefined): boolean {
     if (message === undefined || this.hungUntil.size === 0) return false;
-    return message.offset <= (this.hungUntil.get(partitionOf(message)) ?? -1n);
+    return message.offset <= (this.hungUntil.get(partitionName(message)) ?? -1n);
   }
 
   /**
@@ -285,7 +286,6 @@ export class EventProcessor {
 const isHopeless = (attempt: FailedAttempt): boolean =>
   attempt.outcome === 'permanent' || (attempt.error instanceof RetryLater && attempt.error.afterMs !== undefined);
 
-const partitionOf = ({ topic, partition }: IncomingMessage): string => `${topic}|${partition}`;
 const placeOf = ({ topic, partition, offset, key, headers }: IncomingMessage) => ({
   topic,
   partition,

@@ -2,8 +2,8 @@ import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
-import { defineEvent } from '#contracts';
 import { writeContext } from '#persistence';
+import { Counted } from '../../test/counter.events.js';
 import { away, ListedLot } from '../../test/listed-lot.fixture.js';
 import type { IncomingMessage } from '../bus/message-bus.js';
 import { encodeEvent } from '../cloud-event.js';
@@ -13,15 +13,6 @@ import { EventProcessor } from './event-processor.js';
 import { on, onBatch, type EventRoute } from './event-route.js';
 import { Discard, Park, RetryLater } from './outcomes.js';
 
-const Counted = defineEvent({
-  type: 'counter.counted',
-  topic: 'test.counter.v1',
-  owner: 'catalog',
-  key: 'counterId',
-  description: 'A counter went up.',
-  schema: z.object({ n: z.number() }),
-  example: { n: 1 },
-});
 const ITS_OWN_CAUSE = new Error('x');
 const REVOKED = Proxy.revocable({}, {});
 const NOW = new Date('2026-11-23T12:00:00.000Z');

@@ -1,24 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
-import { z } from 'zod';
-import { defineEvent } from '#contracts';
 import type { Lease, OutboxEntry } from '#persistence';
+import { Counted } from '../../test/counter.events.js';
 import { MessageRefusedError, type MessageBus, type OutgoingMessage } from '../bus/message-bus.js';
 import { silentLogger } from '../logger.js';
 import { messagingMetrics } from '../metrics.js';
 import type { Outbox, PendingAggregate } from './aggregate-outbox.js';
 import { RelayShard } from './relay-shard.js';
 
-const Counted = defineEvent({
-  type: 'counter.counted',
-  topic: 'test.counter.v1',
-  owner: 'catalog',
-  key: 'counterId',
-  description: 'A counter went up.',
-  schema: z.object({ n: z.number() }),
-  example: { n: 1 },
-});
 const entry = (v: number): OutboxEntry => ({
   id: `event_${v}`,
   type: 'counter.counted',

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stateTopicOf } from '#contracts';
 import type { MessageBus, Position } from '../bus/message-bus.js';
+import { partitionName } from '../bus/partition-name.js';
 import type { Logger } from '../logger.js';
 import { orAborted } from './or-aborted.js';
 import { topicsOf, type Projection } from './projection.js';
 import { SummedProgress } from './remake.js';
 import { StateReader, type ReadingProgress } from './state-reader.js';
-import { copiedUpTo, earliest, nameOf, offsetsOf, OVERLAP_MS, processState } from './state-sources.js';
+import { copiedUpTo, earliest, offsetsOf, OVERLAP_MS, processState } from './state-sources.js';
 
 export interface RebuildOptions {
   readonly bus: MessageBus;
@@ -74,7 +75,7 @@ async function untilCopied(options: RebuildOptions, times: RebuildTimes, ends: r
   const deadline = Date.now() + times.copiesWithinMs;
   for (;;) {
     const copied = offsetsOf(await copiedUpTo(options.bus, options.projection.contracts));
-    if (ends.every((end) => (copied.get(nameOf(end)) ?? 0n) >= end.offset)) return;
+    if (ends.every((end) => (copied.get(partitionName(end)) ?? 0n) >= end.offset)) return;
     if (Date.now() > deadline) break;
     await sleep(times.pollMs, undefined, { signal: options.signal });
   }
@@ -89,7 +90,7 @@ async function setGroup({ bus, projection, signal }: RebuildOptions, times: Rebu
   const late = AbortSignal.any([signal, AbortSignal.timeout(times.joinWithinMs)]);
   const isSet = async (): Promise<boolean> => {
     const committed = offsetsOf(await bus.committed(projection.name, topics));
-    return positions.every((position) => committed.get(nameOf(position)) === position.offset);
+    return positions.every((position) => committed.get(partitionName(position)) === position.offset);
   };
   try {
     await orAborted(subscription.joined, late);

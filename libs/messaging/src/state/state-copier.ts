@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventContract } from '#contracts';
 import type { IncomingMessage, MessageBus } from '../bus/message-bus.js';
+import { partitionName } from '../bus/partition-name.js';
 import type { MessageProcessor } from '../consumer/consumer-runner.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
@@ -53,8 +54,8 @@ export class StateCopier implements MessageProcessor {
     // Nothing is ever parked: a copy needs nothing but the broker, and waits for it.
   }
 
-  private versionsOf({ topic, partition }: IncomingMessage): CopiedVersions {
-    const name = `${topic}|${partition}`;
+  private versionsOf(message: IncomingMessage): CopiedVersions {
+    const name = partitionName(message);
     const versions = this.copied.get(name) ?? new CopiedVersions();
     this.copied.set(name, versions);
     return versions;

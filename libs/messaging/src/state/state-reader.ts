@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, MessageBus, Position, Subscription, TopicPartition } from '../bus/message-bus.js';
+import { partitionName } from '../bus/partition-name.js';
 import { PartitionWorker } from '../consumer/partition-worker.js';
 import type { Logger } from '../logger.js';
 
@@ -80,12 +81,15 @@ export class StateReader {
   private async findEnds(): Promise<void> {
     const { bus, from: given = [] } = this.options;
     const { topics } = this;
-    const starts = new Map((await bus.startPositions(topics)).map((position) => [nameOf(position), position.offset]));
+    const starts = new Map(
+      (await bus.startPositions(topics)).map((position) => [partitionName(position), position.offset]),
+    );
     for (const position of given)
-      if (position.offset > (starts.get(nameOf(position)) ?? 0n)) starts.set(nameOf(position), position.offset);
+      if (position.offset > (starts.get(partitionName(position)) ?? 0n))
+        starts.set(partitionName(position), position.offset);
     for (const position of await bus.endPositions(topics)) {
       const { topic, partition, offset: end } = position;
-      const name = nameOf(position);
+      const name = partitionName(position);
       const from = starts.get(name) ?? 0n;
       const worker = new PartitionWorker((messages, signal) => this.process(name, messages, signal), BATCH);
       this.partitions.set(name, { topic, partition, from, end, at: from, worker, paused: false, isComplete: false });
@@ -100,7 +104,7 @@ export class StateReader {
       positions: () => [...this.partitions.values()].map((reading): Position => ({ ...placeOf(reading) })),
       listener: {
         onAssigned: (assignment) => {
-          for (const partition of assignment) this.partitions.get(nameOf(partition))?.worker.assign();
+          for (const partition of assignment) this.partitions.get(partitionName(partition))?.worker.assign();
           if (this.turn !== 'last') for (const reading of this.laterOnes) this.subscription?.pause(reading);
         },
         onRevoked: () => {
@@ -112,7 +116,7 @@ export class StateReader {
   }
 
   private accept(from: TopicPartition, messages: readonly IncomingMessage[], endOffset: bigint): void {
-    const reading = this.partitions.get(nameOf(from));
+    const reading = this.partitions.get(partitionName(from));
     if (reading === undefined) return;
     const due = messages.filter(({ offset }) => offset < reading.end);
     reading.isComplete ||= due.length < messages.length;
@@ -150,7 +154,7 @@ export class StateReader {
     const { bus, afterwards = [] } = this.options;
     this.turn = 'between';
     for (const { offset, ...place } of afterwards.length === 0 ? [] : await bus.endPositions(afterwards)) {
-      const reading = this.partitions.get(nameOf(place));
+      const reading = this.partitions.get(partitionName(place));
       if (reading !== undefined && reading.end < offset) reading.end = offset;
     }
     this.turn = 'last';
@@ -196,5 +200,4 @@ export class StateReader {
   }
 }
 
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}|${partition}`;
 const placeOf = ({ topic, partition, at }: Reading): Position => ({ topic, partition, offset: at });

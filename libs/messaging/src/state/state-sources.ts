@@ -1,5 +1,6 @@
 import type { EventContract } from '#contracts';
-import type { IncomingMessage, MessageBus, Position, TopicPartition } from '../bus/message-bus.js';
+import type { IncomingMessage, MessageBus, Position } from '../bus/message-bus.js';
+import { partitionName } from '../bus/partition-name.js';
 import type { EventProcessor } from '../consumer/event-processor.js';
 import { topicsOf } from './projection.js';
 import { stateGroupOf } from './state-copier.js';
@@ -19,7 +20,7 @@ export async function copiedUpTo(bus: Ends, contracts: readonly EventContract[])
   const offsets = offsetsOf(copied.flat());
   const starts = await bus.startPositions(topicsOf(contracts));
   return starts.map((start) => {
-    const offset = offsets.get(nameOf(start)) ?? start.offset;
+    const offset = offsets.get(partitionName(start)) ?? start.offset;
     return { ...start, offset: offset > start.offset ? offset : start.offset };
   });
 }
@@ -76,11 +77,10 @@ export class TakenEvents {
 export function earliest(some: readonly Position[], others: readonly Position[]): Position[] {
   const offsets = offsetsOf(others);
   return some.map((position) => {
-    const other = offsets.get(nameOf(position)) ?? position.offset;
+    const other = offsets.get(partitionName(position)) ?? position.offset;
     return other < position.offset ? { ...position, offset: other } : position;
   });
 }
 
-export const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}|${partition}`;
 export const offsetsOf = (positions: readonly Position[]): Map<string, bigint> =>
-  new Map(positions.map((position) => [nameOf(position), position.offset]));
+  new Map(positions.map((position) => [partitionName(position), position.offset]));
