@@ -16,7 +16,7 @@ const gatherMs = 5;
 const offsetRetentionMs = 7 * 24 * 60 * 60 * 1000;
 /** Kafka's offsets.retention.check.interval.ms: an empty group without offsets is gone by then. */
 const emptyRetentionMs = 10 * 60 * 1000;
-/** What is looked at in one turn of the event loop. */
+/** So many are looked at in one turn of the event loop, and what they lose shares a flush. */
 const groupsAtOnce = 100;
 
 export interface GroupsOptions {
@@ -81,10 +81,11 @@ export class Groups {
    * does not read any more; and groups that have nothing left.
    */
   async expire(): Promise<void> {
-    let looked = 0;
-    for (const group of this.all()) {
-      if (++looked % groupsAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
-      await this.#expire(group, this.#options.clock.now());
+    const groups = this.all();
+    for (let next = 0; next < groups.length; next += groupsAtOnce) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const nowMs = this.#options.clock.now();
+      await Promise.all(groups.slice(next, next + groupsAtOnce).map((group) => this.#expire(group, nowMs)));
     }
   }
 

@@ -161,6 +161,18 @@ describe('groups that nobody needs any more', () => {
     expect(topicsOf('g')).toEqual(['read']);
   });
 
+  test('many that are over at once share a few flushes', async () => {
+    const many = Array.from({ length: 250 }, (_, index) => `g${index}`);
+    for (const id of many) groups.getOrCreate(id);
+    await Promise.all(many.map((id) => commit(id, 'read')));
+    clock.advance(8 * dayMs);
+    const before = log.commits.flushes;
+    await groups.expire();
+    expect(ids()).toEqual([]);
+    expect([...groups.offsets.groupIds()]).toEqual([]);
+    expect(log.commits.flushes - before).toBeLessThan(20);
+  });
+
   test('an offset that is committed anew at the moment when it expires stays', async () => {
     groups.getOrCreate('g');
     await commit('g', 'read');
