@@ -98,15 +98,18 @@ describe('a collection that is looked through in slices', () => {
     expect(await all.findOne({ _id: COUNT - 1 })).toMatchObject({ mark: 3 });
   });
 
-  it('removes many in several writes, too', async () => {
+  it('removes many in several writes, too, between which others have their answers', async () => {
+    const count = 25_000;
     const all = client.db('test').collection<{ _id: number }>('marked');
+    await all.insertMany(Array.from({ length: count - COUNT }, (_, n) => ({ _id: n + COUNT })));
     const until = { isDone: false };
-    const work = all.deleteMany({ _id: { $gte: 0 } }).finally(() => (until.isDone = true));
-    const seen = new Set<number>();
-    while (!until.isDone) seen.add(await all.countDocuments({ _id: { $in: [0, COUNT - 1] } }));
-    expect(await work).toMatchObject({ deletedCount: COUNT });
-    expect(seen).toContain(1);
-    expect(await all.countDocuments()).toBe(0);
+    const work = all.deleteMany({ _id: { $gte: 1 } }).finally(() => (until.isDone = true));
+    const seen: number[] = [];
+    while (!until.isDone) seen.push(await all.countDocuments({ _id: { $in: [0, 1, count - 1] } }));
+    expect(await work).toMatchObject({ deletedCount: count - 1 });
+    expect(seen).toEqual(seen.toSorted((a, b) => b - a));
+    expect(await all.find().toArray()).toMatchObject([{ _id: 0 }]);
+    expect(await all.countDocuments()).toBe(1);
   });
 
   it('removes all at once where all are meant, and what is inserted meanwhile stays', async () => {

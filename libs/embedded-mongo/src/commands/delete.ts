@@ -1,76 +1,47 @@
 import { getField, isDocument, isTrue, numberOf, type Document } from '../bson/document.js';
-import { failedToParse, ManyMatches } from '../errors.js';
-import type { Hit } from '../query/execute.js';
+import { failedToParse } from '../errors.js';
 import { total } from '../query/pace.js';
 import type { Command } from './command.js';
 import { checkStatements } from './fields.js';
 import { isOrdered } from './insert.js';
 import {
-  AT_ONCE,
-  changeInSlices,
   findAhead,
   hitsOf,
   matchesOf,
+  SLICE,
   statementDocument,
+  stillMatching,
   targetOf,
-  type HitsOptions,
   type Target,
 } from './modification.js';
 import { checkBatch, runStatements } from './reply.js';
-
-interface Totals {
-  n: number;
-}
 
 export async function remove(command: Command): Promise<Document> {
   const statements = command.documents('deletes');
   checkBatch(statements);
   checkStatements('delete', statements);
-  const totals: Totals = { n: 0 };
-  const errors = await runAll(command, statements, totals);
-  return { n: totals.n, ...errors, ok: 1 };
+  const [alone, ...others] = statements;
+  const removed = alone && others.length === 0 ? await removedMany(command, alone) : undefined;
+  return { ...(removed === undefined ? await removeInOrder(command, statements) : { n: removed }), ok: 1 };
 }
 
 /** Of several statements each has to see what those before it did. */
-async function runAll(command: Command, statements: Document[], totals: Totals): Promise<Document> {
-  const alone = statements.length === 1 ? statements[0] : undefined;
-  const emptied = alone && (await emptiedBy(command, alone));
-  if (emptied !== undefined) {
-    totals.n = emptied;
-    return {};
-  }
-  const ahead = alone && (await matchesAhead(command, alone));
-  if (alone && ahead && ahead.length > AT_ONCE) return removeInSlices(command, alone, totals, ahead);
-  try {
-    const looking = { ahead, fewOnly: alone !== undefined };
-    const change = (statement: Document) => removeMatches(command, statement, totals, looking);
-    return await command.store.write(() => runStatements(statements, isOrdered(command), change), true);
-  } catch (error) {
-    if (!(error instanceof ManyMatches) || !alone) throw error;
-    return removeInSlices(command, alone, totals);
-  }
+async function removeInOrder(command: Command, statements: Document[]): Promise<Document> {
+  const [alone, ...others] = statements;
+  const ahead = alone && others.length === 0 ? await matchAhead(command, alone) : undefined;
+  let n = 0;
+  const change = (statement: Document) => {
+    n += removeMatches(command, statement, ahead);
+  };
+  const errors = await command.store.write(() => runStatements(statements, isOrdered(command), change), true);
+  return { n, ...errors };
 }
 
-/** So few are sooner removed one by one. */
-const FEW = 32;
-
-/** How many there were where the statement removed all, as a whole; undefined, and nothing removed, where it does not. */
-async function emptiedBy(command: Command, { q, limit, hint, collation }: Document): Promise<number | undefined> {
-  const { collection, store } = command;
-  const isAll = isDocument(q) && Object.keys(q).length === 0 && numberOf(limit) === 0;
-  if (!isAll || hint !== undefined || collation !== undefined || !collection?.hasMoreThan(FEW)) return undefined;
-  // Who follows a capped one has a place in it.
-  if (isTrue(collection.options.capped)) return undefined;
-  return store.empty(collection, () => total(collection.countAll(), () => store.turn()));
+async function matchAhead(command: Command, { q, limit, hint, collation }: Document): Promise<number[] | undefined> {
+  return numberOf(limit) === 1 ? findAhead(command, q, { hint, collation, single: true }) : undefined;
 }
 
-function matchesAhead(command: Command, { q, limit, hint, collation }: Document): Promise<number[] | undefined> {
-  return findAhead(command, q, { hint, collation, single: numberOf(limit) === 1 });
-}
-
-type Looking = Pick<HitsOptions, 'ahead' | 'fewOnly'>;
-
-function removeMatches(command: Command, statement: Document, totals: Totals, looking: Looking): void {
+function removeMatches(command: Command, statement: Document, ahead?: number[]): number {
   const limit = numberOf(getField(statement, 'limit'));
   if (limit !== 0 && limit !== 1) {
     throw failedToParse(
@@ -79,16 +50,9 @@ function removeMatches(command: Command, statement: Document, totals: Totals, lo
   }
   const single = limit === 1;
   const target = targetToRemove(command, statement, single);
-  for (const hit of hitsOf(command, target, { single, ...looking })) removeHit(target, hit, totals);
-}
-
-/** @param ahead the matches, where they are known. */
-async function removeInSlices(command: Command, statement: Document, totals: Totals, ahead?: number[]) {
-  const target = targetToRemove(command, statement, false);
-  const records = ahead ?? (await matchesOf(command, target, false));
-  return changeInSlices(command, statement, { target, records, frees: true }, (hits) => {
-    for (const hit of hits) removeHit(target, hit, totals);
-  });
+  const records = Array.from(hitsOf(command, target, { single, ahead }), ({ record }) => record);
+  target.collection?.removeAll(records);
+  return records.length;
 }
 
 function targetToRemove(command: Command, statement: Document, single: boolean): Target {
@@ -96,7 +60,77 @@ function targetToRemove(command: Command, statement: Document, single: boolean):
   return targetOf(command, statementDocument(statement, 'q'), { hint, collation, single });
 }
 
-function removeHit({ collection }: Target, { record, bytes }: Hit, totals: Totals): void {
-  collection?.remove(record, bytes);
-  totals.n++;
+/**
+ * How many documents a statement removed that removes all its matches; undefined, and nothing removed, for another one, and
+ * for one that is refused.
+ */
+async function removedMany(command: Command, statement: Document): Promise<number | undefined> {
+  if (numberOf(statement.limit) !== 0) return undefined;
+  const emptied = await emptiedBy(command, statement);
+  if (emptied !== undefined) return emptied;
+  const found = await findMany(command, statement);
+  return found && removeFound(command, found);
+}
+
+/** So few are sooner removed one by one. */
+const FEW = 32;
+
+/** How many there were where the statement removed all, as a whole. */
+async function emptiedBy(command: Command, { q, hint, collation }: Document): Promise<number | undefined> {
+  const { collection, store } = command;
+  const isAll = isDocument(q) && Object.keys(q).length === 0 && hint === undefined && collation === undefined;
+  // Who follows a capped one has a place in it.
+  if (!isAll || !collection?.hasMoreThan(FEW) || isTrue(collection.options.capped)) return undefined;
+  return store.empty(collection, () => total(collection.countAll(), () => store.turn()));
+}
+
+interface Found {
+  target: Target;
+  records: readonly number[];
+  /** What the collection's count of changes was when the search began. */
+  changes: number | undefined;
+}
+
+/** The matches, found before the write begins, so that the others have their turn meanwhile. */
+async function findMany(command: Command, statement: Document): Promise<Found | undefined> {
+  try {
+    const target = targetToRemove(command, statement, false);
+    // One look finds that one.
+    if (target.plan.access.kind === 'id') return undefined;
+    const changes = target.collection?.changes;
+    return { target, records: await matchesOf(command, target, false), changes };
+  } catch {
+    // It fails again where failures are answered.
+    return undefined;
+  }
+}
+
+/** So many are removed in one write while nothing else changes: some milliseconds. */
+const AT_ONCE = 10_000;
+
+/**
+ * Removes what was found, in several writes where it is much, with the turn of others between them. What they changed
+ * meanwhile so that it matches no more is left out, and nothing happens any more when the collection is gone.
+ */
+async function removeFound(command: Command, { target, records, changes }: Found): Promise<number> {
+  const { collection } = target;
+  const { store } = command;
+  let [removed, known] = [0, changes];
+  const removeSome = (at: number): number => {
+    if (!collection || command.collection !== collection) return records.length;
+    const isKnown = collection.changes === known;
+    const slice = records.slice(at, at + (isKnown ? AT_ONCE : SLICE));
+    const there = isKnown ? slice : stillMatching(target, slice).map(({ record }) => record);
+    collection.removeAll(there);
+    removed += there.length;
+    known = isKnown ? collection.changes : undefined;
+    return slice.length;
+  };
+  for (let at = 0; at < records.length;) {
+    if (at > 0) await store.turn();
+    const from = at;
+    at += await store.write(() => removeSome(from), true);
+    if (collection?.owesMuch) await store.givenBack;
+  }
+  return removed;
 }

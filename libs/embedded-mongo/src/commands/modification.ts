@@ -3,8 +3,8 @@ import { getField, isDocument, type Document } from '../bson/document.js';
 import { ManyMatches, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import type { SortField } from '../match/sort.js';
-import { execute, executeInSlices, Hit, hitById } from '../query/execute.js';
-import { nextResult, Pace } from '../query/pace.js';
+import { execute, Hit, hitById, recordsInSlices } from '../query/execute.js';
+import { Pace } from '../query/pace.js';
 import type { QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
@@ -77,7 +77,7 @@ function* foundHits(command: Command, target: Target, { single, ahead, fewOnly }
   }
 }
 
-function stillMatching({ collection, filter }: Target, records: readonly number[]): Hit[] {
+export function stillMatching({ collection, filter }: Target, records: readonly number[]): Hit[] {
   return records.flatMap((record) => {
     const bytes = collection?.get(record);
     const hit = bytes && new Hit(record, bytes);
@@ -110,12 +110,11 @@ export async function findAhead(
 
 /** The records of all matches, or of the first; the others have their turn while they are looked for. */
 export async function matchesOf(command: Command, target: Target, single: boolean): Promise<number[]> {
-  const hits = executeInSlices({ ...target, deadline: command.deadline, pace: new Pace() });
-  const turn = () => command.store.turn();
   const records: number[] = [];
-  for (let hit = await nextResult(hits, turn); hit; hit = await nextResult(hits, turn)) {
-    records.push(hit.record);
-    if (single) break;
+  for (const record of recordsInSlices({ ...target, deadline: command.deadline, pace: new Pace() })) {
+    if (record === undefined) await command.store.turn();
+    else records.push(record);
+    if (single && records.length > 0) break;
   }
   return records;
 }
@@ -127,7 +126,7 @@ export async function matchesOf(command: Command, target: Target, single: boolea
 export async function changeInSlices(
   command: Command,
   statement: Document,
-  { target, records, frees = false }: { target: Target; records: readonly number[]; frees?: boolean },
+  { target, records }: { target: Target; records: readonly number[] },
   change: (hits: readonly Hit[]) => void,
 ): Promise<Document> {
   const isThere = () => command.collection === target.collection;
@@ -136,7 +135,7 @@ export async function changeInSlices(
     // It may go with another change of the same flush.
     const hits = () => (isThere() ? stillMatching(target, slice) : []);
     const run = () => runStatements([statement], true, () => change(hits()));
-    const errors = await command.store.write(run, frees);
+    const errors = await command.store.write(run);
     if ('writeErrors' in errors) return errors;
     await command.store.turn();
   }
@@ -144,7 +143,7 @@ export async function changeInSlices(
 }
 
 /** Documents that are changed in one of several writes: some milliseconds. */
-const SLICE = 400;
+export const SLICE = 400;
 
 export interface ModificationSource {
   update: unknown;

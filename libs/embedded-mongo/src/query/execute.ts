@@ -73,6 +73,32 @@ export function executeInSlices(execution: Execution): Generator<Hit | undefined
   return sort.length === 0 ? matches(execution) : sorted({ ...execution, brief: false });
 }
 
+/**
+ * The numbers of the matches alone; undefined stands between slices. What the plan finds for certain is not even read. Once
+ * the collection has changed, what was found may be there no more.
+ */
+export function* recordsInSlices(execution: Execution): Generator<number | undefined> {
+  const { collection, filter, plan, deadline, counters = { keys: 0, documents: 0 }, pace } = execution;
+  const { access, sort } = plan;
+  const numbers = collection && sort.length === 0 && isExact(access, filter) && numbersOf(collection, access, counters);
+  if (!numbers) {
+    for (const hit of executeInSlices({ ...execution, brief: true })) yield hit?.record;
+    return;
+  }
+  for (const record of numbers) {
+    deadline.check();
+    yield record;
+    if (!pace?.isOver) continue;
+    yield undefined;
+    pace.goOn();
+  }
+}
+
+function numbersOf(collection: Collection, access: Access, counters: Counters): Iterable<number> | undefined {
+  if (access.kind === 'index') return scan(collection, access, counters);
+  return access.kind === 'collection' ? collection.scanRecords(access.reverse) : undefined;
+}
+
 function* byId(execution: Execution): Generator<Hit> {
   const hit = hitById(execution);
   if (hit) yield hit;

@@ -1,52 +1,38 @@
 import { decode, getField, isDocument, numberOf, type Document } from '../bson/document.js';
 import { decodeStored, type TopFields } from '../bson/stored.js';
-import { afterPrefix, encodeKey, HIGHEST, LOWEST, maxPartBytes, shorten } from '../bson/key.js';
+import { afterPrefix } from '../bson/key.js';
 import { CappedTotals, cappedLimits, type CappedLimits } from './capped.js';
+import { CollectionReader } from './collection-reader.js';
 import { withId } from './document-id.js';
 import { duplicateKey } from './duplicate-key.js';
 import { entryKey, keyFields, keysOf, mayMove, type DocumentKeys } from './index-keys.js';
 import { isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
 import type { Tables } from './environment.js';
-import {
-  countPieces,
-  countRange,
-  prefixOf,
-  RECORD_BYTES,
-  recordBytes,
-  recordKey,
-  recordNumber,
-  scanKeys,
-  scanRange,
-} from './range.js';
+import { PREFIX_BYTES, recordBytes, recordKey, recordNumber, scanKeys } from './range.js';
+import { RemovedRecords } from './removed-records.js';
 import { Validation } from './validation.js';
-
-/** A stored document: its number (in order of insertion) and its BSON. */
-export interface StoredRecord {
-  record: number;
-  bytes: Buffer;
-}
 
 export interface WriteOptions {
   bypassValidation?: boolean;
 }
 
+/** So few documents are removed at once with all they take up: sooner than a second transaction would be. */
+const FEW_REMOVED = 8;
+/** So many that are removed are much in the way of those who look for others: some 20 ms for who has to pass them all. */
+const MANY_REMOVED = 20_000;
+
 /** One collection with its indexes. All changing methods run inside `Store.write`. */
-export class Collection {
-  private readonly prefix: Buffer;
-  private readonly end: Buffer;
-  /** Grows with every change of a document, so that a slow cursor notices that what it has read may be old. */
-  changes = 0;
-  /** What it held was removed as a whole: who still reads it finds nothing more. */
-  isEmptied = false;
+export class Collection extends CollectionReader {
   private lastRecord: number | undefined;
   private validation: Validation;
   private capped: CappedLimits | undefined;
   private totals: CappedTotals | undefined;
 
   private constructor(
-    private readonly tables: Tables,
+    tables: Tables,
+    removed: RemovedRecords,
     private readonly nextId: () => number,
-    readonly id: number,
+    id: number,
     public database: string,
     public name: string,
     public options: Document,
@@ -54,8 +40,7 @@ export class Collection {
     /** What it is known by, whatever its storage's id is. */
     readonly identity = id,
   ) {
-    this.prefix = prefixOf(id);
-    this.end = prefixOf(id + 1);
+    super(tables, removed, id);
     this.validation = new Validation(options);
     this.capped = cappedLimits(options);
   }
@@ -67,7 +52,8 @@ export class Collection {
   ): Collection {
     const id = nextId();
     const idIndex = parseIndexSpec({ key: { _id: 1 }, name: '_id_' }, nextId());
-    return new Collection(tables, nextId, id, database, name, options, [idIndex]);
+    const removed = new RemovedRecords(tables.catalog, id);
+    return new Collection(tables, removed, nextId, id, database, name, options, [idIndex]);
   }
 
   static fromCatalog(tables: Tables, entry: Document, nextId: () => number): Collection {
@@ -82,7 +68,8 @@ export class Collection {
     const options_ = isDocument(options) ? options : {};
     const number = numberOf(id) ?? 0;
     const identity = numberOf(entry.identity) ?? number;
-    return new Collection(tables, nextId, number, String(database), String(name), options_, specs, identity);
+    const removed = RemovedRecords.read(tables.catalog, number);
+    return new Collection(tables, removed, nextId, number, String(database), String(name), options_, specs, identity);
   }
 
   toCatalog(): Document {
@@ -95,7 +82,9 @@ export class Collection {
   emptied(): Collection {
     const { tables, nextId, database, name, options, identity } = this;
     const indexes = this.indexes.map(({ source }) => parseIndexSpec(source, nextId()));
-    return new Collection(tables, nextId, nextId(), database, name, options, indexes, identity);
+    const id = nextId();
+    const removed = new RemovedRecords(tables.catalog, id);
+    return new Collection(tables, removed, nextId, id, database, name, options, indexes, identity);
   }
 
   get namespace(): string {
@@ -106,93 +95,6 @@ export class Collection {
     this.validation = new Validation(options);
     this.capped = cappedLimits(options);
     this.options = options;
-  }
-
-  /** Number of documents. */
-  count(): number {
-    return this.indexes[0] ? this.countEntries(this.indexes[0]) : 0;
-  }
-
-  hasMoreThan(limit: number): boolean {
-    const [index] = this.indexes;
-    return index !== undefined && this.countIndex(index, LOWEST, HIGHEST, limit + 1) > limit;
-  }
-
-  /** The same in pieces. The index of the ids has one entry for each document, and is far smaller than they are. */
-  countAll(): Iterable<number> {
-    return this.indexes[0] ? this.countIn(this.indexes[0], LOWEST, HIGHEST) : [];
-  }
-
-  /** How many entries of an index lie in [low, high), in pieces. */
-  countIn({ id }: IndexSpec, low: Buffer, high: Buffer): Iterable<number> {
-    const prefix = prefixOf(id);
-    return countPieces(this.tables.entries, Buffer.concat([prefix, low]), Buffer.concat([prefix, high]));
-  }
-
-  get(record: number): Buffer | undefined {
-    if (this.isEmptied) return undefined;
-    return this.tables.records.get(recordKey(this.id, record));
-  }
-
-  /** The same, but valid only until anything else is read. */
-  borrow(record: number): Buffer | undefined {
-    if (this.isEmptied) return undefined;
-    return this.tables.records.borrow(recordKey(this.id, record));
-  }
-
-  /** The record with this `_id`, by one look at the index. */
-  findId(id: unknown): number | undefined {
-    return this.findIdKey(shorten(encodeKey(id), maxPartBytes(1)));
-  }
-
-  /** The same by the key of the `_id`. */
-  findIdKey(key: Buffer): number | undefined {
-    const [index] = this.indexes;
-    const value = index && this.tables.entries.borrow(Buffer.concat([prefixOf(index.id), key]));
-    return value && recordNumber(value);
-  }
-
-  /** All documents in order of insertion. */
-  *scan(reverse = false): Generator<StoredRecord> {
-    for (const { key, value } of scanRange(this.tables.records, this.prefix, this.end, reverse)) {
-      if (this.isEmptied) return;
-      yield { record: recordNumber(key, 4), bytes: value };
-    }
-  }
-
-  /** Those that were inserted after this record. */
-  *scanAfter(record: number): Generator<StoredRecord> {
-    for (const { key, value } of scanRange(this.tables.records, recordKey(this.id, record + 1), this.end)) {
-      yield { record: recordNumber(key, 4), bytes: value };
-    }
-  }
-
-  /**
-   * Entries of an index whose key lies in [low, high), which are without the index's prefix; the entries' keys are with it.
-   * The key of most ends in the record's number, so that the entry's value need not be read.
-   */
-  *scanIndex(index: IndexSpec, low: Buffer, high: Buffer, reverse = false): Generator<{ key: Buffer; record: number }> {
-    const prefix = prefixOf(index.id);
-    const [start, end] = [Buffer.concat([prefix, low]), Buffer.concat([prefix, high])];
-    if (isIdIndex(index)) {
-      for (const { key, value } of scanRange(this.tables.entries, start, end, reverse)) {
-        yield { key, record: recordNumber(value) };
-      }
-    } else {
-      for (const key of scanKeys(this.tables.entries, start, end, reverse)) {
-        yield { key, record: recordNumber(key, key.length - RECORD_BYTES) };
-      }
-    }
-  }
-
-  /** How many entries lie in [low, high), counted up to the limit. */
-  countIndex(index: IndexSpec, low: Buffer, high: Buffer, limit?: number): number {
-    const prefix = prefixOf(index.id);
-    return countRange(this.tables.entries, Buffer.concat([prefix, low]), Buffer.concat([prefix, high]), limit);
-  }
-
-  countEntries({ id }: IndexSpec): number {
-    return countRange(this.tables.entries, prefixOf(id), prefixOf(id + 1));
   }
 
   /** Adds a document, with an `_id` when it has none, and returns it. Throws DuplicateKey. */
@@ -262,15 +164,64 @@ export class Collection {
 
   /** The bytes are those of the document that is stored. */
   remove(record: number, bytes: Buffer): void {
-    const document = decodeStored(bytes, this.indexedFields());
     this.changes++;
     this.totals?.remove(bytes.length);
+    this.erase(record, bytes, () => true);
+  }
+
+  private erase(record: number, bytes: Buffer, isOwn: (entry: Buffer) => boolean): void {
+    const document = decodeStored(bytes, this.indexedFields());
     this.tables.records.remove(recordKey(this.id, record));
     for (const index of this.indexes) {
       for (const key of keysOf(index, document).keys.values()) {
-        this.tables.entries.remove(entryKey(index, key, record));
+        const entry = entryKey(index, key, record);
+        if (!isIdIndex(index) || isOwn(entry)) this.tables.entries.remove(entry);
       }
     }
+  }
+
+  /**
+   * Removes documents for all who look. What many take up is given back later, by `reclaim`: to take each of their keys
+   * out of each index is ten times the work. Each of the numbers is there, and there once.
+   */
+  removeAll(records: readonly number[]): void {
+    if (this.capped || records.length <= FEW_REMOVED) {
+      for (const record of records) {
+        const bytes = this.get(record);
+        if (bytes) this.remove(record, bytes);
+      }
+      return;
+    }
+    this.changes++;
+    this.removed.add(records);
+    this.onRemoved();
+  }
+
+  /** Called when there is something to reclaim. */
+  onRemoved: () => void = () => undefined;
+
+  /** Something that was removed still takes up space. */
+  get owes(): boolean {
+    return this.removed.size > 0;
+  }
+
+  /** Who removes more should wait. */
+  get owesMuch(): boolean {
+    return this.removed.size > MANY_REMOVED;
+  }
+
+  /** Gives back some of it. */
+  reclaim(): void {
+    for (const record of this.removed.take()) {
+      const bytes = this.stored(record);
+      // The same `_id` may have been given again since the document was removed.
+      if (bytes) this.erase(record, bytes, (entry) => this.recordAt(entry) === record);
+    }
+  }
+
+  /** When the collection goes, with all that it takes up. */
+  forgetRemoved(): void {
+    this.removed.forget();
   }
 
   private indexed: { by: IndexSpec[]; fields: TopFields } | undefined;
@@ -332,8 +283,11 @@ export class Collection {
     for (const key of keys) this.tables.entries.put(entryKey(index, key, record), value);
   }
 
+  /** Removed ones count: their numbers must not be given again while something of them is there. */
   private readLastRecord(): number {
-    for (const { record } of this.scan(true)) return record;
+    for (const key of scanKeys(this.tables.records, this.prefix, this.end, { reverse: true })) {
+      return recordNumber(key, PREFIX_BYTES);
+    }
     return 0;
   }
 }

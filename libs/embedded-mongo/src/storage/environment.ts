@@ -16,9 +16,9 @@ export interface Tables {
   entries: Table<Buffer>;
 }
 
-/** 2: there may be a journal beside the file. 1 had none, and is the same otherwise. */
-const DATA_FORMAT = 2;
-const READABLE_FORMATS: ReadonlySet<number> = new Set([1, DATA_FORMAT]);
+/** 2: there may be a journal beside the file. 3: the catalog may list records that are removed (`RemovedRecords`). */
+const DATA_FORMAT = 3;
+const READABLE_FORMATS: ReadonlySet<number> = new Set([1, 2, DATA_FORMAT]);
 const FORMAT_KEY = 'format';
 const MAP_BYTES = 2 ** 30;
 /** Where the file says up to which batch of the journal it holds everything. */

@@ -7,20 +7,35 @@ export const RECORD_BYTES = 8;
 const FIRST_CHUNK = 32;
 const MAX_CHUNK = 1_024;
 
+export interface ScanOptions<T> {
+  reverse?: boolean;
+  /** What is left out: asked when it is read and again when its turn comes, as it may be forgotten in between. */
+  isGone?: (item: T) => boolean;
+}
+
 /** Entries with low <= key < high. */
-export function scanRange(table: Table<Buffer>, low: Buffer, high: Buffer, reverse = false): Generator<Entry> {
-  return inChunks({ low, high, reverse, read: (range) => table.range(range), keyOf: ({ key }) => key });
+export function scanRange(
+  table: Table<Buffer>,
+  low: Buffer,
+  high: Buffer,
+  options: ScanOptions<Entry> = {},
+): Generator<Entry> {
+  return inChunks({ low, high, ...options, read: (range) => table.range(range), keyOf: ({ key }) => key });
 }
 
 /** Their keys alone. */
-export function scanKeys(table: Table<Buffer>, low: Buffer, high: Buffer, reverse = false): Generator<Buffer> {
-  return inChunks({ low, high, reverse, read: (range) => table.keys(range), keyOf: (key) => key });
+export function scanKeys(
+  table: Table<Buffer>,
+  low: Buffer,
+  high: Buffer,
+  options: ScanOptions<Buffer> = {},
+): Generator<Buffer> {
+  return inChunks({ low, high, ...options, read: (range) => table.keys(range), keyOf: (key) => key });
 }
 
-interface Scan<T> {
+interface Scan<T> extends ScanOptions<T> {
   low: Buffer;
   high: Buffer;
-  reverse: boolean;
   read: (range: RangeOptions<Buffer>) => T[];
   keyOf: (item: T) => Buffer;
 }
@@ -29,13 +44,14 @@ interface Scan<T> {
  * Read in chunks that begin small (a limit often ends the scan early) and hold no read transaction between them, so that
  * a slow cursor never keeps old pages alive; the file may be opened anew meanwhile.
  */
-function* inChunks<T>({ low, high, reverse, read, keyOf }: Scan<T>): Generator<T> {
+function* inChunks<T>({ low, high, reverse = false, isGone, read, keyOf }: Scan<T>): Generator<T> {
   let start = reverse ? high : low;
   let exclusiveStart = reverse;
   const end = reverse ? low : high;
   for (let limit = FIRST_CHUNK; ; limit = Math.min(limit * 4, MAX_CHUNK)) {
     const chunk = read({ start, end, reverse, limit, exclusiveStart, inclusiveEnd: reverse });
-    for (const item of chunk) yield item;
+    const there = isGone ? chunk.filter((item) => !isGone(item)) : chunk;
+    for (const item of there) if (!isGone?.(item)) yield item;
     const last = chunk.at(-1);
     if (last === undefined || chunk.length < limit) return;
     start = keyOf(last);
@@ -43,14 +59,16 @@ function* inChunks<T>({ low, high, reverse, read, keyOf }: Scan<T>): Generator<T
   }
 }
 
-export function countRange(table: Table<Buffer>, low: Buffer, high: Buffer, limit?: number): number {
+export function countRange(table: Table<Buffer>, low: Buffer, high: Buffer, limit = Infinity): number {
   // getKeysCount does not know limits (lmdb 3.5.6).
-  if (limit === undefined) return table.count(low, high);
+  if (limit === Infinity) return table.count(low, high);
   return table.keys({ start: low, end: high, limit }).length;
 }
 
 /** Entries that are counted at once: some milliseconds. */
 const COUNTED = 20_000;
+/** Of those that are looked at one by one, the same. */
+const LOOKED_AT = 2_000;
 /** Fewer are counted one by one: what skips entries (lmdb 3.5.6) does not look where the range ends. */
 const FEW = 256;
 
@@ -64,6 +82,23 @@ export function* countPieces(table: Table<Buffer>, low: Buffer, high: Buffer): G
     yield COUNTED;
     start = next;
   }
+}
+
+/** The same for what has to be looked at one by one. */
+export function* inPieces(items: Iterable<unknown>): Generator<number> {
+  let count = 0;
+  for (const _ of items) {
+    if (++count < LOOKED_AT) continue;
+    yield count;
+    count = 0;
+  }
+  yield count;
+}
+
+export function countUpTo(items: Iterable<unknown>, limit: number): number {
+  let count = 0;
+  for (const _ of items) if (++count >= limit) break;
+  return count;
 }
 
 /** Removes up to `limit` entries with this prefix and tells how many there were. */

@@ -89,6 +89,7 @@ export class Store {
     this.loadCatalog();
     const left = this.catalog.keys({ start: 'p:', end: 'p;' });
     if (left.length > 0) this.purge(left);
+    if (this.owing) this.reclaim();
   }
 
   private loadCatalog(): void {
@@ -194,6 +195,7 @@ export class Store {
 
   private adopt(key: string, collection: Collection): void {
     collection.onArraysFound = () => this.save(collection);
+    collection.onRemoved = () => this.reclaim();
     this.collections.set(key, collection);
   }
 
@@ -207,6 +209,7 @@ export class Store {
     const key = `${collection.database}\0${collection.name}`;
     this.collections.delete(key);
     this.catalog.remove(`c:${key}`);
+    collection.forgetRemoved();
     this.discard(idsOf(collection));
   }
 
@@ -222,6 +225,7 @@ export class Store {
       const empty = collection.emptied();
       this.adopt(`${database}\0${name}`, empty);
       this.save(empty);
+      collection.forgetRemoved();
       return this.mark(idsOf(collection));
     }, true);
     if (!marks) return undefined;
@@ -259,18 +263,32 @@ export class Store {
     return marks;
   }
 
-  /** Resolves when the space of all that was dropped or emptied until now is given back. */
+  /** Resolves when the space of all that was dropped, emptied or removed until now is given back. */
   get givenBack(): Promise<void> {
     return this.purging;
   }
 
   private purge(marks: string[]): void {
-    const work = async () => {
+    this.giveBack(async () => {
       for (const mark of marks) await this.purgeOne(mark);
-    };
-    // The marks are in the catalog: what fails is done after the next start.
+    });
+  }
+
+  /** The catalog says what there is to do: what fails is done after the next start. */
+  private giveBack(work: () => Promise<void>): void {
     const failed = (error: unknown) => console.error('embedded database: space could not be given back', error);
     this.purging = this.purging.then(work).catch(failed);
+  }
+
+  /** Gives back what removed documents take up, a piece at a time, between the commands of others. */
+  private reclaim(): void {
+    this.giveBack(async () => {
+      while (this.owing && !this.closed) await this.commit(() => this.owing?.reclaim());
+    });
+  }
+
+  private get owing(): Collection | undefined {
+    return this.all().find(({ owes }) => owes);
   }
 
   private async purgeOne(mark: string): Promise<void> {

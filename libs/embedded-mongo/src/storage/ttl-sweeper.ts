@@ -64,7 +64,7 @@ export class TtlSweeper {
         // Dropped while this write waited for its turn.
         if (this.store.collection(collection.database, collection.name) !== collection) return 0;
         const found = expired(collection, index, before, CHUNK);
-        for (const [record, bytes] of found) collection.remove(record, bytes);
+        collection.removeAll([...found]);
         return found.size;
       });
       if (removed === 0) return;
@@ -73,17 +73,15 @@ export class TtlSweeper {
 }
 
 /** Dates before the moment; of an array the earliest counts, as any of its keys leads here. */
-function expired(collection: Collection, index: IndexSpec, before: Date, limit: number): Map<number, Buffer> {
+function expired(collection: Collection, index: IndexSpec, before: Date, limit: number): Set<number> {
   const { low } = rankBounds(TypeRank.Date);
   const high = encodeKey(before);
   const [start, end] = index.fields[0]?.descending
     ? [afterPrefix(invert(high)), afterPrefix(invert(low))]
     : [low, high];
-  const found = new Map<number, Buffer>();
+  const found = new Set<number>();
   for (const { record } of collection.scanIndex(index, start, end)) {
-    const bytes = collection.get(record);
-    if (bytes && !found.has(record)) found.set(record, bytes);
-    if (found.size >= limit) break;
+    if (found.add(record).size >= limit) break;
   }
   return found;
 }

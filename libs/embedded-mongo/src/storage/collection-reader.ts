@@ -1,0 +1,161 @@
+import { encodeKey, HIGHEST, LOWEST, maxPartBytes, shorten } from '../bson/key.js';
+import type { Tables } from './environment.js';
+import { isIdIndex, type IndexSpec } from './index-spec.js';
+import {
+  countPieces,
+  countRange,
+  countUpTo,
+  inPieces,
+  PREFIX_BYTES,
+  prefixOf,
+  RECORD_BYTES,
+  recordKey,
+  recordNumber,
+  scanKeys,
+  scanRange,
+  type Entry,
+} from './range.js';
+import type { RemovedRecords } from './removed-records.js';
+
+/** A stored document: its number (in order of insertion) and its BSON. */
+export interface StoredRecord {
+  record: number;
+  bytes: Buffer;
+}
+
+/** What of a collection is there, for all who look: nothing of what was removed, though it may still take up space. */
+export abstract class CollectionReader {
+  protected readonly prefix: Buffer;
+  protected readonly end: Buffer;
+  abstract indexes: IndexSpec[];
+  /** Grows with every change of a document, so that a slow cursor notices that what it has read may be old. */
+  changes = 0;
+  /** What it held was removed as a whole: who still reads it finds nothing more. */
+  isEmptied = false;
+
+  protected constructor(
+    protected readonly tables: Tables,
+    protected readonly removed: RemovedRecords,
+    readonly id: number,
+  ) {
+    this.prefix = prefixOf(id);
+    this.end = prefixOf(id + 1);
+  }
+
+  /** Number of documents. */
+  count(): number {
+    return this.indexes[0] ? this.countEntries(this.indexes[0]) : 0;
+  }
+
+  hasMoreThan(limit: number): boolean {
+    const [index] = this.indexes;
+    return index !== undefined && this.countIndex(index, LOWEST, HIGHEST, limit + 1) > limit;
+  }
+
+  /** The same in pieces. The index of the ids has one entry for each document, and is far smaller than they are. */
+  countAll(): Iterable<number> {
+    return this.indexes[0] ? this.countIn(this.indexes[0], LOWEST, HIGHEST) : [];
+  }
+
+  /** How many entries of an index lie in [low, high), in pieces. */
+  countIn(index: IndexSpec, low: Buffer, high: Buffer): Iterable<number> {
+    if (this.removed.size > 0) return inPieces(this.scanIndex(index, low, high));
+    const prefix = prefixOf(index.id);
+    return countPieces(this.tables.entries, Buffer.concat([prefix, low]), Buffer.concat([prefix, high]));
+  }
+
+  get(record: number): Buffer | undefined {
+    return this.isEmptied || this.removed.has(record) ? undefined : this.stored(record);
+  }
+
+  protected stored(record: number): Buffer | undefined {
+    return this.tables.records.get(recordKey(this.id, record));
+  }
+
+  /** The same, but valid only until anything else is read. */
+  borrow(record: number): Buffer | undefined {
+    if (this.isEmptied || this.removed.has(record)) return undefined;
+    return this.tables.records.borrow(recordKey(this.id, record));
+  }
+
+  /** The record with this `_id`, by one look at the index. */
+  findId(id: unknown): number | undefined {
+    return this.findIdKey(shorten(encodeKey(id), maxPartBytes(1)));
+  }
+
+  /** The same by the key of the `_id`. */
+  findIdKey(key: Buffer): number | undefined {
+    const [index] = this.indexes;
+    const record = index && this.recordAt(Buffer.concat([prefixOf(index.id), key]));
+    return record === undefined || this.removed.has(record) ? undefined : record;
+  }
+
+  protected recordAt(entry: Buffer): number | undefined {
+    const value = this.tables.entries.borrow(entry);
+    return value && recordNumber(value);
+  }
+
+  /** All documents in order of insertion. */
+  scan(reverse = false): Generator<StoredRecord> {
+    return this.scanFrom(this.prefix, reverse);
+  }
+
+  /** Those that were inserted after this record. */
+  scanAfter(record: number): Generator<StoredRecord> {
+    return this.scanFrom(recordKey(this.id, record + 1));
+  }
+
+  private *scanFrom(start: Buffer, reverse = false): Generator<StoredRecord> {
+    const isGone = ({ key }: Entry) => this.isGone(key, PREFIX_BYTES);
+    for (const { key, value } of scanRange(this.tables.records, start, this.end, { reverse, isGone })) {
+      yield { record: recordNumber(key, PREFIX_BYTES), bytes: value };
+    }
+  }
+
+  /** Their numbers alone. */
+  *scanRecords(reverse = false): Generator<number> {
+    const isGone = (key: Buffer) => this.isGone(key, PREFIX_BYTES);
+    for (const key of scanKeys(this.tables.records, this.prefix, this.end, { reverse, isGone })) {
+      yield recordNumber(key, PREFIX_BYTES);
+    }
+  }
+
+  private isGone(bytes: Buffer, offset: number): boolean {
+    return this.isEmptied || this.isRemoved(bytes, offset);
+  }
+
+  private isRemoved(bytes: Buffer, offset = 0): boolean {
+    return this.removed.size > 0 && this.removed.has(recordNumber(bytes, offset));
+  }
+
+  /**
+   * Entries of an index whose key lies in [low, high), which are without the index's prefix; the entries' keys are with it.
+   * The key of most ends in the record's number, so that the entry's value need not be read.
+   */
+  *scanIndex(index: IndexSpec, low: Buffer, high: Buffer, reverse = false): Generator<{ key: Buffer; record: number }> {
+    const prefix = prefixOf(index.id);
+    const [start, end] = [Buffer.concat([prefix, low]), Buffer.concat([prefix, high])];
+    if (isIdIndex(index)) {
+      const isGone = ({ value }: Entry) => this.isRemoved(value);
+      for (const { key, value } of scanRange(this.tables.entries, start, end, { reverse, isGone })) {
+        yield { key, record: recordNumber(value) };
+      }
+    } else {
+      const isGone = (key: Buffer) => this.isRemoved(key, key.length - RECORD_BYTES);
+      for (const key of scanKeys(this.tables.entries, start, end, { reverse, isGone })) {
+        yield { key, record: recordNumber(key, key.length - RECORD_BYTES) };
+      }
+    }
+  }
+
+  /** How many entries lie in [low, high), counted up to the limit. */
+  countIndex(index: IndexSpec, low: Buffer, high: Buffer, limit = Infinity): number {
+    if (this.removed.size > 0) return countUpTo(this.scanIndex(index, low, high), limit);
+    const prefix = prefixOf(index.id);
+    return countRange(this.tables.entries, Buffer.concat([prefix, low]), Buffer.concat([prefix, high]), limit);
+  }
+
+  countEntries(index: IndexSpec): number {
+    return this.countIndex(index, LOWEST, HIGHEST);
+  }
+}
