@@ -1,5 +1,5 @@
 import { BSONRegExp } from 'bson';
-import { clone, getField, isDocument, isTrue, REFERENCE_FIELDS, type Document } from '../bson/document.js';
+import { clone, getField, isDocument, isTrue, numberOf, REFERENCE_FIELDS, type Document } from '../bson/document.js';
 import type { TopFields } from '../bson/stored.js';
 import { badValue, notImplemented } from '../errors.js';
 import { evaluate, impliedEqualities } from '../expression/evaluate.js';
@@ -99,6 +99,8 @@ function parseTopLevel(name: string, operand: unknown, variables: Document): Nod
       ];
     case '$jsonSchema':
       return [{ kind: 'opaque', test: schemaTest(operand) }];
+    case '$sampleRate':
+      return [{ kind: 'opaque', test: sampleTest(operand) }];
     case '$comment':
       return [];
     case '$text':
@@ -107,6 +109,15 @@ function parseTopLevel(name: string, operand: unknown, variables: Document): Nod
     default:
       throw badValue(`unknown top level operator: ${name}`);
   }
+}
+
+/** Each document anew, as by the expression that MongoDB makes of it. */
+function sampleTest(operand: unknown): (document: unknown) => boolean {
+  const rate = numberOf(operand);
+  if (rate === undefined) throw badValue('argument to $sampleRate must be a numeric type');
+  if (!(rate >= 0 && rate <= 1)) throw badValue('numeric argument to $sampleRate must be in [0, 1]');
+  const sampled = { $lt: [{ $rand: {} }, rate] };
+  return (document) => isTrue(evaluate(sampled, document, {}));
 }
 
 function parseList(name: string, operand: unknown, variables: Document): Node[] {

@@ -149,6 +149,19 @@ export function operatorFeatures(target: () => Target): void {
     });
   });
 
+  describe('$sampleRate', () => {
+    it('takes none, all, or about that share of the documents', async () => {
+      const { things } = target();
+      await things.insertMany(Array.from({ length: 1_000 }, (_, n) => ({ n })));
+      expect(await things.countDocuments({ $sampleRate: 0 })).toBe(0);
+      expect(await things.find({ $sampleRate: 1, n: { $lt: 5 } }).toArray()).toHaveLength(5);
+      const half = await things.aggregate([{ $match: { $and: [{ $sampleRate: 0.5 }] } }]).toArray();
+      expect(Math.abs(half.length - 500)).toBeLessThan(200);
+      const beyond = await failure(things.findOne({ $sampleRate: 1.5 }));
+      expect(beyond).toMatchObject({ code: 2, message: 'numeric argument to $sampleRate must be in [0, 1]' });
+    });
+  });
+
   describe('the natural order', () => {
     it('is that of insertion, either way', async () => {
       const { things } = target();
