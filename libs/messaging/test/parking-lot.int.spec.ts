@@ -75,6 +75,19 @@ describe('parking lot', () => {
     expect(await offsets()).toEqual([]);
   });
 
+  test('one that was set aside has the rest of its four tries soon, and waits 10 s after the last of them', async () => {
+    await lot.park(GROUP, message(1), { error: new Error('slow'), nextAt: clock.now(), attempts: -2 });
+    const subject = retrier(() => Promise.reject(new Error('slow again')));
+    const waits: number[] = [];
+    for (const _ of [1, 2, 3]) {
+      await subject.retryDue();
+      const [{ nextAt = new Date(0) } = {}] = await lot.list();
+      waits.push(nextAt.getTime() - clock.now().getTime());
+      clock.advance(waits.at(-1) ?? 0);
+    }
+    expect(waits).toEqual([200, 10_000, 60_000]);
+  });
+
   test('while the database of the handler is away attempts are not counted', async () => {
     await parkFailed(1, 0);
     const away = Object.assign(new Error('no server'), { name: 'MongoNetworkError' });

@@ -90,7 +90,7 @@ const toView = (service: string, event: ParkedEvent): ParkedEventView => ({
   eventId: event.headers['ce_id'] ?? '',
   parkedAt: event.parkedAt.toISOString(),
   failedAt: event.failedAt?.toISOString() ?? null,
-  attempts: event.attempts,
+  attempts: Math.max(0, event.attempts),
   nextAt: event.nextAt?.toISOString() ?? null,
   error: event.error ? { ...event.error, stack: event.error.stack ?? '' } : null,
   value: event.value,

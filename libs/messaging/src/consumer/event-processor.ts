@@ -1,19 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventEnvelope } from '#contracts';
 import type { IncomingMessage } from '../bus/message-bus.js';
-import { partitionName } from '../bus/partition-name.js';
 import { decodeEvent, typeOf } from '../cloud-event.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
 import { failedBy, type Attempt, type FailedAttempt } from './attempt.js';
 import { haveSameHandlers, mergeRoutes, type EventRoute } from './event-route.js';
-import { HandlerTimeoutError } from './failures.js';
+import { FailedBatches } from './failed-batches.js';
 import { HandlerCalls } from './handler-calls.js';
 import { HandlerLane } from './handler-lane.js';
 import { RetryLater } from './outcomes.js';
 import { keyOf, lineName, type ParkingPlace } from './parking-lot.js';
 import type { Next } from './partition-worker.js';
-import { inlineDelayMs, NO_ATTEMPTS, outageDelayMs, parkedDelayMs, withFailure } from './retry-schedule.js';
+import {
+  attemptsWhenParked,
+  inlineDelayMs,
+  NO_ATTEMPTS,
+  outageDelayMs,
+  parkedDelayMs,
+  withFailure,
+} from './retry-schedule.js';
 
 export interface ProcessorOptions {
   readonly group: string;
@@ -49,8 +55,7 @@ export class EventProcessor {
   private readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   private readonly calls: HandlerCalls;
   private readonly batches: boolean;
-  /** Up to where, in each partition, a batch was whose handler hung: the events there are handled one by one. */
-  private readonly hungUntil = new Map<string, bigint>();
+  private readonly failedBatches = new FailedBatches();
 
   constructor(private readonly options: ProcessorOptions) {
     this.routes = mergeRoutes(options.routes);
@@ -85,7 +90,7 @@ export class EventProcessor {
   /**
    * Takes the first events to their end, several at once where their route takes batches. Returns how many; none when
    * the signal aborted it. Of a batch that failed, only the first half is tried: a poisoned event is found in log n steps.
-   * The events of one that hung are handled one by one: no more than one of them takes that long once more.
+   * The events of one that took long to fail are handled one by one: no more than one of them takes that long once more.
    * @param next where it may go on by itself.
    */
   processMany(messages: readonly IncomingMessage[], signal: AbortSignal, next?: Next): Promise<number> {
@@ -108,7 +113,7 @@ export class EventProcessor {
   private async processBatch(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
     const [first] = messages;
     const route = first && this.routeOf(first);
-    if (route?.batched !== true || this.hasHung(first)) return this.processEach(messages, signal);
+    if (!first || !route?.batched || this.failedBatches.isSingle(first)) return this.processEach(messages, signal);
     let run = await this.batchAtStart(route, messages, signal);
     while (run.length > 1) {
       const attempt = await this.calls.attempt(route, run);
@@ -116,23 +121,12 @@ export class EventProcessor {
         this.options.metrics.consumed.inc({ group: this.group, outcome: attempt.outcome }, run.length);
         return run.length;
       }
-      if (attempt.error instanceof HandlerTimeoutError) {
-        this.noteHung(messages[run.length - 1]);
-        break;
-      }
+      if (attempt.outcome === 'outage') break;
+      this.failedBatches.note(first, messages[run.length - 1] ?? first, attempt.tookMs);
+      if (this.failedBatches.isSingle(first)) break;
       run = run.slice(0, Math.ceil(run.length / 2));
     }
     return this.processEach(messages, signal);
-  }
-
-  /** Each further batch with the event that hangs in it would take as long again. */
-  private noteHung(last: IncomingMessage | undefined): void {
-    if (last !== undefined) this.hungUntil.set(partitionName(last), last.offset);
-  }
-
-  private hasHung(message: IncomingMessage | undefined): boolean {
-    if (message === undefined || this.hungUntil.size === 0) return false;
-    return message.offset <= (this.hungUntil.get(partitionName(message)) ?? -1n);
   }
 
   /**
@@ -196,21 +190,25 @@ export class EventProcessor {
   }
 
   private async attemptUntilSettled(message: IncomingMessage, signal: AbortSignal, first?: Attempt): Promise<boolean> {
-    let failures = NO_ATTEMPTS;
+    const firstMs = first !== undefined && 'error' in first ? first.tookMs : 0;
+    let failures = { ...NO_ATTEMPTS, spentMs: Math.max(0, this.failedBatches.waitedMs(message) - firstMs) };
     let known = first;
     for (let outages = 0; ;) {
       const attempt: Attempt = known ?? (await this.attempt(message));
       known = undefined;
       if (!('error' in attempt) || attempt.outcome === 'discarded') return this.settle(message, attempt);
-      if (attempt.outcome === 'outage') {
+      const isOutage = attempt.outcome === 'outage';
+      if (isOutage && !(await this.databaseAnswers(message))) {
         this.options.logger.warn({ ...placeOf(message), group: this.group, err: attempt.error }, 'database away');
         await this.sleep(outageDelayMs(++outages, this.random()), signal);
         continue;
       }
-      failures = withFailure(failures, attempt.tookMs);
+      // Its time says nothing of the event.
+      failures = withFailure(failures, isOutage ? 0 : attempt.tookMs);
       const delayMs = isHopeless(attempt) ? undefined : inlineDelayMs(failures, this.random());
       if (delayMs === undefined) {
-        await this.park(message, attempt.error, signal);
+        const attempts = isHopeless(attempt) ? 0 : attemptsWhenParked(failures);
+        await this.park(message, attempt.error, attempts, signal);
         return true;
       }
       this.options.metrics.retried.inc({ group: this.group });
@@ -226,16 +224,27 @@ export class EventProcessor {
     return true;
   }
 
-  private async park(message: IncomingMessage, error: Error, signal: AbortSignal): Promise<void> {
+  private async park(message: IncomingMessage, error: Error, attempts: number, signal: AbortSignal): Promise<void> {
     const { group, parkingLot, metrics, logger } = this.options;
     const afterMs = error instanceof RetryLater ? error.afterMs : undefined;
-    const nextAt = new Date(this.now().getTime() + (afterMs ?? parkedDelayMs(0, this.random())));
-    await this.untilDatabaseAnswers(() => parkingLot.park(group, message, { error, nextAt }), signal);
+    const nextAt = new Date(this.now().getTime() + (afterMs ?? parkedDelayMs(attempts, this.random())));
+    await this.untilDatabaseAnswers(() => parkingLot.park(group, message, { error, nextAt, attempts }), signal);
     // Lines that are being read at this moment may miss this one; those read later have it anyway.
     const lines = await this.parkedLines?.catch(() => undefined);
     lines?.add(lineName({ topic: message.topic, key: keyOf(message) }));
     metrics.consumed.inc({ group, outcome: 'parked' });
-    logger.error({ ...placeOf(message), group, err: error, nextAt }, 'event parked');
+    const fields = { ...placeOf(message), group, err: error, nextAt };
+    if (attempts < 0) logger.warn(fields, 'event set aside, as its attempts take long');
+    else logger.error(fields, 'event parked');
+  }
+
+  /** Otherwise what looks like an outage is of the event's own making, as an aggregate whose outbox is full. */
+  private databaseAnswers(message: IncomingMessage): Promise<boolean> {
+    const line = { group: this.group, topic: message.topic, key: keyOf(message) };
+    return this.options.parkingLot.isParked(line).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** False for certain when nothing of its line is parked; otherwise the database is to be asked. */

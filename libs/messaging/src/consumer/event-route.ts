@@ -27,7 +27,8 @@ export const on = <Type extends string, Data>(
 
 /**
  * For projections with many events: the handler gets up to 100 of one partition in their order. What it throws is laid
- * to no event: the batch is halved until it works, or until one event is left that fails by itself.
+ * to no event: the batch is halved until it works, or until one event is left that fails by itself; where that takes long,
+ * its events are given one by one.
  */
 export const onBatch = <Type extends string, Data>(
   contract: EventContract<Type, Data>,

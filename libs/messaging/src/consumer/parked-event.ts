@@ -14,7 +14,7 @@ export interface ParkedEvent {
   encoding: 'utf8' | 'base64';
   headers: Record<string, string>;
   parkedAt: Date;
-  /** Failed attempts since it was parked. */
+  /** Failed attempts since it was parked; below 0, so many of the four of before are left, and follow soon. */
   attempts: number;
   /** When it failed last; none on those that only wait behind another. */
   failedAt?: Date;

@@ -6,9 +6,17 @@ import type { ParkedEvent, ParkedLine } from './parked-event.js';
 
 const CLAIM_MS = 60_000;
 
+/** Why an event is parked. */
+export interface ParkingReason {
+  readonly error: Error;
+  readonly nextAt: Date;
+  /** As in `ParkedEvent`; 0 by default. */
+  readonly attempts?: number;
+}
+
 /** The parking lot as a group uses it while it consumes. */
 export interface ParkingPlace {
-  park(group: string, message: IncomingMessage, reason?: { error: Error; nextAt: Date }): Promise<void>;
+  park(group: string, message: IncomingMessage, reason?: ParkingReason): Promise<void>;
   linesOf(group: string): Promise<Set<string>>;
   isParked(line: ParkedLine): Promise<boolean>;
 }
@@ -33,7 +41,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
   }
 
   /** Sets a delivery aside at the end of its line. Without an error, it only waits behind those before it. */
-  async park(group: string, message: IncomingMessage, reason?: { error: Error; nextAt: Date }): Promise<void> {
+  async park(group: string, message: IncomingMessage, reason?: ParkingReason): Promise<void> {
     const event = this.toParked(group, message, reason);
     try {
       await this.model.insertOne(event);
@@ -151,7 +159,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
     return { ...head, nextAt };
   }
 
-  private toParked(group: string, message: IncomingMessage, reason?: { error: Error; nextAt: Date }): ParkedEvent {
+  private toParked(group: string, message: IncomingMessage, reason?: ParkingReason): ParkedEvent {
     const { topic, partition, offset, value, headers } = message;
     const text = value?.toString('utf8') ?? null;
     const encoding = value === null || Buffer.from(text ?? '').equals(value) ? 'utf8' : 'base64';
@@ -166,7 +174,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
       encoding,
       headers: Object.fromEntries([...headers].map(([name, text]) => [storable(name), text])),
       parkedAt: this.now(),
-      attempts: 0,
+      attempts: reason?.attempts ?? 0,
       ...(reason === undefined
         ? {}
         : { nextAt: reason.nextAt, error: describeFailure(reason.error), failedAt: this.now() }),

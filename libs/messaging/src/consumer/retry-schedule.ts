@@ -4,6 +4,8 @@ const INLINE_DELAYS_MS = [200, 400, 800] as const;
 const INLINE_BUDGET_MS = 1_400;
 /** After that it is parked, and the first of its line is tried again after these times, the last one without end. */
 const PARKED_DELAYS_MS = [10_000, 60_000, 600_000, 3_600_000] as const;
+/** One that was set aside before it had its four tries has the rest of them from there. */
+const SET_ASIDE_MS = 200;
 /** While the database is away. */
 const OUTAGE_MS = { first: 200, longest: 5_000 } as const;
 const JITTER = 0.2;
@@ -29,24 +31,26 @@ export const withFailure = ({ count, spentMs, longestMs }: FailedAttempts, tookM
 });
 
 /**
- * Wait until the next attempt; undefined when the event is to be parked. Where attempts take their time, the waits become
- * shorter, so that all is over within 1.4 s if the attempts leave room for that, and the next ones take no longer than
- * those before. From 350 ms an attempt on they leave none, and follow each other without a wait: there are four of them
- * in any case, as what fails slowly is as often a busy machine as a bad event. One that alone took longer than all may
- * take tells more of a process that was stopped than of the next attempts: these have the usual waits again.
+ * Wait until the next attempt; undefined when the event is to be set aside: it had its four, or another one as long as the
+ * longest would not end within 1.4 s. Where attempts take their time, the waits become shorter, so that all four are over
+ * by then if they leave room for that.
  */
 export function inlineDelayMs({ count, spentMs, longestMs }: FailedAttempts, random: number): number | undefined {
   const [fullMs, ...later] = INLINE_DELAYS_MS.slice(count - 1);
-  if (fullMs === undefined) return undefined;
+  if (fullMs === undefined || spentMs + longestMs > INLINE_BUDGET_MS) return undefined;
   const usualMs = fullMs * (1 - JITTER * random);
   const roomMs = INLINE_BUDGET_MS - spentMs - (later.length + 1) * longestMs;
   const share = fullMs / later.reduce<number>((sum, delayMs) => sum + delayMs, fullMs);
-  return Math.floor(longestMs > INLINE_BUDGET_MS ? usualMs : Math.max(0, Math.min(usualMs, roomMs * share)));
+  return Math.floor(Math.max(0, Math.min(usualMs, roomMs * share)));
 }
+
+/** `attempts` of an event that is parked now: below 0, it has so many of its four tries left. */
+export const attemptsWhenParked = ({ count }: FailedAttempts): number =>
+  Math.min(0, count - INLINE_DELAYS_MS.length - 1);
 
 /** Wait of a parked event after `attempts` failed attempts since it was parked (0, 1 …). */
 export const parkedDelayMs = (attempts: number, random: number): number =>
-  spread(PARKED_DELAYS_MS[Math.min(attempts, PARKED_DELAYS_MS.length - 1)] ?? 0, random);
+  spread(PARKED_DELAYS_MS[Math.min(attempts, PARKED_DELAYS_MS.length - 1)] ?? SET_ASIDE_MS, random);
 
 /** Wait before the nth look (1, 2 …) whether the database is back. */
 export const outageDelayMs = (attempt: number, random: number): number =>
