@@ -75,14 +75,7 @@ class Subject {
 
   /** A removal that never gets to the disk. */
   async fail(list: number[]): Promise<void> {
-    jest.spyOn(console, 'error').mockReturnValue();
-    const refuse = (): never => {
-      throw new Error('the disk is gone');
-    };
-    const refusing = [
-      jest.spyOn(Journal.prototype, 'append').mockImplementation(refuse),
-      jest.spyOn(OpenTransaction.prototype, 'commit').mockImplementation(refuse),
-    ];
+    const refusing = refuseToWrite();
     const removal = this.remove(list);
     if (list.length > 0) await expect(removal).rejects.toThrow('the disk is gone');
     await removal.catch(() => undefined);
@@ -170,10 +163,31 @@ describe('documents that are removed many at once', () => {
     const all = Array.from({ length: 20 }, (_, id) => id);
     await subject.create();
     await subject.add(all);
+    const numbers = subject.recordsOf(all);
     await subject.remove(all);
+    for (const number of numbers) {
+      expect(subject.collection.get(number)).toBeUndefined();
+      expect(subject.collection.borrow(number)).toBeUndefined();
+    }
     await subject.add(all);
     await subject.reclaim();
     check(subject.collection, new Set(all));
+    await subject.close();
+  });
+
+  it('are gone for who has read ahead when they are removed', async () => {
+    const subject = new Subject(join(root, 'data'));
+    await subject.create();
+    await subject.add(Array.from({ length: 30 }, (_, id) => id));
+    const { collection } = subject;
+    const [byId, byN] = collection.indexes;
+    const readers = [
+      collection.scan(),
+      ...[byId, byN].map((index) => index && collection.scanIndex(index, LOWEST, HIGHEST)),
+    ];
+    for (const reader of readers) reader?.next();
+    await subject.remove(Array.from({ length: 20 }, (_, id) => id + 10));
+    expect(readers.map((reader) => [...(reader ?? [])].length)).toEqual([9, 9, 9]);
     await subject.close();
   });
 
@@ -222,6 +236,26 @@ describe('documents that are removed many at once', () => {
     await store.close();
   });
 
+  it('stay gone when giving back their space fails, which is then done after the next start', async () => {
+    const folder = join(root, 'data');
+    const subject = new Subject(folder);
+    await subject.create();
+    await subject.add(Array.from({ length: 40 }, (_, id) => id));
+    jest.restoreAllMocks();
+    await subject.remove(Array.from({ length: 30 }, (_, id) => id));
+    const refusing = refuseToWrite();
+    await subject.store.givenBack;
+    for (const spy of refusing) spy.mockRestore();
+    const left = new Set(Array.from({ length: 10 }, (_, i) => i + 30));
+    expect(subject.collection.owes).toBe(true);
+    check(subject.collection, left);
+    await subject.restart();
+    await subject.store.givenBack;
+    expect(subject.collection.owes).toBe(false);
+    check(subject.collection, left);
+    await subject.close();
+  });
+
   it.each(['dropped', 'emptied'])('leave nothing in the catalog when their collection is %s', async (how) => {
     const folder = join(root, 'data');
     const subject = new Subject(folder);
@@ -237,6 +271,17 @@ describe('documents that are removed many at once', () => {
     await close();
   });
 });
+
+function refuseToWrite() {
+  jest.spyOn(console, 'error').mockReturnValue();
+  const refuse = (): never => {
+    throw new Error('the disk is gone');
+  };
+  return [
+    jest.spyOn(Journal.prototype, 'append').mockImplementation(refuse),
+    jest.spyOn(OpenTransaction.prototype, 'commit').mockImplementation(refuse),
+  ];
+}
 
 function openFiles(folder: string) {
   const environment = Environment.open(folder);
