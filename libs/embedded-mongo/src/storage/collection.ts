@@ -1,4 +1,4 @@
-import { decode, getField, isDocument, numberOf, type Document } from '../bson/document.js';
+import { decode, isDocument, numberOf, type Document } from '../bson/document.js';
 import { decodeStored, type TopFields } from '../bson/stored.js';
 import { afterPrefix } from '../bson/key.js';
 import { CappedTotals, cappedLimits, type CappedLimits } from './capped.js';
@@ -267,8 +267,10 @@ export class Collection extends CollectionReader {
   private refuseDuplicates(index: IndexSpec, keys: Map<string, Buffer>, record: number, document: Document): void {
     if (!index.unique) return;
     if (isIdIndex(index)) {
-      const other = this.findId(getField(document, '_id'));
-      if (other !== undefined && other !== record) throw duplicateKey(this.namespace, index, document);
+      for (const key of keys.values()) {
+        const other = this.findIdKey(key);
+        if (other !== undefined && other !== record) throw duplicateKey(this.namespace, index, document);
+      }
       return;
     }
     for (const key of keys.values()) {

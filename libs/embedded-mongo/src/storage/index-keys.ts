@@ -20,6 +20,7 @@ type Walker = { node: unknown; depth: number; inArray: boolean };
  * element, and fields below the same array belong together element by element.
  */
 export function keysOf(index: IndexSpec, document: Document): DocumentKeys {
+  if (isIdIndex(index)) return keyOfId(document);
   const result: DocumentKeys = { keys: new Map(), arrays: index.fields.map(() => new Set()) };
   if (index.idle || (index.partial && !index.partial.filter.matches(document))) return result;
   expand(
@@ -28,6 +29,12 @@ export function keysOf(index: IndexSpec, document: Document): DocumentKeys {
     result,
   );
   return result;
+}
+
+/** Every document has one, and it is never an array: no need to look for more. */
+function keyOfId(document: Document): DocumentKeys {
+  const key = shorten(encodeKey(getField(document, '_id')), maxPartBytes(1));
+  return { keys: new Map([['', key]]), arrays: [] };
 }
 
 function expand(index: IndexSpec, walkers: Walker[], result: DocumentKeys): void {
