@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LastWord, Opened, Shown } from './shown.js';
+import type { LastWord, MoneySeen, Opened, Shown } from './shown.js';
 
 /** A message as it lies on a topic, copies included. */
 export interface Message {
@@ -24,12 +24,10 @@ export interface OrderSeen {
 }
 
 /** What the payment provider booked for an order. */
-export interface Booking {
+export interface Booking extends MoneySeen {
   readonly orderId: string;
   readonly captures: number;
   readonly refunds: number;
-  readonly capturedMinor: number;
-  readonly refundedMinor: number;
 }
 
 export interface VariantSeen {

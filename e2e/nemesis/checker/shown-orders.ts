@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addTo, compareLists, newestFirst } from './lists.js';
+import { orderShown } from './order-shown.js';
 import { histories, type Booking, type Check, type Message, type Recording } from './recording.js';
 import type { OrderShown } from './shown.js';
 
@@ -17,10 +18,6 @@ const Order = z.object({
 });
 const State = z.object({ state: z.string() });
 
-/** A line in one string. */
-export const lineOf = (line: { id: string; variantId: string; quantity: number; title: string }): string =>
-  `${line.id}: ${line.quantity} of ${line.variantId} (${line.title})`;
-
 interface OrderTold extends OrderShown {
   readonly merchantId: string;
   readonly buyerProfileId: string;
@@ -29,26 +26,17 @@ interface OrderTold extends OrderShown {
 function orderTold(orderId: string, history: readonly Message[]): OrderTold[] {
   const last = history.at(-1);
   if (last === undefined) return [];
-  const { number, state, total, payment, lines, merchantId, buyerProfileId, ...more } = Order.parse(
-    JSON.parse(last.value),
-  );
+  const { merchantId, buyerProfileId, ...order } = Order.parse(JSON.parse(last.value));
   const states = history.map(({ value }) => State.parse(JSON.parse(value)).state);
   return [
     {
-      orderId,
-      number,
-      state,
-      totalMinor: total.amountMinor,
-      payment: {
-        state: payment.state,
-        capturedMinor: payment.captured.amountMinor,
-        refundedMinor: payment.refunded.amountMinor,
-      },
-      cancellationCode: more.cancellationCode ?? null,
-      shareCode: more.shareCode ?? null,
-      lines: lines.map(lineOf),
-      // An event that only tells of the payment repeats the state.
-      passed: states.filter((one, index) => one !== states[index - 1]),
+      ...orderShown(orderId, {
+        ...order,
+        cancellationCode: order.cancellationCode ?? null,
+        shareCode: order.shareCode ?? null,
+        // An event that only tells of the payment repeats the state.
+        passed: states.filter((one, index) => one !== states[index - 1]),
+      }),
       merchantId,
       buyerProfileId,
     },

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Booking } from './recording.js';
-import { checkShownOrders, lineOf } from './shown-orders.js';
+import { checkShownOrders } from './shown-orders.js';
 import type { OrderShown } from './shown.js';
 import { recordingOf, type Told } from './told.js';
 
@@ -41,7 +41,7 @@ const WAITING: OrderShown = {
   payment: { state: 'NONE', capturedMinor: 0, refundedMinor: 0 },
   cancellationCode: null,
   shareCode: null,
-  lines: [lineOf(LINE)],
+  lines: ['line-1: 1 of lamp (Lamp)'],
   passed: ['PENDING'],
 };
 const CANCELLED: OrderShown = {

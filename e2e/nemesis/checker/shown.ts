@@ -1,3 +1,9 @@
+/** What was taken and given back for an order. */
+export interface MoneySeen {
+  readonly capturedMinor: number;
+  readonly refundedMinor: number;
+}
+
 /** A person as anybody sees them. Lists hold profile and post ids, in the order in which the API gives them. */
 export interface PersonShown {
   readonly profileId: string;
@@ -9,10 +15,14 @@ export interface PersonShown {
   readonly posts: readonly string[];
 }
 
-export interface PostShown {
-  readonly postId: string;
+/** What somebody wrote. */
+interface Written {
   readonly authorId: string;
   readonly text: string;
+}
+
+export interface PostShown extends Written {
+  readonly postId: string;
   readonly productIds: readonly string[];
   /** By kind; without those that it never got. */
   readonly reactions: Readonly<Record<string, number>>;
@@ -20,10 +30,8 @@ export interface PostShown {
   readonly comments: readonly CommentShown[];
 }
 
-export interface CommentShown {
+export interface CommentShown extends Written {
   readonly commentId: string;
-  readonly authorId: string;
-  readonly text: string;
 }
 
 /** What somebody who is signed in finds. */
@@ -47,11 +55,9 @@ export interface RatingShown {
   readonly score: number;
 }
 
-export interface ReviewShown {
+export interface ReviewShown extends Written {
   readonly reviewId: string;
-  readonly authorId: string;
   readonly stars: number;
-  readonly text: string;
   readonly reply: string | null;
 }
 
@@ -87,10 +93,8 @@ export interface OrderShown {
   readonly passed: readonly string[];
 }
 
-export interface PaymentShown {
+export interface PaymentShown extends MoneySeen {
   readonly state: string;
-  readonly capturedMinor: number;
-  readonly refundedMinor: number;
 }
 
 export interface LinkShown {

@@ -1,6 +1,16 @@
 import type { Api } from '../../support/api.js';
 import { insist } from '../insist.js';
 
+export interface Id {
+  readonly id: string;
+}
+
+/** What somebody wrote. */
+export interface Authored {
+  readonly author: Id | null;
+  readonly text: string;
+}
+
 export interface Connection<Node> {
   readonly nodes: readonly Node[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };

@@ -1,11 +1,8 @@
 import type { Api } from '../../support/api.js';
 import type { Person } from '../../support/people.js';
 import type { FeedEntryShown, PersonShown, ReaderShown } from '../checker/shown.js';
-import { page, type Connection, type Reading } from './pages.js';
+import { page, type Connection, type Id, type Reading } from './pages.js';
 
-interface Id {
-  readonly id: string;
-}
 type List = (typeof LISTS)[number];
 interface ProfileAnswer extends Readonly<Record<List, Connection<Id>>> {
   readonly name: string;

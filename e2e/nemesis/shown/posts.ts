@@ -1,19 +1,12 @@
 import type { Api } from '../../support/api.js';
 import type { CommentShown, PostShown } from '../checker/shown.js';
-import { page, type Connection, type Reading } from './pages.js';
+import { page, type Authored, type Connection, type Id, type Reading } from './pages.js';
 
-interface Author {
-  readonly author: { readonly id: string } | null;
-  readonly text: string;
-}
-interface CommentAnswer extends Author {
-  readonly id: string;
-}
-interface PostAnswer extends Author {
+interface PostAnswer extends Authored {
   readonly productTags: readonly { readonly productId: string }[];
   readonly reactions: readonly { readonly kind: string; readonly count: number }[];
   readonly commentCount: number;
-  readonly comments: Connection<CommentAnswer>;
+  readonly comments: Connection<Id & Authored>;
 }
 
 const POST = `query($id: ID!, $first: Int, $after: String) { post(id: $id) {

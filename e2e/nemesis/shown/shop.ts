@@ -1,15 +1,10 @@
 import type { Api } from '../../support/api.js';
-import { lineOf } from '../checker/shown-orders.js';
-import type { LinkShown, MerchantShown, OrderShown, ProductShown, RatingShown, ReviewShown } from '../checker/shown.js';
-import { page, type Connection, type Reading } from './pages.js';
+import { orderShown, type OrderGiven } from '../checker/order-shown.js';
+import type { LinkShown, MerchantShown, ProductShown, RatingShown, ReviewShown } from '../checker/shown.js';
+import { page, type Authored, type Connection, type Id, type Reading } from './pages.js';
 
-interface Id {
-  readonly id: string;
-}
-interface ReviewAnswer extends Id {
-  readonly author: Id | null;
+interface ReviewAnswer extends Id, Authored {
   readonly stars: number;
-  readonly text: string;
   readonly reply: { readonly text: string } | null;
 }
 interface ProductAnswer {
@@ -50,17 +45,8 @@ export async function productShown(api: Api, reading: Reading, productId: string
   };
 }
 
-interface Amount {
-  readonly amountMinor: number;
-}
-interface OrderAnswer extends Id {
-  readonly number: string;
-  readonly state: string;
-  readonly total: Amount;
-  readonly payment: { readonly state: string; readonly captured: Amount; readonly refunded: Amount };
+interface OrderAnswer extends Omit<OrderGiven, 'cancellationCode' | 'passed'>, Id {
   readonly cancellation: { readonly code: string } | null;
-  readonly shareCode: string | null;
-  readonly lines: readonly { id: string; variantId: string; quantity: number; title: string }[];
   readonly history: readonly { readonly state: string }[];
 }
 interface MerchantAnswer {
@@ -84,24 +70,18 @@ export async function merchantShown(owner: Api, reading: Reading, merchantId: st
   const { merchant } = await reading.ask<Data>(owner, RECORD, variables);
   if (!merchant?.record) throw new Error(`${merchantId} has no record`);
   const orders = await reading.all(owner, { query: ORDERS, variables, in: (data: Data) => data.merchant?.orders });
-  return { merchantId, ...merchant.record, orders: orders.map(orderShown) };
+  return {
+    merchantId,
+    ...merchant.record,
+    orders: orders.map(({ id, cancellation, history, ...order }) =>
+      orderShown(id, {
+        ...order,
+        cancellationCode: cancellation?.code ?? null,
+        passed: history.map(({ state }) => state),
+      }),
+    ),
+  };
 }
-
-const orderShown = ({ id, number, state, total, payment, ...order }: OrderAnswer): OrderShown => ({
-  orderId: id,
-  number,
-  state,
-  totalMinor: total.amountMinor,
-  payment: {
-    state: payment.state,
-    capturedMinor: payment.captured.amountMinor,
-    refundedMinor: payment.refunded.amountMinor,
-  },
-  cancellationCode: order.cancellation?.code ?? null,
-  shareCode: order.shareCode,
-  lines: order.lines.map(lineOf),
-  passed: order.history.map(({ state: passed }) => passed),
-});
 
 const LINK = 'query($code: String!) { shareLink(code: $code) { code clicks orders } }';
 
