@@ -157,7 +157,8 @@ export class KafkaSubscription implements Subscription {
         if (Date.now() - lastSign > SILENCE_MS) resolve(new Error(`no sign of life for ${SILENCE_MS} ms`));
       }, 1_000);
       signal.addEventListener('abort', () => clearInterval(timer));
-      this.closing.signal.addEventListener('abort', () => resolve(undefined), { once: true });
+      // Not beyond this consumer: it would be kept for as long as the subscription lasts.
+      this.closing.signal.addEventListener('abort', () => resolve(undefined), { once: true, signal });
       if (this.closing.signal.aborted) resolve(undefined);
     });
   }
