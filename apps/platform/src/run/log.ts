@@ -14,7 +14,6 @@ type LogLevel = PlatformConfig['logLevel'];
  * asks for: in colours where somebody looks, as JSON where a program reads.
  */
 export function openLog(file: string, level: LogLevel): Logger {
-  rotate(file);
   const fileLevel = level === 'trace' || level === 'debug' ? level : 'info';
   const streams: { level: Level; stream: DestinationStream }[] = [{ level: fileLevel, stream: openFile(file) }];
   const shown = level ?? 'warn';
@@ -23,9 +22,17 @@ export function openLog(file: string, level: LogLevel): Logger {
 }
 
 function openFile(file: string): DestinationStream {
+  let size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > ROTATE_ABOVE_BYTES) size = rotate(file);
   const stream = pino.destination({ dest: file, sync: true, mkdir: false });
   // A full disk is told by the servers; it must not end the process for want of a log line.
   stream.on('error', () => undefined);
+  stream.on('write', (bytes: number) => {
+    size += bytes;
+    if (size <= ROTATE_ABOVE_BYTES) return;
+    size = rotate(file);
+    stream.reopen();
+  });
   return stream;
 }
 
@@ -50,8 +57,12 @@ function lineOf(log: Record<string, unknown>): string {
   return `${log['service'] ? `${String(log['service'])}: ` : ''}${String(log['msg'])}${reason}`;
 }
 
-/** One older file is kept. */
-function rotate(file: string): void {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > ROTATE_ABOVE_BYTES) renameSync(file, `${file}.1`);
+/** One older file is kept. Tells the size of the new one; where that is refused, the log goes on in the same. */
+function rotate(file: string): number {
+  try {
+    renameSync(file, `${file}.1`);
+  } catch {
+    // Not a reason to start nothing, or to end.
+  }
+  return 0;
 }
