@@ -9,8 +9,9 @@ import type { World } from './world.js';
 
 const GRANT = join(import.meta.dirname, '../../dist/apps/identity/src/grant.main.js');
 const GROUPS = '{ parking { service groups { consumerGroup } } }';
-const EVENTS = `query($services: [String!], $filter: ParkedFilter!) {
-  parking(services: $services) { events(filter: $filter, first: 100) { nodes { eventId error { name message } } } } }`;
+const EVENTS = `query($services: [String!], $filter: ParkedFilter!, $after: String) {
+  parking(services: $services) { events(filter: $filter, first: 100, after: $after) {
+    nodes { eventId error { name message } } pageInfo { hasNextPage endCursor } } } }`;
 
 interface Groups {
   readonly parking: readonly {
@@ -25,6 +26,7 @@ interface Events {
         readonly eventId: string;
         readonly error: { readonly name: string; readonly message: string } | null;
       }[];
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
     } | null;
   }[];
 }
@@ -44,12 +46,22 @@ export async function parkedEvents(operator: Api): Promise<ParkedSeen[]> {
   const { parking } = await operator.ask<Groups>(GROUPS);
   for (const { service, groups } of parking) {
     if (groups === null) throw new Error(`${service} does not say what is parked`);
-    for (const group of new Set(groups.map(({ consumerGroup }) => consumerGroup))) {
-      const variables = { services: [service], filter: { consumerGroup: group } };
-      const answer = await operator.ask<Events>(EVENTS, variables);
-      for (const { eventId, error } of answer.parking.flatMap(({ events }) => events?.nodes ?? []))
-        parked.push({ group, eventId, error: error ? `${error.name}: ${error.message}` : 'waits behind another' });
-    }
+    for (const group of new Set(groups.map(({ consumerGroup }) => consumerGroup)))
+      parked.push(...(await parkedBy(operator, service, group)));
   }
   return parked;
+}
+
+async function parkedBy(operator: Api, service: string, group: string): Promise<ParkedSeen[]> {
+  const parked: ParkedSeen[] = [];
+  for (let after: string | null = null; ;) {
+    const variables: Record<string, unknown> = { services: [service], filter: { consumerGroup: group }, after };
+    const { parking }: Events = await operator.ask<Events>(EVENTS, variables);
+    const page = parking[0]?.events;
+    if (!page) throw new Error(`${service} does not say what ${group} parked`);
+    for (const { eventId, error } of page.nodes)
+      parked.push({ group, eventId, error: error ? `${error.name}: ${error.message}` : 'waits behind another' });
+    if (!page.pageInfo.hasNextPage) return parked;
+    after = page.pageInfo.endCursor;
+  }
 }

@@ -210,6 +210,10 @@ const DEFECTS: Readonly<Record<string, Defect>> = {
       faults: recording.faults.map((fault) => ({ ...fault, underWayAfter: 0, asked: 0 })),
     }),
   },
+  'what the run poisoned was parked by nobody': {
+    where: anyOf('order.placed'),
+    break: (recording, placed) => ({ ...recording, messages: [...recording.messages, poisonLike(placed)] }),
+  },
   'a sound event was parked': {
     where: anyOf('order.placed'),
     break: (recording, { eventId }) => ({
@@ -219,6 +223,10 @@ const DEFECTS: Readonly<Record<string, Defect>> = {
   },
 };
 
+function poisonLike(message: Message): Message {
+  return { ...message, eventId: 'event-poison', subject: 'poison-1', value: '{', poison: true };
+}
+
 describe('the checker', () => {
   test('finds nothing wrong with what a flawless shop leaves behind, copies included', () => {
     fc.assert(fc.property(recordings, (recording) => expect(check(recording)).toEqual([])));
@@ -226,9 +234,12 @@ describe('the checker', () => {
 
   test('lets poison be parked, and requests that were given up be done', () => {
     const recording = recordedHistory(CERTAIN, []);
-    const [placed] = recording.messages;
-    const poison = { ...placed!, eventId: 'event-poison', subject: 'poison-1', value: '{', poison: true };
-    const parked = [{ group: 'catalog.stock', eventId: 'event-poison', error: 'InvalidMessageError' }];
+    const poison = poisonLike(recording.messages[0]!);
+    const parked = recording.consumers.map(({ group }) => ({
+      group,
+      eventId: poison.eventId,
+      error: 'InvalidEventError',
+    }));
     const poisoned = { ...recording, messages: [...recording.messages, poison], parked };
     expect(check(poisoned)).toEqual([]);
     expect(check({ ...poisoned, acknowledged: recording.acknowledged.slice(1), unanswered: 1 })).toEqual([]);

@@ -44,10 +44,16 @@ export const checkAcknowledged: Check = (recording) => {
 
 export const checkOutboxes: Check = ({ outboxes }) => outboxes.map((place) => `${place} has unpublished events`);
 
-/** Only what the run poisoned is parked. */
-export const checkParked: Check = ({ parked, messages }) => {
-  const poison = new Set(messages.filter((message) => message.poison).map(({ eventId }) => eventId));
-  return parked
-    .filter(({ eventId }) => !poison.has(eventId))
-    .map(({ group, eventId, error }) => `${group} parked ${eventId}: ${error}`);
+/** What the run poisoned is parked by each group that handles its type, and nothing else is. */
+export const checkParked: Check = ({ parked, messages, consumers }) => {
+  const poison = messages.filter((message) => message.poison);
+  const ids = new Set(poison.map(({ eventId }) => eventId));
+  const places = new Set(parked.map(({ group, eventId }) => `${group} ${eventId}`));
+  const sound = parked.filter(({ eventId }) => !ids.has(eventId));
+  const missing = poison.flatMap(({ eventId, type }) =>
+    consumers.flatMap(({ group, types }) =>
+      types.includes(type) && !places.has(`${group} ${eventId}`) ? [`${group} did not park ${eventId} (${type})`] : [],
+    ),
+  );
+  return [...sound.map(({ group, eventId, error }) => `${group} parked ${eventId}: ${error}`), ...missing];
 };
