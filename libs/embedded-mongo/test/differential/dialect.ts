@@ -34,20 +34,39 @@ function ofNumbers(filter: unknown): unknown {
   return { ...rest, $and: [...others, { $expr }, { [path.slice(1)]: { $type: 'number' } }] };
 }
 
+/** A filter that says nothing of bits. */
+function withoutBits(filter: unknown): unknown {
+  if (Array.isArray(filter)) return filter.map(withoutBits);
+  if (!isDocument(filter)) return filter;
+  const others = Object.entries(filter).filter(([name]) => !name.startsWith('$bits'));
+  const parts = others.map(([name, part]): [string, unknown] => [name, withoutBits(part)]);
+  return Object.fromEntries(parts.filter(([name, part]) => !isEmpty(part) || isEmpty(filter[name])));
+}
+
+const isEmpty = (value: unknown): boolean => isDocument(value) && Object.keys(value).length === 0;
+
+const matching = (pipeline: Document[], meant: (filter: unknown) => unknown): Document[] =>
+  pipeline.map((stage) => ('$match' in stage ? { $match: meant(stage.$match) } : stage));
+
 /**
  * A pipeline or a find as one has to say it to MongoDB for what FerretDB may take it to mean. A field that is missing is
  * null to FerretDB in a group's key of several fields and in `$addToSet`; MongoDB leaves it out of both (its own test
  * `groupMissing.js`). An `$expr` that compares with a number is of numbers only to FerretDB where it uses an index for it;
- * MongoDB always compares across types. None for all else. That the embedded database then answers as FerretDB does shows
- * that this is the whole difference.
+ * MongoDB always compares across types. Where FerretDB looks up an equality in an index, it does not look at the bits of
+ * the same field. None for all else. That the embedded database then answers as FerretDB does shows that this is the whole
+ * difference.
  */
 export function inFerretDbsSense(command: Document): Document[] {
   const { pipeline }: { pipeline?: Document[] } = command;
-  if ('find' in command) return [{ ...command, filter: ofNumbers(command.filter) }];
+  if ('find' in command) {
+    const numbersOnly = ofNumbers(command.filter);
+    return [numbersOnly, withoutBits(numbersOnly)].map((filter) => ({ ...command, filter }));
+  }
   if (pipeline === undefined) return [];
   const withNulls = pipeline.map((stage) =>
     isDocument(stage.$group) ? { $group: groupWithNulls(stage.$group) } : stage,
   );
-  const numbersOnly = withNulls.map((stage) => ('$match' in stage ? { $match: ofNumbers(stage.$match) } : stage));
-  return [withNulls, numbersOnly].map((meant) => ({ ...command, pipeline: meant }));
+  const numbersOnly = matching(withNulls, ofNumbers);
+  const meant = [withNulls, numbersOnly, matching(withNulls, withoutBits), matching(numbersOnly, withoutBits)];
+  return meant.map((each) => ({ ...command, pipeline: each }));
 }
