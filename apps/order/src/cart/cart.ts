@@ -63,7 +63,7 @@ export const removeLine = (cart: Cart, variantId: string, at: Date): Cart => ({
   updatedAt: at,
 });
 
-export type Refusal = 'TOO_MANY_LINES' | 'TOO_MANY_PIECES' | 'OTHER_CURRENCY' | 'NOT_ENOUGH';
+export type Refusal = 'TOO_MANY_LINES' | 'TOO_MANY_PIECES' | 'OTHER_CURRENCY' | 'NOT_ENOUGH' | 'TOO_EXPENSIVE';
 
 /** Why a line can't be set to that many pieces, or undefined. */
 export function refusalOf(cart: Cart, offer: Offer, quantity: number): Refusal | undefined {
@@ -72,11 +72,14 @@ export function refusalOf(cart: Cart, offer: Offer, quantity: number): Refusal |
   if (quantity > MAX_QUANTITY) return 'TOO_MANY_PIECES';
   if (others.length > 0 && cart.currency !== offer.price.currency) return 'OTHER_CURRENCY';
   if (offer.available !== undefined && quantity > offer.available) return 'NOT_ENOUGH';
-  return undefined;
+  return isCountable(setLine(cart, '', offer, quantity, cart.updatedAt)) ? undefined : 'TOO_EXPENSIVE';
 }
 
 export const lineTotal = ({ quotedPrice, quantity }: CartLine): Money => multiplyMoney(quotedPrice, quantity);
 export const subtotal = (cart: Cart): Money => sumMoney(cart.lines.map(lineTotal), cart.currency);
+
+/** Whether the sum is an integer that nobody on its way rounds. Prices are not negative, so no line is above the sum. */
+const isCountable = (cart: Cart): boolean => Number.isSafeInteger(subtotal(cart).amountMinor);
 
 export interface QuotedLine extends CartLine {
   readonly title: string;
@@ -90,6 +93,7 @@ export type Quote =
       readonly available: number;
     }
   | { readonly kind: 'price-changed'; readonly variantId: string; readonly quoted: Money; readonly current: Money }
+  | { readonly kind: 'too-expensive' }
   | { readonly kind: 'ready'; readonly lines: readonly QuotedLine[]; readonly subtotal: Money };
 
 /** Whether the cart can be bought as the buyer saw it. What is for sale no more counts as out of stock. */
@@ -101,7 +105,9 @@ export function quote(cart: Cart, offers: ReadonlyMap<string, Offer>): Quote {
   }
   for (const { variantId, quotedPrice } of cart.lines) {
     const current = offers.get(variantId)?.price ?? quotedPrice;
-    if (!isSame(current, quotedPrice)) return { kind: 'price-changed', variantId, quoted: quotedPrice, current };
+    if (isSame(current, quotedPrice)) continue;
+    if (!isCountable(atPricesOf(cart, offers))) return { kind: 'too-expensive' };
+    return { kind: 'price-changed', variantId, quoted: quotedPrice, current };
   }
   const lines = cart.lines.map((line) => ({ ...line, title: offers.get(line.variantId)?.title ?? '' }));
   return { kind: 'ready', lines, subtotal: subtotal(cart) };
@@ -111,13 +117,18 @@ const availableOf = (offer: Offer | undefined): number => (offer ? (offer.availa
 const isSame = (left: Money, right: Money): boolean =>
   left.amountMinor === right.amountMinor && left.currency === right.currency;
 
-/** Shows today's prices, which the buyer accepts by placing the cart again. */
+/** Shows today's prices, which the buyer accepts by placing the cart again; the old ones where the sum can't be counted. */
 export function reprice(cart: Cart, offers: ReadonlyMap<string, Offer>, at: Date): Cart {
+  const repriced = atPricesOf(cart, offers);
+  return isCountable(repriced) ? { ...repriced, updatedAt: at } : cart;
+}
+
+function atPricesOf(cart: Cart, offers: ReadonlyMap<string, Offer>): Cart {
   const lines = cart.lines.map((line) => ({
     ...line,
     quotedPrice: offers.get(line.variantId)?.price ?? line.quotedPrice,
   }));
-  return { ...cart, currency: lines[0]?.quotedPrice.currency ?? cart.currency, lines, updatedAt: at };
+  return { ...cart, currency: lines[0]?.quotedPrice.currency ?? cart.currency, lines };
 }
 
 /**

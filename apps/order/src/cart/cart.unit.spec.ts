@@ -62,6 +62,15 @@ describe('a cart', () => {
     expect(refusalOf(aCart(['lamp', 1]), yen, 1)).toBe('OTHER_CURRENCY');
   });
 
+  test('refuses what would make its sum no safe integer, by one line or by all', () => {
+    expect(refusalOf(aCart(), anOffer('lamp', Number.MAX_SAFE_INTEGER), 1)).toBeUndefined();
+    expect(refusalOf(aCart(), anOffer('lamp', Number.MAX_SAFE_INTEGER), 2)).toBe('TOO_EXPENSIVE');
+    const full = aCart(['lamp', 1, Number.MAX_SAFE_INTEGER]);
+    expect(refusalOf(full, anOffer('vase', 1), 1)).toBe('TOO_EXPENSIVE');
+    expect(refusalOf(full, anOffer('vase', 0), 1)).toBeUndefined();
+    expect(refusalOf(full, anOffer('lamp', 5), 1)).toBeUndefined();
+  });
+
   test('can be bought as the buyer saw it', () => {
     const cart = aCart(['lamp', 2], ['vase', 1, 50]);
     const quoted = quote(cart, offers(anOffer('lamp', 1000, 2), anOffer('vase', 50)));
@@ -82,6 +91,13 @@ describe('a cart', () => {
     const today = offers(anOffer('lamp', 900));
     const repriced = reprice(aCart(['lamp', 2]), today, AT);
     expect(quote(repriced, today)).toMatchObject({ kind: 'ready', subtotal: money(1800, 'EUR') });
+  });
+
+  test('is not bought, and keeps the prices that it has, where today it would cost more than can be counted', () => {
+    const cart = aCart(['lamp', 2], ['vase', 1]);
+    const today = offers(anOffer('lamp', Number.MAX_SAFE_INTEGER), anOffer('vase'));
+    expect(quote(cart, today)).toEqual({ kind: 'too-expensive' });
+    expect(reprice(cart, today, AT)).toEqual(cart);
   });
 });
 
@@ -111,6 +127,26 @@ describe('money', () => {
   const lines = fc.array(fc.tuple(fc.integer({ min: 1, max: 10_000 }), fc.integer({ min: 0, max: 10_000_000 })), {
     minLength: 1,
     maxLength: 20,
+  });
+
+  test('no line is taken in that would make the subtotal differ from the exact sum', () => {
+    const price = fc.oneof(fc.maxSafeNat(), fc.nat(1_000_000));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 10_000 }), price), { maxLength: 8 }), (given) => {
+        let cart = aCart();
+        let exact = 0n;
+        for (const [index, [quantity, amountMinor]] of given.entries()) {
+          const offer = anOffer(`v${index}`, amountMinor);
+          const withIt = exact + BigInt(quantity) * BigInt(amountMinor);
+          const isRefused = refusalOf(cart, offer, quantity) === 'TOO_EXPENSIVE';
+          expect(isRefused).toBe(withIt > BigInt(Number.MAX_SAFE_INTEGER));
+          if (isRefused) continue;
+          cart = setLine(cart, 'line', offer, quantity, AT);
+          exact = withIt;
+        }
+        expect(BigInt(subtotal(cart).amountMinor)).toBe(exact);
+      }),
+    );
   });
 
   test('a subtotal is the sum of its lines, and splits back over them without loss', () => {

@@ -101,10 +101,15 @@ function toUserError({ refusal, requested }: Refused, { variantId, available = 0
       return invalidField('variantId', `would be line ${MAX_LINES + 1}: a cart has ${MAX_LINES} at most`);
     case 'TOO_MANY_PIECES':
       return invalidField('quantity', `would make ${requested} pieces: a line has ${MAX_QUANTITY} at most`);
+    case 'TOO_EXPENSIVE':
+      return invalidField('quantity', TOO_EXPENSIVE);
     case 'OTHER_CURRENCY':
       return invalidField('variantId', 'has its price in another currency than the cart');
   }
 }
+
+/** Goes on where the name of a field ends. */
+export const TOO_EXPENSIVE = `would make the cart cost more than ${Number.MAX_SAFE_INTEGER} minor units`;
 
 export const outOfStock = (variantId: string, requested: number, available: number): OutOfStock => ({
   __typename: 'OutOfStock',

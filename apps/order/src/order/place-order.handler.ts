@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { idFrom, money, multiplyMoney, notFound, sumMoney } from '#contracts';
+import { idFrom, invalidField, money, multiplyMoney, notFound, sumMoney } from '#contracts';
 import type { InputOf, OrderStatus, OutputOf, PlaceOrder } from '#contracts';
 import { DuplicateKeyError, type Stored } from '#persistence';
 import { Clock, type OperationContext } from '#service-kit';
 import { quote, reprice, type Cart, type Quote } from '../cart/cart.js';
 import { CartRepository } from '../cart/cart.repository.js';
-import { outOfStock } from '../cart/change-line.handler.js';
+import { outOfStock, TOO_EXPENSIVE } from '../cart/change-line.handler.js';
 import { Offers } from '../catalog/offers.query.js';
 import { noPayment } from '../payment/payment.js';
 import { CheckoutTimes } from './checkout-times.js';
@@ -149,6 +149,8 @@ function toUserError(quoted: Exclude<Quote, Ready>): Result {
       return { __typename: 'EmptyCart', code: 'EMPTY_CART', message: 'There is nothing in the cart' };
     case 'out-of-stock':
       return outOfStock(quoted.variantId, quoted.requested, quoted.available);
+    case 'too-expensive':
+      return invalidField('cartId', `has prices that ${TOO_EXPENSIVE}`);
     case 'price-changed': {
       const { kind: _, ...prices } = quoted;
       const message = 'A price has changed; place the order again to accept it';
