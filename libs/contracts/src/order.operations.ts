@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NamedId } from './ids.js';
 import { ClientMutationKey, defineCommand, defineQuery } from './operation.js';
+import { CountryCode } from './country.js';
 import { AddressView, CartView, OrderStatus, OrderView } from './order.views.js';
 import { PageInput, pageOf } from './page.js';
 import {
@@ -118,7 +119,7 @@ export const PlaceOrder = defineCommand({
   input: z.object({
     clientMutationKey: z.string().min(1, 'is empty').max(200),
     cartId: NamedId,
-    shippingAddress: AddressView,
+    shippingAddress: AddressView.extend({ country: CountryCode }),
     paymentToken: z.string().min(1, 'is empty').max(200),
     shareCode: z.string().max(64).nullish(),
     waitFor: OrderStatus.nullish(),
