@@ -182,8 +182,11 @@ describe('the tools', () => {
     const nobody = await run('import', 'shopify', 'export.csv', '--merchant', 'tools-shop');
     expect(nobody).toMatchObject({ status: 1, output: expect.stringContaining('Nothing runs on') });
     const usage = expect.stringContaining('npm run events -- COMMAND');
+    const asWhom = expect.stringContaining('As whom?');
     expect(await run('events', '--nope')).toMatchObject({ status: 1, output: usage });
     expect(await run('events', '--help')).toMatchObject({ status: 0, output: usage });
+    expect(await run('events', 'groups', '--url', system.api.url)).toMatchObject({ status: 1, output: asWhom });
+    expect(await run('rebuild', '--url', system.api.url)).toMatchObject({ status: 1, output: asWhom });
     const asNobody = ['--email', 'nobody@example.com', '--password', PASSWORD, '--url', system.api.url];
     const wide = await run('events', 'show', '--service', 'order', '--key', 'variant_1', ...asNobody);
     expect(wide).toMatchObject({ status: 1, output: expect.stringContaining('--type and --key alone are no filter') });

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { ApiClient } from './api-client.js';
-import { findTarget } from './config.js';
+import type { ApiClient } from './api-client.js';
 import { discard, listGroups, replay, showEvents } from './events/parked-events.js';
 import { runTool } from './run-tool.js';
+import { signedIn } from './signed-in.js';
 
 const USAGE = `npm run events -- COMMAND [FILTER …] --email E --password P [--url URL]
 
@@ -88,12 +88,7 @@ async function main(): Promise<number> {
   if (args.command === undefined) throw new Error(USAGE);
   const problem = problemOf(args);
   if (problem !== undefined) throw new Error(`${problem}\n\n${USAGE}`);
-  const target = findTarget(args.url);
-  const credentials = { email: args.email ?? target.email ?? '', password: args.password ?? target.password ?? '' };
-  if (!credentials.email || !credentials.password) throw new Error(USAGE);
-  const client = new ApiClient(target.url);
-  await client.signInAs(credentials);
-  return run(client, args);
+  return run(await signedIn(args, USAGE), args);
 }
 
 await runTool(USAGE, main);

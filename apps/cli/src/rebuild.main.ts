@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
-import { ApiClient } from './api-client.js';
-import { findTarget } from './config.js';
 import { listProjections, rebuildProjection } from './rebuild/projections.js';
 import { runTool } from './run-tool.js';
+import { signedIn } from './signed-in.js';
 
 const USAGE = `npm run rebuild -- [PROJECTION] --email E --password P [--url URL]
 
@@ -22,12 +21,7 @@ async function main(): Promise<number> {
     options: { email: { type: 'string' }, password: { type: 'string' }, url: { type: 'string' } },
   });
   if (positionals.length > 1) throw new Error(`One projection at a time\n\n${USAGE}`);
-  const target = findTarget(values.url);
-  const credentials = { email: values.email ?? target.email ?? '', password: values.password ?? target.password ?? '' };
-  if (!credentials.email || !credentials.password)
-    throw new Error(`As whom? Email and password of an account are missing\n\n${USAGE}`);
-  const client = new ApiClient(target.url);
-  await client.signInAs(credentials);
+  const client = await signedIn(values, USAGE);
   const [name] = positionals;
   if (name === undefined) return (await listProjections(client, print)) ? 0 : INCOMPLETE;
   await rebuildProjection(client, name, print);
