@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { loadConfig, ServiceConfig, type Variables } from '#service-kit';
 import { GatewayConfig } from '../../gateway/src/config.js';
 
+const DATA_DIR = '.data';
+export const isDefaultDataDir = (dataDir: string): boolean => dataDir === DATA_DIR;
+
 const PlatformConfig = z.object({
   /** Relative to the project. */
-  dataDir: z.string().default('.data'),
+  dataDir: z.string().default(DATA_DIR),
   port: GatewayConfig.shape.port,
   host: GatewayConfig.shape.host,
   kafkaBrokers: ServiceConfig.shape.kafkaBrokers.optional(),

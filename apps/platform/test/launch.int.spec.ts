@@ -63,9 +63,10 @@ describe('everything with one command', () => {
   });
 
   test('a second one on the same port is refused, and told which is free', async () => {
-    const second = Program.run('', { ...env, DATA_DIR: join(folder, 'other') });
+    const other = join(folder, 'other');
+    const second = Program.run('', { ...env, DATA_DIR: other });
     expect(await second.status()).toBe(1);
-    expect(second.stderr).toMatch(new RegExp(`Port ${port} is taken .* PORT=\\d+ npm start`));
+    expect(second.stderr).toMatch(new RegExp(`Port ${port} is taken .* PORT=\\d+ DATA_DIR=${other} npm start`));
   });
 
   test('its data can not be deleted under it', async () => {

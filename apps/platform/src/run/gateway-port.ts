@@ -1,7 +1,7 @@
-import type { PlatformConfig } from '../config.js';
+import { isDefaultDataDir, type PlatformConfig } from '../config.js';
 import { candidatePorts, firstFree, isPortFree } from '../servers/free-port.js';
 
-type Listening = Pick<PlatformConfig, 'port' | 'host'>;
+type Listening = Pick<PlatformConfig, 'port' | 'host' | 'dataDir'>;
 
 /** Something else listens on the gateway's port. The message offers another. code PLATFORM.PORT_TAKEN */
 export class PortTakenError extends Error {
@@ -14,9 +14,10 @@ export async function checkGatewayPort(config: Listening): Promise<void> {
 }
 
 /** The error for when it was free when looked at, and taken a moment later. */
-export async function portTaken({ port, host }: Listening): Promise<PortTakenError> {
+export async function portTaken({ port, host, dataDir }: Listening): Promise<PortTakenError> {
   const free = await firstFree(candidatePorts(port + 1, undefined), (candidate) => isPortFree(candidate, host));
+  const folder = isDefaultDataDir(dataDir) ? '' : `DATA_DIR=${dataDir} `;
   return new PortTakenError(
-    `Port ${port} is taken by another program.${free === undefined ? '' : ` ${free} is free: PORT=${free} npm start`}`,
+    `Port ${port} is taken by another program.${free === undefined ? '' : ` ${free} is free: PORT=${free} ${folder}npm start`}`,
   );
 }
