@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ServiceConfig } from '#service-kit';
 import { CHECKOUT_POLICY, type CheckoutPolicy } from './order/order.policy.js';
+import { CIRCUIT_POLICY, type CircuitPolicy } from './payment/circuit.js';
 
 const milliseconds = (variable: string, byDefault: number) =>
   z.coerce.number().int('is not a whole number').min(1, 'is less than 1').default(byDefault).meta({ env: variable });
@@ -20,6 +21,7 @@ export const OrderConfig = ServiceConfig.extend({
   /** Where the provider finds the callbacks when it is on another machine. */
   paymentCallbackUrl: z.url().optional(),
   paymentDeadlineMs: milliseconds('PAYMENT_DEADLINE_MS', 2_000),
+  paymentMaxCalls: z.coerce.number().int('is not a whole number').min(1).default(CIRCUIT_POLICY.maxCalls),
   reserveMs: milliseconds('ORDER_RESERVE_MS', CHECKOUT_POLICY.reserveMs),
   payMs: milliseconds('ORDER_PAY_MS', CHECKOUT_POLICY.payMs),
   slackMs: milliseconds('ORDER_SLACK_MS', CHECKOUT_POLICY.slackMs),
@@ -38,6 +40,11 @@ export const policyOf = (config: OrderConfig): CheckoutPolicy => ({
   captureMarginMs: config.captureMarginMs,
   graceMs: config.graceMs,
   retry: { ...CHECKOUT_POLICY.retry, firstMs: config.retryMs },
+});
+
+export const circuitOf = ({ paymentMaxCalls: maxCalls }: OrderConfig): CircuitPolicy => ({
+  ...CIRCUIT_POLICY,
+  maxCalls,
 });
 
 export const environment = process.env;

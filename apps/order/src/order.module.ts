@@ -10,7 +10,7 @@ import { Offers } from './catalog/offers.query.js';
 import { Staff } from './catalog/staff.policy.js';
 import { ProductCopies } from './catalog/product-copy.projection.js';
 import { StockCopies } from './catalog/stock-copy.projection.js';
-import { policyOf, type OrderConfig } from './config.js';
+import { circuitOf, policyOf, type OrderConfig } from './config.js';
 import { AdvanceOrder } from './order/advance-order.handler.js';
 import { ChangeOrder } from './order/change-order.handler.js';
 import { CheckoutTimes } from './order/checkout-times.js';
@@ -22,6 +22,7 @@ import { SweepDeadlines } from './order/sweep-deadlines.handler.js';
 import { CallbackListener } from './payment/callback-listener.js';
 import { CallbackRoute } from './payment/callback-route.js';
 import { PaymentProvider } from './payment/payment.provider.js';
+import { CircuitLimits, ProviderCalls } from './payment/provider-calls.js';
 import { SandboxPaymentProvider } from './payment/sandbox-payment.provider.js';
 import { lasting, projections, reactions } from './subscriptions.js';
 
@@ -85,11 +86,13 @@ export class OrderModule {
         ChangeLine,
         PlaceOrderHandler,
         ChangeOrder,
+        ProviderCalls,
         AdvanceOrder,
         OrderChanges,
         SweepDeadlines,
         ...reactions,
         { provide: CheckoutTimes, useValue: new CheckoutTimes(policyOf(config), config.sweepMs) },
+        { provide: CircuitLimits, useValue: new CircuitLimits(circuitOf(config)) },
         ...paymentProviders(config),
       ],
       exports: [OrderRepository, CartRepository, ...reactions],

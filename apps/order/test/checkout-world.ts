@@ -1,9 +1,12 @@
 import { money } from '#contracts';
 import { CHECKOUT_POLICY } from '../src/order/order.policy.js';
-import { decide, place, type Order, type OrderInput, type StockAnswer } from '../src/order/order.js';
+import { decide, place, type Order, type OrderInput, type StockAnswer, type Surroundings } from '../src/order/order.js';
 import { noPayment, type PaymentStep, type ProviderState, type ProviderTruth } from '../src/payment/payment.js';
 
 export const START = new Date('2026-11-23T12:00:00.000Z');
+
+/** With a place for every call, and the longest back-off. */
+export const SURROUNDINGS: Surroundings = { policy: CHECKOUT_POLICY, takePlace: () => true, spread: 1 };
 
 export const eur = (amountMinor: number) => money(amountMinor, 'EUR');
 
@@ -101,6 +104,8 @@ class ModelProvider {
 export class CheckoutWorld {
   order: Order;
   at = START;
+  /** Whether there is a place for a call to the provider. */
+  hasRoom = true;
   readonly provider: ModelProvider;
   readonly holds: Hold[];
   private readonly calls: PaymentStep[] = [];
@@ -125,7 +130,8 @@ export class CheckoutWorld {
   }
 
   give(input: OrderInput): void {
-    const { order, entered, call } = decide(this.order, input, this.at, CHECKOUT_POLICY);
+    const surroundings = { ...SURROUNDINGS, takePlace: () => this.hasRoom };
+    const { order, entered, call } = decide(this.order, input, this.at, surroundings);
     this.order = order;
     this.orderLog.push(...entered);
     if (call) this.calls.push(call);
@@ -137,7 +143,9 @@ export class CheckoutWorld {
   }
 
   sweep(): void {
-    if (this.order.nextActionAt && this.order.nextActionAt <= this.at) this.give({ kind: 'clock' });
+    const { nextActionAt, nextCallAt } = this.order;
+    const isDue = [nextActionAt, this.hasRoom ? nextCallAt : undefined].some((time) => time && time <= this.at);
+    if (isDue) this.give({ kind: 'clock' });
   }
 
   /** The catalog reads the next event of the order. */
@@ -198,6 +206,7 @@ export class CheckoutWorld {
 
   /** Everything works again, for long enough. */
   heal(): void {
+    this.hasRoom = true;
     for (let round = 0; round < 60; round++) {
       for (let index = 0; index < 5; index++) this.catalogReads();
       this.catalogExpires();

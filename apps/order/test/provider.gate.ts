@@ -14,6 +14,12 @@ export class ProviderGate {
   readonly passed: string[] = [];
   /** Paths (and all below them) that hang up. */
   readonly shut = new Set<string>();
+  /** Nothing is answered: the calls do not get there, or they do and their answers are lost. */
+  hangs: Where | undefined;
+  /** Calls that have come. */
+  asked = 0;
+  underWay = 0;
+  mostUnderWay = 0;
   /** Whether the provider learns where to call back. */
   tellsCallbacks = true;
   private hold: Hold | undefined;
@@ -43,15 +49,23 @@ export class ProviderGate {
   }
 
   private async pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.count(response);
     const path = request.url?.split('?')[0] ?? '';
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if ([...this.shut].some((start) => path.startsWith(start))) return void response.destroy();
-    if (this.isHeld(path, 'request')) return;
+    if (this.hangs === 'request' || this.isHeld(path, 'request')) return;
     const answer = await this.forward(request, response, Buffer.concat(chunks));
     this.passed.push(`${request.method} ${path}`);
-    if (this.isHeld(path, 'answer')) return;
+    if (this.hangs === 'answer' || this.isHeld(path, 'answer')) return;
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+  }
+
+  private count(response: ServerResponse): void {
+    this.asked += 1;
+    this.underWay += 1;
+    this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
+    response.once('close', () => (this.underWay -= 1));
   }
 
   /** As a network does that loses it: no answer. */

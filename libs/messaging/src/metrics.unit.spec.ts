@@ -5,8 +5,11 @@ import { Registry } from 'prom-client';
 import { messagingMetrics } from './metrics.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
+/** Those of payments are the order service's, whose own test looks after them. */
 const namesIn = (file: string): Set<string> =>
-  new Set([...readFileSync(join(ROOT, file), 'utf8').matchAll(/grapevine_[a-z_]*[a-z]/g)].map(([name]) => name));
+  new Set(
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/grapevine_(?!payment_)[a-z_]*[a-z]/g)].map(([name]) => name),
+  );
 const withoutPart = (name: string): string => name.replace(/_(bucket|sum|count)$/, '');
 
 const registry = new Registry();

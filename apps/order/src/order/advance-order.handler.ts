@@ -4,6 +4,7 @@ import type { Outcome, WriteOptions } from '#persistence';
 import { Clock, LOGGER, type Logger } from '#service-kit';
 import type { PaymentStep, ProviderTruth } from '../payment/payment.js';
 import { PaymentProvider, UnansweredError } from '../payment/payment.provider.js';
+import { ProviderCalls, type Place } from '../payment/provider-calls.js';
 import { CheckoutTimes } from './checkout-times.js';
 import { decide, type Order, type OrderInput } from './order.js';
 import { OrderRepository } from './order.repository.js';
@@ -17,8 +18,8 @@ interface Given {
 
 /**
  * Gives an input to an order's saga, stores what it leads to, and makes the call to the provider that was written down
- * with it. The call runs beside: its answer is the saga's next input. A call that is lost with the process is made
- * again when the sweeper finds it overdue.
+ * with it. The call runs beside: its answer is the saga's next input. A call that is lost with the process, or for which
+ * there was no place, is made when the sweeper finds it overdue.
  */
 @Injectable()
 export class AdvanceOrder implements BeforeApplicationShutdown {
@@ -27,6 +28,7 @@ export class AdvanceOrder implements BeforeApplicationShutdown {
   constructor(
     private readonly orders: OrderRepository,
     private readonly provider: PaymentProvider,
+    private readonly providerCalls: ProviderCalls,
     private readonly times: CheckoutTimes,
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -34,10 +36,18 @@ export class AdvanceOrder implements BeforeApplicationShutdown {
 
   /** Null when there is no such order. */
   async give(id: string, input: OrderInput, options: WriteOptions = {}): Promise<Outcome<Order, Given> | null> {
-    const outcome = await this.orders.mutate<Given>(id, (order) => this.decide(id, order, input), options);
-    const call = outcome?.result?.call;
-    if (outcome && call) this.start(id, call, outcome.stored.state);
-    return outcome;
+    const place = this.providerCalls.place();
+    let isCalling = false;
+    try {
+      const outcome = await this.orders.mutate<Given>(id, (order) => this.decide(id, order, input, place), options);
+      const call = outcome?.result?.call;
+      isCalling = call !== undefined;
+      if (outcome && call) this.start(id, call, outcome.stored.state, place);
+      return outcome;
+    } finally {
+      // Another was faster, or it was not stored: the place was taken for nothing.
+      if (!isCalling) place.leave('not-made');
+    }
   }
 
   /** Lets the calls under way end, and those that their answers lead to, so that what they say is stored. */
@@ -45,8 +55,10 @@ export class AdvanceOrder implements BeforeApplicationShutdown {
     while (this.calls.size > 0) await Promise.allSettled(this.calls);
   }
 
-  private decide(id: string, order: Order, input: OrderInput) {
-    const decided = decide(order, input, this.clock.now(), this.times.policy);
+  private decide(id: string, order: Order, input: OrderInput, place: Place) {
+    const { policy } = this.times;
+    const surroundings = { policy, takePlace: () => place.take(), spread: Math.random() };
+    const decided = decide(order, input, this.clock.now(), surroundings);
     const result: Given = {
       ...(decided.refused ? { refused: order.state } : {}),
       ...(decided.call ? { call: decided.call } : {}),
@@ -54,19 +66,23 @@ export class AdvanceOrder implements BeforeApplicationShutdown {
     return { state: decided.order, events: eventsOf(id, decided), result };
   }
 
-  private start(id: string, step: PaymentStep, order: Order): void {
-    const call = this.call(id, step, order).catch((error: unknown) => {
+  private start(id: string, step: PaymentStep, order: Order, place: Place): void {
+    const call = this.call(id, step, order, place).catch((error: unknown) => {
       this.logger.error({ err: error, orderId: id, step }, 'the answer of the payment provider was not stored');
     });
     this.calls.add(call);
     void call.finally(() => this.calls.delete(call));
   }
 
-  private async call(id: string, step: PaymentStep, order: Order): Promise<void> {
-    const truth = await this.perform(id, step, order).catch((error: unknown) => {
-      if (!(error instanceof UnansweredError)) throw error;
-      this.logger.info({ err: error, orderId: id, step }, 'the outcome of a payment is uncertain');
-    });
+  private async call(id: string, step: PaymentStep, order: Order, place: Place): Promise<void> {
+    let isHeard = true;
+    const truth = await this.perform(id, step, order)
+      .catch((error: unknown) => {
+        if (!(error instanceof UnansweredError)) throw error;
+        isHeard = error.isHeard;
+        this.logger.info({ err: error, orderId: id, step }, 'the outcome of a payment is uncertain');
+      })
+      .finally(() => place.leave(isHeard ? 'answered' : 'unanswered'));
     await this.give(id, truth ? { kind: 'provider', truth, answers: step } : { kind: 'unanswered', step });
   }
 

@@ -23,6 +23,7 @@ export class OrderRepository extends AggregateRepository<Order> {
         [{ merchantId: 1, state: 1, _id: -1 }],
         [{ 'lines.id': 1 }],
         [{ nextActionAt: 1 }],
+        [{ nextCallAt: 1 }],
       ],
     });
   }
@@ -46,9 +47,14 @@ export class OrderRepository extends AggregateRepository<Order> {
     return this.findWhere({ 'lines.id': { $in: [...lineIds] } } as QueryFilter<AggregateDocument<Order>>);
   }
 
-  /** Orders whose saga has something to do by then, the longest overdue first. */
+  /** Orders whose time has come by then, the longest overdue first. */
   due(at: Date, limit: number): Promise<Stored<Order>[]> {
     return this.findWhere({ nextActionAt: { $gt: new Date(0), $lte: at } }, { sort: { nextActionAt: 1 }, limit });
+  }
+
+  /** Orders for which the provider is to be called by then, those that wait longest first. */
+  callsDue(at: Date, limit: number): Promise<Stored<Order>[]> {
+    return this.findWhere({ nextCallAt: { $gt: new Date(0), $lte: at } }, { sort: { nextCallAt: 1 }, limit });
   }
 
   private newestFirst(filter: object, { beforeId, limit }: PageOf): Promise<Stored<Order>[]> {

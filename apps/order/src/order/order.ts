@@ -61,6 +61,8 @@ export interface Order {
   readonly payBy?: Date;
   /** When the saga goes on by itself if nothing happens before; absent when nothing is to be done. */
   readonly nextActionAt?: Date | undefined;
+  /** From when on the provider is to be called (again), as soon as there is a place for that; absent when it is not. */
+  readonly nextCallAt?: Date | undefined;
 }
 
 export type OrderInput =
@@ -71,6 +73,15 @@ export type OrderInput =
   | { readonly kind: 'cancel'; readonly by: 'BUYER' | 'MERCHANT' }
   | { readonly kind: 'ship'; readonly trackingCode?: string }
   | { readonly kind: 'deliver' };
+
+/** What a decision is given beside the facts. */
+export interface Surroundings {
+  readonly policy: CheckoutPolicy;
+  /** Takes a place among the calls to the provider, if one is free. Asked only when a call is due. */
+  readonly takePlace: () => boolean;
+  /** From 0 to 1: see `postpone`. */
+  readonly spread: number;
+}
 
 export interface Decided {
   readonly order: Order;
@@ -93,7 +104,7 @@ const enter = (order: Order, state: OrderStatus, at: Date): Order => ({
 
 /** A new order, waiting for its pieces. */
 export function place(
-  draft: Omit<Order, 'state' | 'history' | 'createdAt' | 'reserveBy' | 'reserveUntil' | 'nextActionAt'>,
+  draft: Omit<Order, 'state' | 'history' | 'createdAt' | 'reserveBy' | 'reserveUntil' | 'nextActionAt' | 'nextCallAt'>,
   at: Date,
   policy: CheckoutPolicy,
 ): Order {
@@ -107,15 +118,16 @@ export function place(
  * What an input leads to. Facts are taken in so that neither order nor repetition matters, then the saga goes on as far
  * as what is known allows: the same facts lead to the same state whichever way they came.
  */
-export function decide(before: Order, input: OrderInput, at: Date, policy: CheckoutPolicy): Decided {
-  const told = takeIn(before, input, at, policy);
+export function decide(before: Order, input: OrderInput, at: Date, surroundings: Surroundings): Decided {
+  const { policy } = surroundings;
+  const told = takeIn(before, input, at, surroundings);
   if (told === undefined) return { order: before, entered: [], paymentChanged: false, refused: true };
   let order = told;
   for (let next = advance(order, at, policy); next; next = advance(order, at, policy)) order = next;
   if (order === before && input.kind !== 'clock') {
     return { order, entered: [], paymentChanged: false, refused: false };
   }
-  const { payment, step } = claim(order.payment, at, after(at, policy.graceMs));
+  const { payment, step } = claim(order.payment, at, after(at, policy.graceMs), surroundings.takePlace);
   const entered = order.history.slice(before.history.length).map(({ state }) => state);
   return {
     order: scheduled(withPayment(order, payment), at, policy),
@@ -129,15 +141,15 @@ export function decide(before: Order, input: OrderInput, at: Date, policy: Check
 // ---- facts
 
 /** Undefined: refused. */
-function takeIn(order: Order, input: OrderInput, at: Date, policy: CheckoutPolicy): Order | undefined {
+function takeIn(order: Order, input: OrderInput, at: Date, surroundings: Surroundings): Order | undefined {
   switch (input.kind) {
     case 'stock':
       return withStock(order, input);
     case 'provider':
-      return withTruth(order, input.truth, input.answers, at, policy);
+      return withTruth(order, input.truth, input.answers, at, surroundings);
     case 'unanswered': {
       const doubted = doubt(order.payment, input.step);
-      return withPayment(order, postpone(doubted, input.step, at, policy.retry));
+      return withPayment(order, postpone(doubted, input.step, at, surroundings.policy.retry, surroundings.spread));
     }
     case 'clock':
       return order;
@@ -168,12 +180,12 @@ function withTruth(
   truth: ProviderTruth,
   answered: PaymentStep | undefined,
   at: Date,
-  policy: CheckoutPolicy,
+  { policy, spread }: Surroundings,
 ): Order {
   // Another sum than the order's is not its payment, whoever says so.
   const isOurs = truth.amount.amountMinor === order.total.amountMinor && truth.amount.currency === order.total.currency;
   const learnt = isOurs ? learn(order.payment, truth) : order.payment;
-  if (answered !== undefined) return withPayment(order, postpone(learnt, answered, at, policy.retry));
+  if (answered !== undefined) return withPayment(order, postpone(learnt, answered, at, policy.retry, spread));
   // A word of the provider's own accord: what had to wait for it need not wait longer.
   const step = learnt === order.payment || truth.state === 'PENDING' ? undefined : nextStep(learnt);
   return withPayment(order, step ? hasten(learnt, step, at) : learnt);
@@ -268,12 +280,11 @@ function advanceCancelling(order: Order, at: Date): Order | undefined {
   return { ...enter(order, 'CANCELLED', at), payment };
 }
 
-/** With the next moment at which time alone, or a call that is under way, changes something. */
+/** With the next moments at which time alone changes something, and at which the provider is to be called. */
 function scheduled(order: Order, at: Date, policy: CheckoutPolicy): Order {
   const step = nextStep(order.payment);
-  const moments = [deadlineOf(order, at, policy), step && order.payment.intents[step]?.retryAt];
-  const times = moments.flatMap((moment) => (moment ? [moment.getTime()] : []));
-  return { ...order, nextActionAt: times.length === 0 ? undefined : new Date(Math.min(...times)) };
+  const nextCallAt = step && order.payment.intents[step]?.retryAt;
+  return { ...order, nextActionAt: deadlineOf(order, at, policy), nextCallAt };
 }
 
 function deadlineOf(order: Order, at: Date, policy: CheckoutPolicy): Date | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { anOrder, CheckoutWorld, eur, START } from '../../test/checkout-world.js';
+import { anOrder, CheckoutWorld, eur, START, SURROUNDINGS } from '../../test/checkout-world.js';
 import { CHECKOUT_POLICY } from './order.policy.js';
 import { decide, type Order, type OrderInput } from './order.js';
 
@@ -8,7 +8,7 @@ const later = (ms: number) => new Date(START.getTime() + ms);
 const run = (order: Order, at: Date, ...inputs: OrderInput[]) =>
   inputs.reduce(
     (last, input) => {
-      const next = decide(last.order, input, at, CHECKOUT_POLICY);
+      const next = decide(last.order, input, at, SURROUNDINGS);
       return { ...next, entered: [...last.entered, ...next.entered] };
     },
     { order, entered: [] as readonly string[], refused: false } as Pick<
@@ -53,7 +53,7 @@ describe('the checkout', () => {
     expect(half.call).toBeUndefined();
     const whole = run(half.order, later(1000), reserved(1));
     expect(whole.call).toBe('authorize');
-    expect(whole.order.nextActionAt).toEqual(later(1000 + CHECKOUT_POLICY.graceMs));
+    expect(whole.order.nextCallAt).toEqual(later(1000 + CHECKOUT_POLICY.graceMs));
     expect(run(whole.order, later(2000), says('AUTHORIZED')).call).toBe('capture');
   });
 
@@ -61,11 +61,30 @@ describe('the checkout', () => {
     const asked = run(anOrder(), later(0), reserved(0), reserved(1));
     const first = run(asked.order, later(2000), { kind: 'unanswered', step: 'authorize' });
     expect(first.order.payment.state).toBe('UNCERTAIN');
-    expect(first.order.nextActionAt).toEqual(later(2500));
+    expect(first.order.nextCallAt).toEqual(later(2500));
     const again = run(first.order, later(2500), { kind: 'clock' });
     expect(again.call).toBe('authorize');
     const second = run(again.order, later(4500), { kind: 'unanswered', step: 'authorize' });
-    expect(second.order.nextActionAt).toEqual(later(5500));
+    expect(second.order.nextCallAt).toEqual(later(5500));
+  });
+
+  test('spreads those calls, so that orders put off together do not come back together', () => {
+    const asked = run(anOrder(), later(0), reserved(0), reserved(1));
+    const unanswered: OrderInput = { kind: 'unanswered', step: 'authorize' };
+    const soonest = decide(asked.order, unanswered, later(2000), { ...SURROUNDINGS, spread: 0 });
+    expect(soonest.order.nextCallAt).toEqual(later(2250));
+  });
+
+  test('leaves a call due for which there is no place, and in no doubt, as it was not made', () => {
+    const half = run(anOrder(), later(0), reserved(0)).order;
+    const full = { ...SURROUNDINGS, takePlace: () => false };
+    const waiting = decide(half, reserved(1), later(0), full);
+    expect(waiting.call).toBeUndefined();
+    expect(waiting.order).toMatchObject({ state: 'RESERVED', payment: { state: 'NONE' }, nextCallAt: later(0) });
+    expect(decide(waiting.order, { kind: 'clock' }, later(60_000), full).order).toEqual(waiting.order);
+    expect(run(waiting.order, later(60_000), { kind: 'clock' }).call).toBe('authorize');
+    const over = decide(waiting.order, { kind: 'clock' }, later(CHECKOUT_POLICY.payMs), full);
+    expect(over.order).toMatchObject({ state: 'CANCELLING', cancellation: { code: 'PAYMENT_TIMEOUT' } });
   });
 
   test.each([
@@ -123,7 +142,7 @@ describe('the checkout', () => {
     ['cancel twice', { kind: 'cancel', by: 'BUYER' }, [{ kind: 'cancel', by: 'BUYER' }]],
   ] as [string, OrderInput, OrderInput[]][])('refuses to %s in the wrong state', (_, input, before) => {
     const { order } = run(anOrder(), later(1), ...before);
-    expect(decide(order, input, later(2), CHECKOUT_POLICY)).toMatchObject({ refused: true, order, entered: [] });
+    expect(decide(order, input, later(2), SURROUNDINGS)).toMatchObject({ refused: true, order, entered: [] });
   });
 
   test('ships with a tracking code, and delivers', () => {
@@ -136,7 +155,7 @@ describe('the checkout', () => {
   test('what is repeated changes nothing', () => {
     const { order } = run(anOrder(), later(1), ...bought);
     for (const input of bought) {
-      const again = decide(order, input, later(2), CHECKOUT_POLICY);
+      const again = decide(order, input, later(2), SURROUNDINGS);
       expect(again.order).toBe(order);
       expect(again.entered).toEqual([]);
     }
@@ -173,6 +192,9 @@ const act = fc.oneof(
   },
   { weight: 4, arbitrary: fc.constant((world: CheckoutWorld) => world.sweep()) },
   fc.constant((world: CheckoutWorld) => world.catalogExpires()),
+  fc.boolean().map((hasRoom) => (world: CheckoutWorld) => {
+    world.hasRoom = hasRoom;
+  }),
   fc.constantFrom('BUYER', 'MERCHANT').map((by) => (world: CheckoutWorld) => world.give({ kind: 'cancel', by })),
   fc.constant((world: CheckoutWorld) => world.allSold && world.give({ kind: 'ship' })),
   fc.constant((world: CheckoutWorld) => world.give({ kind: 'deliver' })),
@@ -217,7 +239,7 @@ describe('whatever happens in whatever order, as often as it likes', () => {
         order.history.slice(1).forEach(({ state }, index) => {
           expect(LEGAL[order.history[index]?.state ?? '']).toContain(state);
         });
-        expect(order.nextActionAt).toBeUndefined();
+        expect([order.nextActionAt, order.nextCallAt]).toEqual([undefined, undefined]);
       }),
       { numRuns: 3000 },
     );

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Stored } from '#persistence';
 import { Clock, LOGGER, type Logger } from '#service-kit';
+import { ProviderCalls } from '../payment/provider-calls.js';
 import { AdvanceOrder } from './advance-order.handler.js';
 import { CheckoutTimes } from './checkout-times.js';
 import type { Order } from './order.js';
@@ -21,6 +22,7 @@ export class SweepDeadlines implements OnApplicationBootstrap, BeforeApplication
   constructor(
     private readonly orders: OrderRepository,
     private readonly advance: AdvanceOrder,
+    private readonly providerCalls: ProviderCalls,
     private readonly times: CheckoutTimes,
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -40,10 +42,25 @@ export class SweepDeadlines implements OnApplicationBootstrap, BeforeApplication
   async sweep(): Promise<void> {
     for (;;) {
       const due = await this.orders.due(this.clock.now(), AT_A_TIME);
-      for (const order of due) this.alarm(order);
-      const wentOn = await Promise.all(due.map(({ id }) => this.goOn(id)));
-      if (due.length < AT_A_TIME || this.closed || wentOn.includes(false)) return;
+      if (!(await this.allGoOn(due)) || due.length < AT_A_TIME) break;
     }
+    while (await this.callsGoOn());
+  }
+
+  /** As many as there are places for: the others are left as they are, and cost nothing while they wait. */
+  private async callsGoOn(): Promise<boolean> {
+    const now = this.clock.now();
+    const room = Math.min(this.providerCalls.room, AT_A_TIME);
+    const due = await this.orders.callsDue(now, Math.max(1, room));
+    this.providerCalls.waits(now.getTime() - (due[0]?.state.nextCallAt ?? now).getTime());
+    return (await this.allGoOn(due.slice(0, room))) && room > 0 && due.length === room;
+  }
+
+  /** False when this round is to end. */
+  private async allGoOn(orders: readonly Stored<Order>[]): Promise<boolean> {
+    for (const order of orders) this.alarm(order);
+    const wentOn = await Promise.all(orders.map(({ id }) => this.goOn(id)));
+    return !this.closed && !wentOn.includes(false);
   }
 
   /** One order that can't be stored keeps no other from going on. */

@@ -29,6 +29,15 @@ export abstract class PaymentProvider {
 /** Nobody knows whether a call had its effect: no answer in time, or none that can be understood. code ORDER.UNANSWERED */
 export class UnansweredError extends Error {
   readonly code = 'ORDER.UNANSWERED';
+
+  constructor(
+    message: string,
+    /** The provider works, though it was not understood: others may well be answered. */
+    readonly isHeard: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 /** The provider's idempotency key of a step. */

@@ -112,11 +112,15 @@ export interface RetryPolicy {
   readonly maxMs: number;
 }
 
-/** After an answer that left it open, or none: again after 1, 2, 4 … times firstMs. */
-export function postpone(payment: Payment, step: PaymentStep, at: Date, { firstMs, maxMs }: RetryPolicy): Payment {
+/**
+ * After an answer that left it open, or none: again after 1, 2, 4 … times firstMs, or down to half of that: `spread`,
+ * from 0 to 1, keeps orders that were put off together from coming back together.
+ */
+export function postpone(payment: Payment, step: PaymentStep, at: Date, policy: RetryPolicy, spread: number): Payment {
   const intent = payment.intents[step];
   if (!intent?.open) return payment;
-  const delayMs = Math.min(maxMs, firstMs * 2 ** Math.min(intent.attempts, 20));
+  const longestMs = Math.min(policy.maxMs, policy.firstMs * 2 ** Math.min(intent.attempts, 20));
+  const delayMs = Math.ceil((longestMs * (1 + spread)) / 2);
   const postponed = { ...intent, attempts: intent.attempts + 1, retryAt: new Date(at.getTime() + delayMs) };
   return { ...payment, intents: { ...payment.intents, [step]: postponed } };
 }
@@ -131,11 +135,19 @@ export function hasten(payment: Payment, step: PaymentStep, at: Date): Payment {
   return intent?.open && intent.retryAt > at ? due(payment, step, intent, at) : payment;
 }
 
-/** Takes the call that is due, for whoever writes this down; should they die over it, it is due again at `until`. */
-export function claim(payment: Payment, at: Date, until: Date): { payment: Payment; step?: PaymentStep } {
+/**
+ * Takes the call that is due, for whoever writes this down; should they die over it, it is due again at `until`. Where
+ * there is no place for it the call stays due, and nothing is in doubt: it was not made.
+ */
+export function claim(
+  payment: Payment,
+  at: Date,
+  until: Date,
+  takePlace: () => boolean,
+): { payment: Payment; step?: PaymentStep } {
   const step = nextStep(payment);
   const intent = step && payment.intents[step];
-  if (!intent || intent.retryAt > at) return { payment };
+  if (!intent || intent.retryAt > at || !takePlace()) return { payment };
   return { payment: due(payment, step, intent, until), step };
 }
 

@@ -79,7 +79,7 @@ export class SandboxPaymentProvider extends PaymentProvider {
       const { status, body } = await callHttp(`${url}${path}`, { ...call, headers, deadlineMs });
       return { status, body: JSON.parse(body) as unknown };
     } catch (error) {
-      throw new UnansweredError('the payment provider did not answer', { cause: error });
+      throw new UnansweredError('the payment provider did not answer', false, { cause: error });
     }
   }
 }
@@ -88,6 +88,7 @@ export class SandboxPaymentProvider extends PaymentProvider {
 function toTruth(orderId: string, status: number, body: unknown): ProviderTruth {
   const parsed = status === 409 ? Refusal.safeParse(body) : ChargeStatement.safeParse(body);
   const charge = parsed.success && ('charge' in parsed.data ? parsed.data.charge : parsed.data);
-  if (!charge || charge.orderId !== orderId) throw new UnansweredError(`the payment provider answered ${status}`);
+  if (!charge || charge.orderId !== orderId)
+    throw new UnansweredError(`the payment provider answered ${status}`, status < 500);
   return charge;
 }
