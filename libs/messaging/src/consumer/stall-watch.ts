@@ -29,7 +29,9 @@ export interface StallWatchOptions {
 }
 export const STALLED_MS = 60_000;
 const CAUGHT_UP_MS = 30_000;
-const EVERY_MS = { untilCaughtUp: 3_000, later: 15_000 };
+const EVERY_MS = { untilCaughtUp: 500, later: 15_000 };
+/** Until then the others are looked at in each sixth look only: somebody may wait for those that are not ready. */
+const FULL_LOOK_EVERY = 6;
 /** So that what is stalled is known soon after its time, also where that is short. */
 const LOOKS_WITHIN_LIMIT = 4;
 
@@ -43,6 +45,7 @@ export class StallWatch {
   private readonly stuck = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private looks = 0;
   private readonly now: () => number;
   private readonly limitMs: number;
 
@@ -65,7 +68,7 @@ export class StallWatch {
   start(): void {
     const usualMs = this.caughtUp ? EVERY_MS.later : EVERY_MS.untilCaughtUp;
     const delayMs = Math.min(usualMs, this.limitMs / LOOKS_WITHIN_LIMIT);
-    this.timer = setTimeout(() => void this.checkAll().then(() => !this.stopped && this.start()), delayMs);
+    this.timer = setTimeout(() => void this.look().then(() => !this.stopped && this.start()), delayMs);
     this.timer.unref();
   }
 
@@ -77,6 +80,12 @@ export class StallWatch {
   /** Public for tests, which don't want to wait. Never throws. */
   async checkAll(): Promise<void> {
     for (const member of this.options.members) await this.check(member);
+  }
+
+  private async look(): Promise<void> {
+    this.looks += 1;
+    if (this.caughtUp || this.looks % FULL_LOOK_EVERY === 0) return this.checkAll();
+    for (const member of this.behind) await this.check(member);
   }
 
   private async check(member: Watched): Promise<void> {
