@@ -54,6 +54,7 @@ describe('everything with one command', () => {
     });
     expect(await answer.json()).toEqual({ data: { profiles: { nodes: [] } } });
     expect((await fetch(`${first.paymentSandboxUrl}/books`)).status).toBe(200);
+    expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
   });
 
   test('a second one on the same data is refused, and told where the first is', async () => {
@@ -88,6 +89,7 @@ describe('everything with one command', () => {
       namespace: '',
       paymentSandboxUrl: first.paymentSandboxUrl,
     });
+    expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
   });
 
   test('Ctrl-C ends it within 10 s and leaves no runtime.json, even if nobody reads its last words', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   OperationRegistry,
   startService,
@@ -23,6 +24,7 @@ const GATEWAY_CLOSES_WITHIN_MS = 2_500;
 const SERVICES_CLOSE_WITHIN_MS = 4_500;
 const SANDBOX_CLOSES_WITHIN_MS = 500;
 const READY_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 100;
 
 /** All of Grapevine in this process, above broker and database. */
 export interface Platform {
@@ -30,6 +32,8 @@ export interface Platform {
   readonly paymentSandboxUrl: string;
   /** Resolves when every consumer group is joined. Requests are answered before. */
   ready(): Promise<void>;
+  /** Resolves when `/readyz` says 200: the groups have handled what there was for them. */
+  caughtUp(): Promise<void>;
 }
 
 interface Surroundings {
@@ -57,7 +61,12 @@ export async function startPlatform(surroundings: Surroundings): Promise<Platfor
     throw codeOf(error) === 'EADDRINUSE' ? await portTaken(config) : error;
   });
   closing.add({ what: 'closing the gateway', withinMs: GATEWAY_CLOSES_WITHIN_MS, close: () => gateway.close() });
-  return { url: gateway.url, paymentSandboxUrl, ready: () => untilReady(services, surroundings) };
+  return {
+    url: gateway.url,
+    paymentSandboxUrl,
+    ready: () => untilReady(services, surroundings),
+    caughtUp: () => untilCaughtUp(services, surroundings),
+  };
 }
 
 async function startSandbox(surroundings: Surroundings, addresses: Variables): Promise<string> {
@@ -109,4 +118,15 @@ async function untilReady(services: readonly RunningService[], { logger, closing
       if (!closing.hasBegun) logger.warn({ err: error }, 'Started, but events may wait for a while');
     },
   );
+}
+
+async function untilCaughtUp(services: readonly RunningService[], { logger, closing }: Surroundings): Promise<void> {
+  const untilMs = performance.now() + READY_WITHIN_MS;
+  for (;;) {
+    const healths = await Promise.all(services.map((service) => service.health()));
+    if (closing.hasBegun || healths.every(({ isReady }) => isReady)) return;
+    if (performance.now() > untilMs) break;
+    await pause(LOOK_EVERY_MS);
+  }
+  logger.warn('Up, but not ready yet: events of before are still being handled. /readyz says when that is done');
 }

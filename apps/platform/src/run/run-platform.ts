@@ -57,6 +57,7 @@ async function start(variables: Variables, closing: ClosingList): Promise<void> 
   await platform.ready();
   if (closing.hasBegun) return;
   const demonstration = await makeDemonstration({ config, folder, logger, url, say });
+  await platform.caughtUp();
   if (closing.hasBegun) return;
   const startedInMs = performance.now() - since;
   const { notices } = servers;
