@@ -1,5 +1,6 @@
 import { encodeKey, HIGHEST, LOWEST, maxPartBytes, shorten } from '../bson/key.js';
 import type { Tables } from './environment.js';
+import { entryKey } from './index-keys.js';
 import { isIdIndex, type IndexSpec } from './index-spec.js';
 import {
   countPieces,
@@ -86,12 +87,12 @@ export abstract class CollectionReader {
   /** The same by the key of the `_id`. */
   findIdKey(key: Buffer): number | undefined {
     const [index] = this.indexes;
-    const record = index && this.recordAt(Buffer.concat([prefixOf(index.id), key]));
+    const record = index && this.recordAt(entryKey(index, key, 0));
     return record === undefined || this.removed.has(record) ? undefined : record;
   }
 
   protected recordAt(entry: Buffer): number | undefined {
-    const value = this.tables.entries.borrow(entry);
+    const value = this.tables.entries.beginning(entry);
     return value && recordNumber(value);
   }
 

@@ -1,11 +1,11 @@
-import { decode, isDocument, numberOf, type Document } from '../bson/document.js';
+import { decode, getField, isDocument, numberOf, type Document } from '../bson/document.js';
 import { decodeStored, type TopFields } from '../bson/stored.js';
 import { afterPrefix } from '../bson/key.js';
 import { CappedTotals, cappedLimits, type CappedLimits } from './capped.js';
 import { CollectionReader } from './collection-reader.js';
 import { withId } from './document-id.js';
 import { duplicateKey } from './duplicate-key.js';
-import { entryKey, keyFields, keysOf, mayMove, type DocumentKeys } from './index-keys.js';
+import { entryKey, keyFields, keyOfId, keysOf, mayMove, type DocumentKeys } from './index-keys.js';
 import { isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
 import type { Tables } from './environment.js';
 import { PREFIX_BYTES, recordBytes, recordKey, recordNumber, scanKeys } from './range.js';
@@ -102,8 +102,10 @@ export class Collection extends CollectionReader {
     const document = withId(source);
     const bytes = this.validation.encode(document, bypassValidation);
     const record = (this.lastRecord ??= this.readLastRecord()) + 1;
-    const additions = this.indexes.map((index) => ({ index, ...keysOf(index, document) }));
+    const [ids, ...others] = this.indexes;
+    const additions = others.map((index) => ({ index, ...keysOf(index, document) }));
     for (const addition of additions) this.refuseDuplicates(addition.index, addition.keys, record, document);
+    if (ids) this.addId(ids, record, document);
     this.lastRecord = record;
     this.changes++;
     this.account(bytes.length);
@@ -264,18 +266,25 @@ export class Collection extends CollectionReader {
     if (grown) this.onArraysFound();
   }
 
+  /** Refuses an `_id` that is there when it is written, so that it is looked for once; nothing else is written then. */
+  private addId(ids: IndexSpec, record: number, document: Document): void {
+    const key = keyOfId(document);
+    const entry = entryKey(ids, key, record);
+    const value = recordBytes(record);
+    if (this.tables.entries.add(entry, value)) return;
+    if (this.findIdKey(key) !== undefined) throw duplicateKey(this.namespace, ids, document);
+    // It leads to a document that was removed, and whose space is not given back yet.
+    this.tables.entries.put(entry, value);
+  }
+
   private refuseDuplicates(index: IndexSpec, keys: Map<string, Buffer>, record: number, document: Document): void {
     if (!index.unique) return;
-    if (isIdIndex(index)) {
-      for (const key of keys.values()) {
-        const other = this.findIdKey(key);
-        if (other !== undefined && other !== record) throw duplicateKey(this.namespace, index, document);
-      }
-      return;
-    }
     for (const key of keys.values()) {
       for (const other of this.scanIndex(index, key, afterPrefix(key))) {
-        if (other.record !== record) throw duplicateKey(this.namespace, index, document);
+        if (other.record === record) continue;
+        // Of several indexes the first one says so, which is that of the ids.
+        const sameId = this.findId(getField(document, '_id')) ?? record;
+        throw duplicateKey(this.namespace, sameId === record ? index : (this.indexes[0] ?? index), document);
       }
     }
   }

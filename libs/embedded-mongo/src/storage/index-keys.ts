@@ -4,7 +4,7 @@ import { encodeKey, invert, maxPartBytes, shorten } from '../bson/key.js';
 import type { TopFields } from '../bson/stored.js';
 import { Code, MongoError } from '../errors.js';
 import { isIdIndex, type IndexSpec } from './index-spec.js';
-import { prefixOf, recordBytes } from './range.js';
+import { PREFIX_BYTES, RECORD_BYTES, writeRecord } from './range.js';
 
 /** The keys of one document in one index, by their bytes as text; `arrays[i]`: depths at which field i met arrays. */
 export interface DocumentKeys {
@@ -20,7 +20,7 @@ type Walker = { node: unknown; depth: number; inArray: boolean };
  * element, and fields below the same array belong together element by element.
  */
 export function keysOf(index: IndexSpec, document: Document): DocumentKeys {
-  if (isIdIndex(index)) return keyOfId(document);
+  if (isIdIndex(index)) return { keys: new Map([['', keyOfId(document)]]), arrays: [] };
   const result: DocumentKeys = { keys: new Map(), arrays: index.fields.map(() => new Set()) };
   if (index.idle || (index.partial && !index.partial.filter.matches(document))) return result;
   expand(
@@ -32,9 +32,8 @@ export function keysOf(index: IndexSpec, document: Document): DocumentKeys {
 }
 
 /** Every document has one, and it is never an array: no need to look for more. */
-function keyOfId(document: Document): DocumentKeys {
-  const key = shorten(encodeKey(getField(document, '_id')), maxPartBytes(1));
-  return { keys: new Map([['', key]]), arrays: [] };
+export function keyOfId(document: Document): Buffer {
+  return shorten(encodeKey(getField(document, '_id')), maxPartBytes(1));
 }
 
 function expand(index: IndexSpec, walkers: Walker[], result: DocumentKeys): void {
@@ -120,6 +119,11 @@ export function keyFields(indexes: IndexSpec[]): TopFields {
 
 /** Keys of `_id` stand alone, so that one look finds the record; all others end in the record's number. */
 export function entryKey(index: IndexSpec, key: Buffer, record: number): Buffer {
-  const parts = [prefixOf(index.id), key];
-  return Buffer.concat(isIdIndex(index) ? parts : [...parts, recordBytes(record)]);
+  const end = PREFIX_BYTES + key.length;
+  const isId = isIdIndex(index);
+  const entry = Buffer.allocUnsafe(isId ? end : end + RECORD_BYTES);
+  entry.writeUInt32BE(index.id);
+  entry.set(key, PREFIX_BYTES);
+  if (!isId) writeRecord(entry, record, end);
+  return entry;
 }

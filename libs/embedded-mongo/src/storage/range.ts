@@ -130,7 +130,7 @@ export function recordKey(collection: number, record: number): Buffer {
   return key;
 }
 
-function writeRecord(bytes: Buffer, record: number, offset: number): void {
+export function writeRecord(bytes: Buffer, record: number, offset: number): void {
   bytes.writeUInt32BE(Math.floor(record / 2 ** 32), offset);
   bytes.writeUInt32BE(record % 2 ** 32, offset + 4);
 }

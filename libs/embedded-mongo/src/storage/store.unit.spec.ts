@@ -62,6 +62,26 @@ describe('a store', () => {
     await again.close();
   });
 
+  it('refuses keys that are there, by the first index that has one, and leaves nothing of what it refused', async () => {
+    const store = Store.open(folder);
+    const collection = await store.write(() => store.create('test', 'things'));
+    const insert = (id: number, n: number) =>
+      store.write(() => collection.insert({ _id: new Int32(id), n: new Int32(n) }));
+    await store.write(() => {
+      const { index } = collection.buildIndex({ key: { n: 1 }, name: 'n', unique: true });
+      collection.indexes = [...collection.indexes, index];
+    });
+    await insert(1, 1);
+    await insert(2, 2);
+    const refused = [insert(1, 3), insert(1, 1), insert(1, 2), insert(3, 1)];
+    const reasons = (await Promise.allSettled(refused)).map((outcome) => 'reason' in outcome && String(outcome.reason));
+    const by = ['index: _id_ ', 'index: _id_ ', 'index: _id_ ', 'index: n '];
+    expect(reasons).toEqual(by.map((index) => expect.stringContaining(index)));
+    expect(collection.indexes.map((index) => collection.countEntries(index))).toEqual([2, 2]);
+    expect(Array.from(collection.scan(), ({ bytes }) => String(decode(bytes).n))).toEqual(['1', '2']);
+    await store.close();
+  });
+
   it('finds a document by its indexes after changes that move it and changes that do not', async () => {
     const store = Store.open(folder);
     const collection = await store.write(() => store.create('test', 'things'));

@@ -13,6 +13,8 @@ export interface RangeOptions<K> {
   inclusiveEnd?: boolean;
 }
 
+const ONLY_NEW = { noOverwrite: true } as const;
+
 /** One table of the file. What is changed is noted for the journal. */
 export class Table<K extends Key> {
   constructor(
@@ -35,14 +37,28 @@ export class Table<K extends Key> {
 
   /** The value where the file's library puts it: valid until anything else is read. */
   borrow(key: K): Buffer | undefined {
-    const bytes = this.db.getBinaryFast(key);
+    const bytes = this.beginning(key);
     // Its `length` is the value's, but what it is a view of is longer.
     return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** The same for who knows how long it is: what follows it is none of it. */
+  beginning(key: K): Buffer | undefined {
+    return this.db.getBinaryFast(key);
   }
 
   put(key: K, value: Buffer): void {
     this.write(() => this.db.putSync(key, value));
     this.changes.add(this.number, bytesOf(key), value);
+  }
+
+  /** Puts it where nothing is yet: one look into the tree for both. False, and nothing is changed, where something is. */
+  add(key: K, value: Buffer): boolean {
+    // Its types do not know that it answers (lmdb 3.5.6).
+    const done: unknown = this.write(() => this.db.putSync(key, value, ONLY_NEW));
+    const isNew = done === true;
+    if (isNew) this.changes.add(this.number, bytesOf(key), value);
+    return isNew;
   }
 
   remove(key: K): void {
@@ -56,9 +72,9 @@ export class Table<K extends Key> {
     else this.db.removeSync(this.keyOf(key));
   }
 
-  private write(change: () => void): void {
+  private write<T>(change: () => T): T {
     try {
-      change();
+      return change();
     } catch (error) {
       this.changes.failure = error instanceof Error ? error : new Error(String(error));
       throw error;
