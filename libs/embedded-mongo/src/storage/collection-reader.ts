@@ -31,6 +31,8 @@ export abstract class CollectionReader {
   abstract indexes: IndexSpec[];
   /** Grows with every change of a document, so that a slow cursor notices that what it has read may be old. */
   changes = 0;
+  /** How many documents there are, from when somebody has counted them: kept with every change, and never stored. */
+  protected known: number | undefined;
   /** What it held was removed as a whole: who still reads it finds nothing more. */
   isEmptied = false;
 
@@ -43,19 +45,29 @@ export abstract class CollectionReader {
     this.end = prefixOf(id + 1);
   }
 
-  /** Number of documents. */
+  /** Number of documents. The index of the ids has one entry for each, and is far smaller than they are. */
   count(): number {
-    return this.indexes[0] ? this.countEntries(this.indexes[0]) : 0;
+    return (this.known ??= this.indexes[0] ? this.countEntries(this.indexes[0]) : 0);
   }
 
   hasMoreThan(limit: number): boolean {
-    const [index] = this.indexes;
-    return index !== undefined && this.countIndex(index, LOWEST, HIGHEST, limit + 1) > limit;
+    if (this.known !== undefined) return this.known > limit;
+    const [ids] = this.indexes;
+    return ids !== undefined && this.countIndex(ids, LOWEST, HIGHEST, limit + 1) > limit;
   }
 
-  /** The same in pieces. The index of the ids has one entry for each document, and is far smaller than they are. */
-  countAll(): Iterable<number> {
-    return this.indexes[0] ? this.countIn(this.indexes[0], LOWEST, HIGHEST) : [];
+  /** The same as `count` in pieces. */
+  *countAll(): Generator<number> {
+    if (this.known !== undefined) return yield this.known;
+    const { changes } = this;
+    const [ids] = this.indexes;
+    let sum = 0;
+    for (const piece of ids ? this.countIn(ids, LOWEST, HIGHEST) : []) {
+      sum += piece;
+      yield piece;
+    }
+    // Of what changed between the pieces nobody knows whether it is in the sum.
+    if (this.changes === changes) this.known = sum;
   }
 
   /** How many entries of an index lie in [low, high), in pieces. */
@@ -86,8 +98,8 @@ export abstract class CollectionReader {
 
   /** The same by the key of the `_id`. */
   findIdKey(key: Buffer): number | undefined {
-    const [index] = this.indexes;
-    const record = index && this.recordAt(entryKey(index, key, 0));
+    const [ids] = this.indexes;
+    const record = ids && this.recordAt(entryKey(ids, key, 0));
     return record === undefined || this.removed.has(record) ? undefined : record;
   }
 

@@ -53,7 +53,9 @@ export class Collection extends CollectionReader {
     const id = nextId();
     const idIndex = parseIndexSpec({ key: { _id: 1 }, name: '_id_' }, nextId());
     const removed = new RemovedRecords(tables.catalog, id);
-    return new Collection(tables, removed, nextId, id, database, name, options, [idIndex]);
+    const created = new Collection(tables, removed, nextId, id, database, name, options, [idIndex]);
+    created.known = 0;
+    return created;
   }
 
   static fromCatalog(tables: Tables, entry: Document, nextId: () => number): Collection {
@@ -84,7 +86,9 @@ export class Collection extends CollectionReader {
     const indexes = this.indexes.map(({ source }) => parseIndexSpec(source, nextId()));
     const id = nextId();
     const removed = new RemovedRecords(tables.catalog, id);
-    return new Collection(tables, removed, nextId, id, database, name, options, indexes, identity);
+    const empty = new Collection(tables, removed, nextId, id, database, name, options, indexes, identity);
+    empty.known = 0;
+    return empty;
   }
 
   get namespace(): string {
@@ -107,7 +111,7 @@ export class Collection extends CollectionReader {
     for (const addition of additions) this.refuseDuplicates(addition.index, addition.keys, record, document);
     if (ids) this.addId(ids, record, document);
     this.lastRecord = record;
-    this.changes++;
+    this.changed(1);
     this.account(bytes.length);
     this.tables.records.put(recordKey(this.id, record), bytes);
     for (const addition of additions) {
@@ -116,6 +120,12 @@ export class Collection extends CollectionReader {
     }
     if (this.totals?.isOver) this.removeOldest(this.totals);
     return document;
+  }
+
+  /** By so many documents there are more. */
+  private changed(by: number): void {
+    this.changes++;
+    if (this.known !== undefined) this.known += by;
   }
 
   /** A capped collection knows what it holds; it is counted once, then kept. */
@@ -150,7 +160,7 @@ export class Collection extends CollectionReader {
       .filter((index) => !isIdIndex(index) && mayMove(index, before, after))
       .map((index) => ({ index, old: keysOf(index, before), next: keysOf(index, after) }));
     for (const { index, next } of changes) this.refuseDuplicates(index, next.keys, record, after);
-    this.changes++;
+    this.changed(0);
     this.totals?.remove(beforeBytes.length);
     this.totals?.add(bytes.length);
     this.tables.records.put(recordKey(this.id, record), bytes);
@@ -166,7 +176,7 @@ export class Collection extends CollectionReader {
 
   /** The bytes are those of the document that is stored. */
   remove(record: number, bytes: Buffer): void {
-    this.changes++;
+    this.changed(-1);
     this.totals?.remove(bytes.length);
     this.erase(record, bytes, () => true);
   }
@@ -194,7 +204,7 @@ export class Collection extends CollectionReader {
       }
       return;
     }
-    this.changes++;
+    this.changed(-records.length);
     this.removed.add(records);
     this.onRemoved();
   }

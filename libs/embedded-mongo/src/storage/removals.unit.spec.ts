@@ -83,6 +83,7 @@ function contents(store: Store): number[] {
   const found = Array.from(collection.scan(), ({ bytes }) => numberOf(decode(bytes)._id) ?? -1);
   const keys = [found.length, found.length, 2 * found.length, found.filter((id) => id % 2 === 1).length];
   expect(collection.indexes.map((index) => collection.countEntries(index))).toEqual(keys);
+  expect(collection.count()).toBe(found.length);
   for (const id of found) expect(collection.findId(new Int32(id))).toBeDefined();
   return found.toSorted((a, b) => a - b);
 }

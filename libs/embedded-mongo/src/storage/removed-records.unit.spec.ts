@@ -158,6 +158,36 @@ describe('documents that are removed many at once', () => {
     await fc.assert(fc.asyncProperty(fc.array<Step>(step, { minLength: 6, maxLength: 14 }), run), { numRuns: 20 });
   }, 60_000);
 
+  it('are never counted one by one again once somebody has counted them', async () => {
+    const subject = new Subject(join(root, 'data'));
+    await subject.create();
+    const looks = jest.spyOn(Collection.prototype, 'countIn');
+    const counted = () => [...subject.collection.countAll()];
+    await subject.add(Array.from({ length: 30 }, (_, id) => id));
+    expect([counted(), looks.mock.calls.length]).toEqual([[30], 0]);
+    await subject.restart();
+    expect([counted(), looks.mock.calls.length]).toEqual([[30], 1]);
+    await subject.remove(Array.from({ length: 20 }, (_, id) => id));
+    await subject.add([1]);
+    await subject.reclaim();
+    expect([counted(), looks.mock.calls.length]).toEqual([[11], 1]);
+    await subject.close();
+  });
+
+  it('are counted again when some are added or removed while they are counted', async () => {
+    const subject = new Subject(join(root, 'data'));
+    await subject.create();
+    await subject.add(Array.from({ length: 30 }, (_, id) => id));
+    await subject.restart();
+    const pieces = subject.collection.countAll();
+    pieces.next();
+    await subject.remove([1]);
+    await subject.add([100, 101]);
+    expect([...pieces]).toEqual([]);
+    expect(subject.collection.count()).toBe(31);
+    await subject.close();
+  });
+
   it('have no part in what is added under their ids before their space is given back', async () => {
     const subject = new Subject(join(root, 'data'));
     const all = Array.from({ length: 20 }, (_, id) => id);
