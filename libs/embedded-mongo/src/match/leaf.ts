@@ -60,9 +60,11 @@ function membership(operand: unknown): Test {
   if (operand.some((item) => isDocument(item) && isOperator(Object.keys(item)[0]))) {
     throw badValue('cannot nest $ under $in');
   }
-  const texts = new Set(operand.filter((item): item is string => typeof item === 'string'));
   const others = operand.filter((item) => typeof item !== 'string').map(equality);
-  return (value) => (typeof value === 'string' && texts.has(value)) || others.some((test) => test(value));
+  // Where an index finds them all nobody asks.
+  let texts: Set<unknown> | undefined;
+  const isText = (value: unknown) => typeof value === 'string' && (texts ??= new Set<unknown>(operand)).has(value);
+  return (value) => isText(value) || others.some((test) => test(value));
 }
 
 function modulo(operand: unknown): Test {
