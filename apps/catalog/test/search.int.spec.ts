@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { money, SearchProducts, UpdateProduct, type InputOf, type ProductView } from '#contracts';
+import { CountProducts, money, SearchProducts, UpdateProduct, type InputOf, type ProductView } from '#contracts';
 import { BadInputError } from '#service-kit';
 import { explainPlan } from '#testing';
 import { ProductRepository } from '../src/product/product.repository.js';
@@ -44,8 +44,13 @@ afterAll(async () => {
 
 const search = (input: Search = {}) => world.as(null, SearchProducts, { first: 20, ...input });
 const nameOf = (id: string): string => [...products].find(([, product]) => product.id === id)?.[0] ?? id;
-const found = async (input: Search): Promise<string[]> =>
-  (await search(input)).items.map(({ node }) => nameOf(node.id)).toSorted((a, b) => a.localeCompare(b));
+const found = async (input: Search): Promise<string[]> => {
+  const { items } = await search(input);
+  const { query, filter } = input;
+  const isCounted = typeof filter?.inStock !== 'boolean';
+  expect(await world.as(null, CountProducts, { query, filter })).toBe(isCounted ? items.length : null);
+  return items.map(({ node }) => nameOf(node.id)).toSorted((a, b) => a.localeCompare(b));
+};
 
 describe('a search', () => {
   test.each([

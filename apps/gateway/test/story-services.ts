@@ -1,4 +1,5 @@
 import {
+  CountProducts,
   AwaitProfile,
   CartsByIds,
   CartsOfCaller,
@@ -70,8 +71,9 @@ export function storyServices(): FakeServices {
     .on(VariantsByIds, among(VARIANTS))
     .on(SearchProducts, ({ first, after }) => {
       if (after && !after.startsWith('cursor-')) throw new BadInputError('after is no cursor of this list');
-      return { ...pageOf(PRODUCTS.slice(0, first), PRODUCTS.length > first), totalCount: PRODUCTS.length };
+      return pageOf(PRODUCTS.slice(0, first), PRODUCTS.length > first);
     })
+    .on(CountProducts, () => PRODUCTS.length)
     .on(ProfilesByIds, among(PEOPLE))
     .on(HomeFeed, ({ first }, { token }) => {
       if (!token) throw new UnauthenticatedError();

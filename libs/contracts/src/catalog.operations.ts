@@ -46,26 +46,35 @@ export const VariantsByIds = defineQuery({
   input: Ids,
   output: z.array(VariantView),
 });
+const WantedProducts = z.object({
+  query: z.string().max(200).nullish(),
+  filter: z
+    .object({
+      merchantId: NamedId.nullish(),
+      category: z.string().max(200).nullish(),
+      tag: z.string().max(200).nullish(),
+      sku: z.string().max(200).nullish(),
+      priceFrom: z.int().nullish(),
+      priceTo: z.int().nullish(),
+      inStock: z.boolean().nullish(),
+    })
+    .nullish(),
+});
 export const SearchProducts = defineQuery({
   name: 'catalog.searchProducts',
   access: 'anyone',
   description:
     'Products on sale, newest first, that match every word of the query and the filter. Prices in minor units.',
-  input: PageInput.extend({
-    query: z.string().max(200).nullish(),
-    filter: z
-      .object({
-        merchantId: NamedId.nullish(),
-        category: z.string().max(200).nullish(),
-        tag: z.string().max(200).nullish(),
-        sku: z.string().max(200).nullish(),
-        priceFrom: z.int().nullish(),
-        priceTo: z.int().nullish(),
-        inStock: z.boolean().nullish(),
-      })
-      .nullish(),
-  }),
+  input: PageInput.extend(WantedProducts.shape),
   output: pageOf(ProductView),
+});
+export const CountProducts = defineQuery({
+  name: 'catalog.countProducts',
+  access: 'anyone',
+  description:
+    'How many products SearchProducts finds in all; null beyond 1,000, and with inStock, which no count can tell.',
+  input: WantedProducts,
+  output: z.int().nullable(),
 });
 
 // ---- commands

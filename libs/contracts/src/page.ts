@@ -9,10 +9,8 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({
     items: z.array(z.object({ cursor: z.string(), node: item })),
     hasNextPage: z.boolean(),
-    totalCount: z.int().nullish(),
   });
 export interface Page<Item> {
   items: { cursor: string; node: Item }[];
   hasNextPage: boolean;
-  totalCount?: number | null;
 }

@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import {
+  CountProducts,
   CreateProduct,
   ProductsByIds,
   SearchProducts,
@@ -43,6 +44,11 @@ export class ProductController {
   @Handles(SearchProducts)
   searchProducts(input: InputOf<typeof SearchProducts>): Promise<OutputOf<typeof SearchProducts>> {
     return this.searching.run(input);
+  }
+
+  @Handles(CountProducts)
+  countProducts(input: InputOf<typeof CountProducts>): Promise<OutputOf<typeof CountProducts>> {
+    return this.searching.count(input);
   }
 
   @Handles(CreateProduct)

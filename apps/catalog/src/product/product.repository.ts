@@ -28,6 +28,11 @@ export interface ProductSearch {
   readonly prices?: { readonly $gte?: number; readonly $lte?: number };
 }
 
+const matching = ({ keys, prices }: ProductSearch): object => ({
+  keys: keys.length === 1 ? keys[0] : { $all: [...keys] },
+  ...(prices ? { prices: { $elemMatch: prices } } : {}),
+});
+
 @Injectable()
 export class ProductRepository extends AggregateRepository<StoredProduct> {
   constructor(@InjectDatabase() connection: Connection) {
@@ -68,13 +73,14 @@ export class ProductRepository extends AggregateRepository<StoredProduct> {
   }
 
   /** Newest first. */
-  search({ keys, prices }: ProductSearch, below: string | undefined, limit: number): Promise<Stored<Product>[]> {
-    const filter = {
-      keys: keys.length === 1 ? keys[0] : { $all: [...keys] },
-      ...(prices ? { prices: { $elemMatch: prices } } : {}),
-      ...(below === undefined ? {} : { _id: { $lt: below } }),
-    };
+  search(search: ProductSearch, below: string | undefined, limit: number): Promise<Stored<Product>[]> {
+    const filter = { ...matching(search), ...(below === undefined ? {} : { _id: { $lt: below } }) };
     return this.findPages(filter, { sort: { _id: -1 }, limit });
+  }
+
+  /** How many there are, `most` at most. */
+  count(search: ProductSearch, most: number): Promise<number> {
+    return this.driverCollection().countDocuments(matching(search), { limit: most });
   }
 
   private async findPages(filter: object, options: FindOptions = {}): Promise<Stored<Product>[]> {

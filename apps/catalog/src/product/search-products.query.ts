@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { InputOf, OutputOf, ProductView, SearchProducts } from '#contracts';
+import type { CountProducts, InputOf, OutputOf, ProductView, SearchProducts } from '#contracts';
 import { placeOf, toPage } from '../keyset-page.js';
 import { ProductRepository, type ProductSearch } from './product.repository.js';
 import { ProductViews } from './product.query.js';
 import { wantedKeys } from './search-keys.js';
 
 type Input = InputOf<typeof SearchProducts>;
+type Wanted = InputOf<typeof CountProducts>;
 
 const MOST_AT_ONCE = 200;
+const MOST_COUNTED = 1_000;
 
 @Injectable()
 export class ProductSearchQuery {
@@ -19,14 +21,20 @@ export class ProductSearchQuery {
   async run({ query, filter, first, after }: Input): Promise<OutputOf<typeof SearchProducts>> {
     const list = `products ${JSON.stringify([query ?? '', filter ?? {}])}`;
     const below = placeOf(list, after);
-    const keys = wantedKeys(query, filter);
-    const search = keys && { keys, ...pricesOf(filter) };
+    const search = searchOf({ query, filter });
     const found = search ? await this.find(search, filter?.inStock ?? undefined, below, first + 1) : [];
     return toPage(
       list,
       first,
       found.map((node) => ({ place: node.id, node })),
     );
+  }
+
+  async count(wanted: Wanted): Promise<OutputOf<typeof CountProducts>> {
+    if (typeof wanted.filter?.inStock === 'boolean') return null;
+    const search = searchOf(wanted);
+    const count = search ? await this.products.count(search, MOST_COUNTED + 1) : 0;
+    return count > MOST_COUNTED ? null : count;
   }
 
   /**
@@ -49,6 +57,12 @@ export class ProductSearchQuery {
       below = products.at(-1)?.id;
     }
   }
+}
+
+/** Null: nothing can match. */
+function searchOf({ query, filter }: Wanted): ProductSearch | null {
+  const keys = wantedKeys(query, filter);
+  return keys && { keys, ...pricesOf(filter) };
 }
 
 const isInStock = ({ variants }: ProductView): boolean => variants.some(({ available }) => available > 0);

@@ -1,4 +1,5 @@
 import {
+  CountProducts,
   CreateMerchant,
   CreateProduct,
   MerchantByHandle,
@@ -19,13 +20,18 @@ import { command, live, type ResolverMap, type Root } from '../graphql/resolvers
 import { scopeOf, type ViewerSource } from '../identity/identity.resolver.js';
 import { watchVariants } from './catalog.subscription.js';
 
-type SearchArgs = PageArgs & Pick<InputOf<typeof SearchProducts>, 'query' | 'filter'>;
+type Wanted = InputOf<typeof CountProducts>;
+type SearchArgs = PageArgs & Wanted;
+/** With what it is a page of: counting that is left to those who ask for it. */
+interface ProductPage extends Connection<ProductView> {
+  readonly wanted: Wanted;
+}
 
-async function search(args: SearchArgs, scope: RequestScope): Promise<Connection<ProductView>> {
+async function search(args: SearchArgs, scope: RequestScope): Promise<ProductPage> {
   const { query, filter } = args;
   const page = await scope.call(SearchProducts, { ...pageInput(args), query, filter });
   for (const { node } of page.items) scope.loaders.products.prime(node.id, node);
-  return connectionOf(page, args);
+  return { ...connectionOf(page, args), wanted: { query, filter } };
 }
 
 async function merchant(
@@ -47,6 +53,9 @@ export const catalogResolvers: ResolverMap = {
   },
   Merchant: {
     products: ({ id }: MerchantView, args: PageArgs, scope) => search({ ...args, filter: { merchantId: id } }, scope),
+  },
+  ProductConnection: {
+    totalCount: ({ wanted }: ProductPage, _: unknown, scope) => scope.call(CountProducts, wanted),
   },
   Product: {
     merchant: ({ merchantId }: ProductView, _: unknown, { loaders }) => loaders.merchants.load(merchantId),

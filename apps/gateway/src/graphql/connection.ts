@@ -27,7 +27,6 @@ export interface Connection<Node> {
     startCursor: string | null;
     endCursor: string | null;
   };
-  readonly totalCount: number | null;
 }
 
 /** A page as Relay has it. */
@@ -40,5 +39,4 @@ export const connectionOf = <Node>(page: Page<Node>, { after }: PageArgs): Conne
     startCursor: page.items[0]?.cursor ?? null,
     endCursor: page.items.at(-1)?.cursor ?? null,
   },
-  totalCount: page.totalCount ?? null,
 });
