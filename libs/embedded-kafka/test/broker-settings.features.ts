@@ -32,8 +32,71 @@ async function shown(client: WireClient, name: string, setting: string) {
   });
 }
 
-/** What clients may change of a broker while it runs, and what they find out of its users. */
+/** The error, and all settings, by name. */
+async function settingsOf(client: WireClient, ofType: number, name: string) {
+  const request = {
+    resources: [{ type: ofType, name, keys: null }],
+    includeSynonyms: true,
+    includeDocumentation: false,
+  };
+  const { errorCode, configs = [] } = (await client.call(describeConfigsApi, 4, request)).results[0] ?? {};
+  return { errorCode, settings: new Map(configs.map((entry) => [entry.name, entry])) };
+}
+
+/** What clients find out of a broker and its users, and what they may change while it runs. */
 export function brokerSettingFeatures(broker: () => BrokerUnderTest): void {
+  test('the broker shows what it does where nobody says otherwise, as default and without a value where Kafka has none', async () => {
+    const client = await broker().wire();
+    const own = await idOfBroker(client, broker().name());
+    const { settings } = await settingsOf(client, type, own);
+    const of = (name: string) => [settings.get(name)?.value, settings.get(name)?.source, settings.get(name)?.synonyms];
+    const usual = (name: string, value: string) => [value, 5, [{ name, value, source: 5 }]];
+    for (const name of ['log.retention.ms', 'log.retention.minutes', 'broker.rack'])
+      expect(of(name)).toEqual([null, 5, []]);
+    expect(of('log.retention.hours')).toEqual(usual('log.retention.hours', '168'));
+    expect(of('connections.max.idle.ms')).toEqual(usual('connections.max.idle.ms', '600000'));
+    expect(of('offset.metadata.max.bytes')).toEqual(usual('offset.metadata.max.bytes', '4096'));
+    expect(of('socket.request.max.bytes')).toEqual(usual('socket.request.max.bytes', '104857600'));
+    expect(settings.get('broker.id')).toMatchObject({ value: own, source: 4 });
+    expect(settings.get('log.dirs')).toMatchObject({ value: expect.stringContaining('/'), source: 4 });
+  });
+
+  test('what a topic has from the broker is found there under the name that the topic shows', async () => {
+    const client = await broker().wire();
+    const brokers = await settingsOf(client, type, await idOfBroker(client, broker().name()));
+    const topics = await settingsOf(client, ResourceType.topic, await broker().newTopic());
+    // Our broker flushes each record, which is no setting of a topic.
+    const inherited = [...topics.settings.values()].filter(({ name }) => name !== 'flush.messages');
+    const named = inherited.flatMap(({ synonyms }) => synonyms.map(({ name, value }) => [name, value]));
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.map(([name]) => [name, brokers.settings.get(name ?? '')?.value])).toEqual(named);
+  });
+
+  test('loggers, subscriptions to metrics and groups have settings, other brokers have not', async () => {
+    const client = await broker().wire();
+    const own = await idOfBroker(client, broker().name());
+    const loggers = await settingsOf(client, ResourceType.brokerLogger, own);
+    expect(loggers.settings.get('root')).toMatchObject({ value: 'ERROR', source: 6 });
+    for (const [kind, name] of [
+      [ResourceType.brokerLogger, '4711'],
+      [type, '4711'],
+    ] as const)
+      expect(await settingsOf(client, kind, name)).toMatchObject({ errorCode: ErrorCode.invalidRequest });
+    const metrics = await settingsOf(client, ResourceType.clientMetrics, broker().name('metrics'));
+    const values = [...metrics.settings].map(([name, { value, source, synonyms }]) => [name, value, source, synonyms]);
+    expect(values.toSorted()).toEqual([
+      ['interval.ms', '300000', 5, []],
+      ['match', '', 5, []],
+      ['metrics', '', 5, []],
+    ]);
+    const group = await settingsOf(client, ResourceType.group, broker().name('group'));
+    expect(Object.fromEntries([...group.settings].map(([name, { value }]) => [name, value]))).toMatchObject({
+      'share.auto.offset.reset': 'latest',
+      'share.record.lock.duration.ms': '30000',
+      'streams.num.standby.replicas': '0',
+    });
+  });
+
   test('settings of the broker are set and taken back: its own before those of all brokers', async () => {
     const client = await broker().wire();
     const own = await idOfBroker(client, broker().name());

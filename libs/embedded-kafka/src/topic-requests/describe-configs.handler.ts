@@ -13,7 +13,7 @@ import { documentationOf } from './setting-documentation.js';
 import { nameAtBroker } from './setting-synonyms.js';
 import { ValueType, valueTypeOf } from './value-type.js';
 
-type Parts = Pick<BrokerParts, 'topics' | 'settings' | 'node' | 'defaultPartitions' | 'autoCreateTopics'>;
+type Parts = Pick<BrokerParts, 'topics' | 'settings' | 'node' | 'defaultPartitions' | 'autoCreateTopics' | 'storage'>;
 type Resource = RequestOf<typeof describeConfigsApi>['resources'][number];
 type Answer = ResponseOf<typeof describeConfigsApi>['results'][number];
 type Entry = Answer['configs'][number];
@@ -24,7 +24,24 @@ type About = Pick<Entry, 'readOnly' | 'valueType' | 'documentation'>;
 /** An empty message instead of none, as Kafka gives it here. */
 const found: Verdict = { errorCode: ErrorCode.none, errorMessage: '' };
 
-const Source = { topic: 1, broker: 2, allBrokers: 3, staticBroker: 4, default: 5, group: 8 } as const;
+const Source = { topic: 1, broker: 2, allBrokers: 3, staticBroker: 4, default: 5, logger: 6, group: 8 } as const;
+
+/** Told on stderr are failures only. */
+const rootLogger: Entry = entry('root', 'ERROR', Source.logger, {
+  readOnly: true,
+  valueType: ValueType.string,
+  documentation: 'What the broker tells of itself.',
+});
+
+/** What a subscription has that nobody has made; clients are asked for no metrics. */
+const clientMetrics: readonly Entry[] = [
+  ['interval.ms', '300000', ValueType.int] as const,
+  ['match', '', ValueType.list] as const,
+  ['metrics', '', ValueType.list] as const,
+].map(([name, value, valueType]) => ({
+  ...entry(name, value, Source.default, { readOnly: true, valueType, documentation: documentationOf(name) }),
+  synonyms: [],
+}));
 
 export function describeConfigsRoute(parts: Parts): Route {
   return route(describeConfigsApi, ({ resources, includeSynonyms, includeDocumentation }) => ({
@@ -53,12 +70,10 @@ function describe(parts: Parts, { type, name }: Resource): Verdict & { readonly 
   if (type === ResourceType.broker && name === '')
     return { ...found, configs: entriesOf('broker', parts.settings.of('broker', ''), Source.allBrokers) };
   if (type === ResourceType.broker && name === String(parts.node.id)) {
-    const settings = Object.entries(brokerSettings(parts));
-    const fixed = settings.map(([key, { value, type: valueType, documentation }]) =>
-      entry(key, value, Source.staticBroker, { readOnly: true, valueType, documentation }),
-    );
-    return { ...found, configs: [...fixed, ...changeableEntries('broker', brokersOwn(parts, name))] };
+    return { ...found, configs: [...fixedEntries(parts), ...changeableEntries('broker', brokersOwn(parts, name))] };
   }
+  if (type === ResourceType.brokerLogger && name === String(parts.node.id)) return { ...found, configs: [rootLogger] };
+  if (type === ResourceType.clientMetrics && name !== '') return { ...found, configs: clientMetrics };
   if (type === ResourceType.group && name !== '') {
     const own = entriesOf('group', parts.settings.of('group', name), Source.group);
     return { ...found, configs: changeableEntries('group', own) };
@@ -76,6 +91,13 @@ function topicEntries(values: Readonly<Record<string, string>>): Entry[] {
     if (value === undefined) return { ...entry(name, fallback, Source.default, about), synonyms: inherited };
     const own = entry(name, value, Source.topic, about);
     return { ...own, synonyms: [...own.synonyms, ...inherited] };
+  });
+}
+
+function fixedEntries(parts: Parts): Entry[] {
+  return Object.entries(brokerSettings(parts)).map(([name, { value, type: valueType, documentation, isDefault }]) => {
+    const source = isDefault ? Source.default : Source.staticBroker;
+    return entry(name, value, source, { readOnly: true, valueType, documentation });
   });
 }
 
@@ -104,7 +126,7 @@ function aboutChangeable(kind: Configurable, name: string): About {
   return { readOnly: false, valueType, documentation: documentationOf(name) };
 }
 
-function entry(name: string, value: string, source: number, about: About): Entry {
-  const synonyms = [{ name, value, source }];
+function entry(name: string, value: string | null, source: number, about: About): Entry {
+  const synonyms = value === null ? [] : [{ name, value, source }];
   return { name, value, source, isDefault: source === Source.default, isSensitive: false, synonyms, ...about };
 }

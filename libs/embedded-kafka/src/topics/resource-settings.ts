@@ -10,10 +10,12 @@ type ChangeableSetting = Omit<Setting, 'fallback'> & {
 };
 
 const throttle: ChangeableSetting = { fallback: null, kind: 'long', min: 0 };
+const heartbeat: ChangeableSetting = { fallback: '5000', kind: 'int', min: 5_000, max: 15_000 };
+const session: ChangeableSetting = { fallback: '45000', kind: 'int', min: 45_000, max: 60_000 };
 
 /**
  * Settings that clients may change of what is no topic. None has an effect on a single broker without SASL: throttles,
- * which Kafka's tools take away when partitions have moved, and what holds for groups of KIP-848 only. Others are refused
+ * which Kafka's tools take away when partitions have moved, and what holds only for newer kinds of groups (KIP-848, shares, streams). Others are refused
  * rather than kept for nothing.
  */
 export const changeableSettings: Readonly<Record<Configurable, Readonly<Record<string, ChangeableSetting>>>> = {
@@ -24,8 +26,16 @@ export const changeableSettings: Readonly<Record<Configurable, Readonly<Record<s
     'sasl.kerberos.min.time.before.relogin': { fallback: '60000', kind: 'long' },
   },
   group: {
-    'consumer.heartbeat.interval.ms': { fallback: '5000', kind: 'int', min: 5_000, max: 15_000 },
-    'consumer.session.timeout.ms': { fallback: '45000', kind: 'int', min: 45_000, max: 60_000 },
+    'consumer.heartbeat.interval.ms': heartbeat,
+    'consumer.session.timeout.ms': session,
+    'share.auto.offset.reset': { fallback: 'latest', kind: { oneOf: ['latest', 'earliest'] } },
+    'share.heartbeat.interval.ms': heartbeat,
+    'share.isolation.level': { fallback: 'read_uncommitted', kind: { oneOf: ['read_committed', 'read_uncommitted'] } },
+    'share.record.lock.duration.ms': { fallback: '30000', kind: 'int', min: 15_000, max: 60_000 },
+    'share.session.timeout.ms': session,
+    'streams.heartbeat.interval.ms': heartbeat,
+    'streams.num.standby.replicas': { fallback: '0', kind: 'int', min: 0, max: 2 },
+    'streams.session.timeout.ms': session,
   },
 };
 
