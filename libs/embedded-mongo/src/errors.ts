@@ -43,7 +43,6 @@ export const Code = {
   DuplicateKey: 11000,
   OutOfDiskSpace: 14031,
   InvalidLength: 16,
-  BSONObjectTooLarge: 10334,
   UnknownField: 40415,
   MissingField: 40414,
   UnrecognizedStage: 40324,

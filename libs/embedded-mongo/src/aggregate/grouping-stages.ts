@@ -33,9 +33,11 @@ const resultOf = (_id: unknown, members: Document[], output: unknown, options: O
 
 const bucket: Stage = (documents, { groupBy, boundaries, default: rest, output = COUNT }, options) =>
   documents.transform((items: Document[]) => {
+    const constants = (boundaries as unknown[]).map((each) => evalExpr({}, each, options));
+    const other = rest === undefined ? undefined : evalExpr({}, rest, options);
     const marked = items.map((document) => ({
       document,
-      boundary: boundaryOf(evalExpr(document, groupBy, options) ?? null, boundaries as unknown[], rest),
+      boundary: boundaryOf(evalExpr(document, groupBy, options) ?? null, constants, other),
     }));
     const buckets = partitionsOf(marked, '$boundary', options).map(({ key, documents: members }) =>
       resultOf(

@@ -2,6 +2,7 @@ import { isDocument, numberOf, type Document } from '../bson/document.js';
 import { Code, failedToParse, MongoError } from '../errors.js';
 import { checkExpression } from '../expression/check.js';
 import { typeName } from '../match/type-names.js';
+import { checkBucket } from './bucket-checks.js';
 import { checkGroup, checkSortByCount } from './group-checks.js';
 
 type Check = (operand: unknown) => void;
@@ -112,19 +113,6 @@ function sample(operand: unknown): void {
   if (size <= 0) refuse(28747, 'size argument to $sample must be a positive integer');
 }
 
-function bucket(operand: unknown): void {
-  if (!isDocument(operand)) return refuse(40201, 'Argument to $bucket stage must be an object');
-  const { boundaries, groupBy } = operand;
-  if (groupBy === undefined || boundaries === undefined) refuse(40198, "$bucket requires 'groupBy' and 'boundaries'");
-  if (!Array.isArray(boundaries)) return refuse(40200, "The $bucket 'boundaries' field must be an array");
-  if (boundaries.length < 2) {
-    refuse(
-      40192,
-      `The $bucket 'boundaries' field must have at least 2 values, but found ${boundaries.length} value(s).`,
-    );
-  }
-}
-
 function lookup(operand: unknown): void {
   if (!isDocument(operand)) throw failedToParse(`the $lookup stage specification must be an object`);
   const known = ['from', 'as', 'localField', 'foreignField', 'let', 'pipeline'];
@@ -155,7 +143,7 @@ const CHECKS: Record<string, Check> = {
   $replaceRoot: replaceRoot,
   $replaceWith: checkExpression,
   $sample: sample,
-  $bucket: bucket,
+  $bucket: checkBucket,
   $lookup: lookup,
   $sortByCount: checkSortByCount,
 };

@@ -105,8 +105,15 @@ export function compileUpdateStage(stage: Document, variables: Document): Docume
 export function readStages(pipeline: unknown): Document[] {
   if (!Array.isArray(pipeline))
     throw new MongoError(Code.TypeMismatch, "'pipeline' option must be specified as an array");
-  return pipeline.map(readStage);
+  const stages = pipeline.map(readStage);
+  const misplaced = stages.slice(1).flatMap(Object.keys).find(isSource);
+  if (misplaced !== undefined) {
+    throw new MongoError(40602, `${misplaced} is only valid as the first stage in a pipeline`);
+  }
+  return stages;
 }
+
+const isSource = (name: string): boolean => SOURCES.has(name) || name === '$documents';
 
 export function readStage(stage: unknown): Document {
   if (!isDocument(stage))

@@ -80,6 +80,10 @@ function namesOf(operand: unknown): string[] {
   if (typeof operand === 'string' && operand in CODES) return [operand];
   const code = numberOf(operand);
   const name = code === undefined ? undefined : NAMES.get(code);
-  if (name === undefined) throw badValue(`Unknown type name alias: ${String(operand)}`);
+  if (name === undefined) {
+    throw badValue(
+      `${code === undefined ? 'Unknown type name alias' : 'Invalid numerical type code'}: ${String(operand)}`,
+    );
+  }
   return [name];
 }

@@ -1,5 +1,5 @@
 import { encode, getField, isDocument, type Document } from '../bson/document.js';
-import { Code, MongoError } from '../errors.js';
+import { badValue, Code, MongoError } from '../errors.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 
 const MAX_DOCUMENT_BYTES = 16 * 2 ** 20;
@@ -22,7 +22,7 @@ export class Validation {
   encode(document: Document, unchecked: boolean): Buffer {
     const bytes = encode(document);
     if (bytes.length > MAX_DOCUMENT_BYTES) {
-      throw new MongoError(Code.BSONObjectTooLarge, `object to insert too large. size in bytes: ${bytes.length}`);
+      throw badValue(`object to insert too large. size in bytes: ${bytes.length}, max size: ${MAX_DOCUMENT_BYTES}`);
     }
     if (!unchecked && !this.isValid(document)) {
       const errInfo = { failingDocumentId: getField(document, '_id') };

@@ -288,6 +288,20 @@ export function aggregateFeatures(target: () => Target): void {
       ]);
     });
 
+    it('computes the boundaries of buckets', async () => {
+      const { things, isFerretDb } = target();
+      // FerretDB compares them as they are written.
+      if (isFerretDb) return;
+      await things.insertMany(orders as never[]);
+      const boundaries = [{ $literal: 0 }, { $add: [10, 10] }, 30];
+      const found = things.aggregate([{ $bucket: { groupBy: '$total', boundaries, default: { $literal: 'x' } } }]);
+      expect(await found.toArray()).toEqual([
+        { _id: 0, count: 1 },
+        { _id: 20, count: 1 },
+        { _id: 'x', count: 1 },
+      ]);
+    });
+
     it('stores results with $merge and $out', async () => {
       const { things, database, name } = target();
       await things.insertMany(orders as never[]);

@@ -37,6 +37,7 @@ const FILTERS: Refusal[] = [
   ['an unknown flag', { text: { $regex: 'x', $options: 'y' } }, 51108],
   ['$mod with three numbers', { n: { $mod: [2, 1, 3] } }, 2],
   ['$type of nothing', { n: { $type: [] } }, 9],
+  ['$type of an unknown number', { n: { $type: 99 } }, 2],
 ];
 
 const STAGES: Refusal[] = [
@@ -58,6 +59,14 @@ const STAGES: Refusal[] = [
   ['$match by a number', { $match: 5 }, 15959],
   ['$sample of less than one', { $sample: { size: -1 } }, 28747],
   ['$bucket with one boundary', { $bucket: { groupBy: '$n', boundaries: [1] } }, 40192],
+  ['$bucket with falling boundaries', { $bucket: { groupBy: '$n', boundaries: [5, 1] } }, 40194],
+  ['$bucket with one boundary twice', { $bucket: { groupBy: '$n', boundaries: [1, 1] } }, 40194],
+  ['$bucket with boundaries of two types', { $bucket: { groupBy: '$n', boundaries: [1, 'x'] } }, 40193],
+  ['$bucket with a field for a boundary', { $bucket: { groupBy: '$n', boundaries: ['$n', 5] } }, 40191],
+  ['$bucket whose default is in a bucket', { $bucket: { groupBy: '$n', boundaries: [1, 5], default: 1 } }, 40199],
+  ['$bucket with an unknown option', { $bucket: { groupBy: '$n', boundaries: [1, 5], foo: 1 } }, 40197],
+  ['$bucket into a number', { $bucket: { groupBy: '$n', boundaries: [1, 5], output: 5 } }, 40196],
+  ['$bucket by a constant', { $bucket: { groupBy: 5, boundaries: [1, 5] } }, 40202],
   ['$facet without pipelines', { $facet: {} }, 40169],
   ['$merge in an unknown way', { $merge: { into: 'm', whenMatched: 'x' } }, 2],
   ['$merge of new ones in an unknown way', { $merge: { into: 'm', whenNotMatched: 'x' } }, 2],
@@ -135,6 +144,13 @@ export function refusalFeatures(target: () => Target): void {
       expect(found).toBe(expected(code, ferretDb));
     });
 
+    it.each(['$indexStats', '$collStats', '$currentOp'])('%s behind another stage', async (name) => {
+      const { things } = target();
+      await things.insertOne(THING as never);
+      const asked = things.aggregate([{ $match: {} }, { [name]: {} }]).toArray();
+      expect(await failure(asked)).toMatchObject({ code: 40602 });
+    });
+
     it.each(COMMANDS)('a command: %s', async (...[, command, code, ferretDb]) => {
       const { database, name, things } = target();
       await database.createCollection(name);
@@ -149,6 +165,12 @@ export function refusalFeatures(target: () => Target): void {
       if (isFerretDb) return;
       expect(await failure(database.command({ create: name, validationAction: 'x' }))).toMatchObject({ code: 2 });
       expect(await database.listCollections({ name }).toArray()).toEqual([]);
+    });
+
+    it('a document that is too large', async () => {
+      const { things } = target();
+      expect(await failure(things.insertOne({ text: 'x'.repeat(2 ** 24) }))).toMatchObject({ code: 2 });
+      expect(await things.countDocuments()).toBe(0);
     });
 
     it('an _id that is a pattern, or has $ fields', async () => {
