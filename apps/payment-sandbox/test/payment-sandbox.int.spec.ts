@@ -9,7 +9,9 @@ import { startPaymentSandbox, type PaymentSandbox } from '../src/payment-sandbox
 import { startReceiver } from './callback-receiver.js';
 
 const amount = { amountMinor: 4900, currency: 'EUR' };
-const delays = { decideMs: 150, lateMs: 50, silenceMs: 10_000, callbackRetryMs: 20, callbackRetryMaxMs: 100 };
+/** Long enough that a busy machine still finds undecided what is not decided yet. */
+const UNDECIDED_MS = 1_500;
+const delays = { decideMs: UNDECIDED_MS, lateMs: 50, silenceMs: 10_000, callbackRetryMs: 20, callbackRetryMaxMs: 100 };
 
 let servers: TestServers;
 let sandbox: PaymentSandbox;
@@ -95,7 +97,7 @@ describe('the sandbox provider', () => {
   });
 
   test('tok_late_approve is approved after the time the shop gave it', async () => {
-    const respondBy = new Date(Date.now() + 100);
+    const respondBy = new Date(Date.now() + UNDECIDED_MS);
     const { key, orderId, body } = await authorize('tok_late_approve', { respondBy });
     expect(body['state']).toBe('PENDING');
     expect(await act('/voids', key, orderId)).toMatchObject({ status: 409, body: { code: 'NOT_DECIDED' } });
