@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Connection } from 'mongoose';
 import { Registry } from 'prom-client';
 import {
+  catalogEvents,
   MerchantCreated,
   OrderCancelled,
   OrderDelivered,
@@ -25,7 +26,7 @@ let platform: SignedIn;
 let ben: SignedIn;
 let database: Connection;
 let bus: KafkaMessageBus;
-let copier: ConsumerRunner;
+const copiers: ConsumerRunner[] = [];
 
 beforeAll(async () => {
   world = await ReputationWorld.start();
@@ -33,16 +34,22 @@ beforeAll(async () => {
   ben = await world.identity.signIn();
   database = await world.connect();
   const { kafkaBrokers: brokers, namespace } = world.servers;
-  // The order service is not there: somebody else keeps up its states.
-  bus = new KafkaMessageBus({ brokers, namespace, clientId: 'order-copier' });
-  await bus.ensureTopics(topicSpecsOf(orderEvents));
+  // The services that it learns from are not there: somebody else keeps up their states.
+  bus = new KafkaMessageBus({ brokers, namespace, clientId: 'copier' });
   const [metrics, logger] = [messagingMetrics(new Registry()), silentLogger];
-  const processor = new StateCopier({ service: 'order', bus, contracts: orderEvents, metrics, logger });
-  copier = new ConsumerRunner({ bus, topics: [OrderDelivered.topic], processor, patient: true, metrics, logger });
-  copier.start();
+  for (const [service, contracts, topic] of [
+    ['order', orderEvents, OrderDelivered.topic],
+    ['catalog', catalogEvents, MerchantCreated.topic],
+  ] as const) {
+    await bus.ensureTopics(topicSpecsOf(contracts));
+    const processor = new StateCopier({ service, bus, contracts, metrics, logger });
+    const copier = new ConsumerRunner({ bus, topics: [topic], processor, patient: true, metrics, logger });
+    copier.start();
+    copiers.push(copier);
+  }
 });
 afterAll(async () => {
-  await copier?.stop();
+  for (const copier of copiers) await copier.stop();
   await bus?.close();
   await world?.stop();
 });
