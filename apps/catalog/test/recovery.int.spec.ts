@@ -157,7 +157,7 @@ test('a process that was stopped for all the rest of an order has no effect when
     sleeping,
     new OrderRecords(elsewhere),
     new ProductRepository(elsewhere),
-    new TakeCounts(sleeping),
+    new TakeCounts(sleeping, world.clock),
   );
   const late = demand.meet(order.snapshot, 4, (id, stock, wish) => commit(id, stock, wish, world.clock.now()));
   await sleeping.stopped.opened;

@@ -162,11 +162,16 @@ export function setOnHand(variantId: string, before: Stock, onHand: number, now:
   return { stock: next, events: [...events, event(StockSet, levelOf(variantId, next))] };
 }
 
-/** Takes over a count that came with the product, once. Pieces that are set aside for orders stay, whatever it says. */
-export function takeCount(variantId: string, before: Stock, { onHand, seq }: Count): Change {
+/**
+ * Takes over a count that came with the product, once. Pieces that are set aside for orders stay, whatever it says; those
+ * whose time has run out are released first, or they would be there to sell although nobody counted them.
+ */
+export function takeCount(variantId: string, before: Stock, { onHand, seq }: Count, now: Date): Change {
   if (seq <= before.countSeq) return { stock: before, events: [] };
-  const stock = { ...before, onHand: Math.max(onHand, before.reserved), countSeq: seq };
-  return { stock, events: stock.onHand === before.onHand ? [] : [event(StockSet, levelOf(variantId, stock))] };
+  const { stock: swept, events } = expireDue(variantId, before, now);
+  const stock = { ...swept, onHand: Math.max(onHand, swept.reserved), countSeq: seq };
+  if (stock.onHand === before.onHand) return { stock, events };
+  return { stock, events: [...events, event(StockSet, levelOf(variantId, stock))] };
 }
 
 /**

@@ -114,10 +114,17 @@ describe('a count', () => {
 
   test('that came with the product is taken once, and leaves reserved pieces alone', () => {
     const { stock } = run(stockOf(5), T0, placed('a', 3));
-    expect(takeCount(VARIANT, stock, { onHand: 9, seq: 1 }).stock).toBe(stock);
-    const taken = takeCount(VARIANT, stock, { onHand: 1, seq: 2 });
+    expect(takeCount(VARIANT, stock, { onHand: 9, seq: 1 }, T0).stock).toBe(stock);
+    const taken = takeCount(VARIANT, stock, { onHand: 1, seq: 2 }, T0);
     expect(taken.stock).toMatchObject({ onHand: 3, reserved: 3, countSeq: 2 });
-    expect(takeCount(VARIANT, taken.stock, { onHand: 9, seq: 2 }).events).toEqual([]);
+    expect(takeCount(VARIANT, taken.stock, { onHand: 9, seq: 2 }, T0).events).toEqual([]);
+  });
+
+  test('that came with the product does not keep pieces whose hold has run out', () => {
+    const { stock } = run(stockOf(5), T0, placed('a', 3));
+    const taken = takeCount(VARIANT, stock, { onHand: 1, seq: 2 }, UNTIL);
+    expect(taken.stock).toMatchObject({ onHand: 1, reserved: 0, countSeq: 2 });
+    expect(taken.events.map(({ contract }) => contract.type)).toEqual(['stock.released', 'stock.set']);
   });
 });
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DuplicateKeyError } from '#persistence';
+import { Clock } from '#service-kit';
 import type { Product } from '../product/product.js';
 import { openStock, takeCount, type Count, type Stock } from './stock.js';
 import { StockRepository } from './stock.repository.js';
@@ -9,7 +10,10 @@ type Owner = Pick<Stock, 'productId' | 'merchantId'>;
 /** Brings the counts that came with a product to the stock documents of its variants. Doing it again changes nothing. */
 @Injectable()
 export class TakeCounts {
-  constructor(private readonly stocks: StockRepository) {}
+  constructor(
+    private readonly stocks: StockRepository,
+    private readonly clock: Clock,
+  ) {}
 
   async of(productId: string, { merchantId, variants }: Pick<Product, 'merchantId' | 'variants'>): Promise<void> {
     const taken = await this.stocks.countsTaken(variants.map(({ id }) => id));
@@ -34,7 +38,7 @@ export class TakeCounts {
 
   private async take(variantId: string, count: Count): Promise<void> {
     await this.stocks.mutate(variantId, (stock) => {
-      const change = takeCount(variantId, stock, count);
+      const change = takeCount(variantId, stock, count, this.clock.now());
       return { state: change.stock, events: change.events };
     });
   }
