@@ -1,4 +1,5 @@
 import { getField, isDocument, isTrue, numberOf, setField, type Document } from '../bson/document.js';
+import { DocumentSequence } from '../bson/sequence.js';
 import { Code, MongoError } from '../errors.js';
 import { evaluate } from '../expression/evaluate.js';
 import { typeName } from '../match/type-names.js';
@@ -70,7 +71,14 @@ export class Command {
   }
 
   value(field: string): unknown {
-    return getField(this.body, field);
+    const value = getField(this.body, field);
+    return value instanceof DocumentSequence ? value.documents : value;
+  }
+
+  /** Documents that are to be stored, as BSON where they can be kept as they came. */
+  storable(field: string): (Document | Buffer)[] {
+    const value = getField(this.body, field);
+    return value instanceof DocumentSequence ? value.storable : this.documents(field);
   }
 
   flag(field: string): boolean {

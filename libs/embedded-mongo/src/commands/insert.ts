@@ -8,14 +8,15 @@ export function isOrdered(command: Command): boolean {
 }
 
 export async function insert(command: Command): Promise<Document> {
-  const documents = command.documents('documents');
+  const documents = command.storable('documents');
   checkBatch(documents);
   const bypassValidation = command.flag('bypassDocumentValidation');
   let n = 0;
   const errors = await command.store.write(() => {
     const collection = command.ensureCollection();
     return runStatements(documents, isOrdered(command), (document) => {
-      collection.insert(document, { bypassValidation });
+      if (Buffer.isBuffer(document)) collection.insertStored(document, { bypassValidation });
+      else collection.insert(document, { bypassValidation });
       n++;
     });
   });

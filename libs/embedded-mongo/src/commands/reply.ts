@@ -27,7 +27,7 @@ export function writeError(index: number, error: unknown): Document {
  * Runs the statements of a write command one by one; an ordered command ends at its first error. Errors of the whole
  * server (disk full) are none of a statement. Throws ManyMatches.
  */
-export function runStatements(statements: Document[], ordered: boolean, run: (item: Document, i: number) => void) {
+export function runStatements<T>(statements: readonly T[], ordered: boolean, run: (item: T, i: number) => void) {
   const writeErrors: Document[] = [];
   for (const [i, statement] of statements.entries()) {
     try {
@@ -43,7 +43,7 @@ export function runStatements(statements: Document[], ordered: boolean, run: (it
 
 export const MAX_STATEMENTS = 100_000;
 
-export function checkBatch(statements: Document[]): void {
+export function checkBatch(statements: readonly unknown[]): void {
   if (statements.length >= 1 && statements.length <= MAX_STATEMENTS) return;
   throw new MongoError(
     Code.InvalidLength,

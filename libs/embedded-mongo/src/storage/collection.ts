@@ -3,14 +3,14 @@ import { decodeStored, type TopFields } from '../bson/stored.js';
 import { afterPrefix } from '../bson/key.js';
 import { CappedTotals, cappedLimits, type CappedLimits } from './capped.js';
 import { CollectionReader } from './collection-reader.js';
-import { withId } from './document-id.js';
+import { beginsWithId, checkId, withId } from './document-id.js';
 import { duplicateKey } from './duplicate-key.js';
 import { entryKey, keyFields, keyOfId, keysOf, mayMove, type DocumentKeys } from './index-keys.js';
 import { isIdIndex, parseIndexSpec, type IndexSpec } from './index-spec.js';
 import type { Tables } from './environment.js';
 import { PREFIX_BYTES, recordBytes, recordKey, recordNumber, scanKeys } from './range.js';
 import { RemovedRecords } from './removed-records.js';
-import { Validation } from './validation.js';
+import { checkSize, Validation } from './validation.js';
 
 export interface WriteOptions {
   bypassValidation?: boolean;
@@ -104,7 +104,21 @@ export class Collection extends CollectionReader {
   /** Adds a document, with an `_id` when it has none, and returns it. Throws DuplicateKey. */
   insert(source: Document, { bypassValidation = false }: WriteOptions = {}): Document {
     const document = withId(source);
-    const bytes = this.validation.encode(document, bypassValidation);
+    this.add(document, this.validation.encode(document, bypassValidation));
+    return document;
+  }
+
+  /** The same for one that has the form in which it is stored; only what the indexes look at is decoded. */
+  insertStored(bytes: Buffer, options: WriteOptions = {}): void {
+    if (this.validation.looks || !beginsWithId(bytes)) return void this.insert(decodeStored(bytes), options);
+    const document = decodeStored(bytes, this.indexedFields());
+    checkId(document._id);
+    checkSize(bytes);
+    this.add(document, bytes);
+  }
+
+  /** Of the document all that the indexes look at is needed. */
+  private add(document: Document, bytes: Buffer): void {
     const record = (this.lastRecord ??= this.readLastRecord()) + 1;
     const [ids, ...others] = this.indexes;
     const additions = others.map((index) => ({ index, ...keysOf(index, document) }));
@@ -119,7 +133,6 @@ export class Collection extends CollectionReader {
       this.noteArrays(addition.index, addition);
     }
     if (this.totals?.isOver) this.removeOldest(this.totals);
-    return document;
   }
 
   /** By so many documents there are more. */

@@ -11,7 +11,16 @@ export function withId(document: Document): Document {
   return Object.keys(document)[0] === '_id' ? document : { _id, ...document };
 }
 
-function checkId(id: unknown): void {
+const ID = Buffer.from('_id\0');
+/** Behind the document's length and the value's type. */
+const FIRST_NAME = 5;
+
+export function beginsWithId(bytes: Buffer): boolean {
+  return bytes.length > FIRST_NAME + ID.length && ID.compare(bytes, FIRST_NAME, FIRST_NAME + ID.length) === 0;
+}
+
+/** Throws what MongoDB does for an `_id` that none may have. */
+export function checkId(id: unknown): void {
   const type = typeName(id);
   if (['array', 'regex', 'undefined'].includes(type)) throw badValue(`The '_id' value cannot be of type ${type}`);
   const operator = isDocument(id) && Object.keys(id).find((name) => name.startsWith('$'));

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Int32 } from 'bson';
-import { decode, type Document } from '../bson/document.js';
-import { afterPrefix, encodeKey } from '../bson/key.js';
+import { decode, encode, type Document } from '../bson/document.js';
+import { afterPrefix, encodeKey, HIGHEST, LOWEST } from '../bson/key.js';
+import type { Collection } from './collection.js';
 import { Store } from './store.js';
 import { UnknownFormatError } from './store.errors.js';
 
@@ -79,6 +80,60 @@ describe('a store', () => {
     expect(reasons).toEqual(by.map((index) => expect.stringContaining(index)));
     expect(collection.indexes.map((index) => collection.countEntries(index))).toEqual([2, 2]);
     expect(Array.from(collection.scan(), ({ bytes }) => String(decode(bytes).n))).toEqual(['1', '2']);
+    await store.close();
+  });
+
+  it('stores BSON that needs no change as it came, with the same keys, and refuses the same', async () => {
+    const store = Store.open(folder);
+    const sources: Document[] = [
+      { key: { 'a.b': 1 }, name: 'path' },
+      { key: { tags: -1, n: 1 }, name: 'array', unique: true },
+      { key: { n: 1 }, name: 'partial', partialFilterExpression: { 'only.if': { $exists: true } } },
+    ];
+    const documents: Document[] = [
+      { _id: 'a', n: new Int32(1), a: { b: ['x', 'y'] }, tags: ['u', 'v'], other: { k: 'z' } },
+      { _id: 'b', n: new Int32(2), a: [{ b: 1 }, { b: 'x' }], only: { if: true } },
+      { n: new Int32(3), _id: 'c' },
+      { _id: 'a', n: new Int32(4) },
+      { _id: 'd', n: new Int32(1), tags: ['v'] },
+      { _id: ['e'] },
+      { _id: { $f: 1 } },
+    ];
+    const contents = async (name: string, add: (to: Collection, document: Document) => void) => {
+      const collection = await store.write(() => store.create('test', name, { validator: { n: { $ne: 9 } } }));
+      await store.write(() => {
+        if (name !== 'checked') collection.setOptions({});
+        const built = sources.map((source) => collection.buildIndex(source).index);
+        collection.indexes = [...collection.indexes, ...built];
+      });
+      const outcomes = await Promise.allSettled(
+        documents.map((document) => store.write(() => add(collection, document))),
+      );
+      const refusals = outcomes.map((each) => 'reason' in each && String(each.reason).replaceAll(name, ''));
+      const keys = collection.indexes.map((index) =>
+        Array.from(collection.scanIndex(index, LOWEST, HIGHEST), ({ key }) => key.toString('hex', 4)),
+      );
+      const records = Array.from(collection.scan(), ({ bytes }) => bytes.toString('hex'));
+      return { refusals, keys, records, multikey: collection.indexes.map(({ multikey }) => multikey) };
+    };
+    const asObjects = await contents('objects', (to, document) => to.insert(document));
+    expect(asObjects.refusals.filter((refusal) => refusal)).toHaveLength(4);
+    for (const name of ['bytes', 'checked'])
+      expect(await contents(name, (to, document) => to.insertStored(encode(document)))).toEqual(asObjects);
+    await store.close();
+  });
+
+  it('looks into BSON that needs no change when its collection has a validator, and at its size', async () => {
+    const store = Store.open(folder);
+    const collection = await store.write(() => store.create('test', 'things', { validator: { n: 1 } }));
+    const insert = (document: Document, bypassValidation = false) =>
+      store.write(() => collection.insertStored(encode(document), { bypassValidation }));
+    await insert({ _id: 1, n: 1 });
+    await expect(insert({ _id: 2, n: 2 })).rejects.toThrow('Document failed validation');
+    await insert({ _id: 2, n: 2 }, true);
+    await store.write(() => collection.setOptions({}));
+    await expect(insert({ _id: 3, text: 'x'.repeat(2 ** 24) })).rejects.toThrow('too large');
+    expect(collection.count()).toBe(2);
     await store.close();
   });
 

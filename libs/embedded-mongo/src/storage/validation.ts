@@ -21,9 +21,7 @@ export class Validation {
   /** The document's BSON. Throws what MongoDB does when it is too large, or not valid. */
   encode(document: Document, unchecked: boolean): Buffer {
     const bytes = encode(document);
-    if (bytes.length > MAX_DOCUMENT_BYTES) {
-      throw badValue(`object to insert too large. size in bytes: ${bytes.length}, max size: ${MAX_DOCUMENT_BYTES}`);
-    }
+    checkSize(bytes);
     if (!unchecked && !this.isValid(document)) {
       const errInfo = { failingDocumentId: getField(document, '_id') };
       throw new MongoError(Code.DocumentValidationFailure, 'Document failed validation', { errInfo });
@@ -31,9 +29,20 @@ export class Validation {
     return bytes;
   }
 
+  /** Whether documents are looked into. */
+  get looks(): boolean {
+    return this.validator !== undefined;
+  }
+
   private isValid(document: Document): boolean {
     const { validationAction, validationLevel } = this.options;
     if (!this.validator || validationAction === 'warn' || validationLevel === 'off') return true;
     return this.validator.matches(document);
   }
+}
+
+/** Throws BadValue, as MongoDB does. */
+export function checkSize({ length }: Buffer): void {
+  if (length <= MAX_DOCUMENT_BYTES) return;
+  throw badValue(`object to insert too large. size in bytes: ${length}, max size: ${MAX_DOCUMENT_BYTES}`);
 }

@@ -1,4 +1,5 @@
 import { decode, type Document } from '../bson/document.js';
+import { DocumentSequence } from '../bson/sequence.js';
 import { replyPieces } from '../commands/raw.js';
 import { MongoError } from '../errors.js';
 import { crc32c } from './crc32c.js';
@@ -81,7 +82,7 @@ function checkedEnd(message: Buffer): number {
 /** One section of kind 0 is the command; those of kind 1 are arrays of it that came outside, as BSON documents. */
 function readSections(message: Buffer, start: number, end: number): Document {
   let body: Document | undefined;
-  const sequences: [name: string, documents: Document[]][] = [];
+  const sequences: [name: string, documents: DocumentSequence][] = [];
   let at = start;
   while (at < end) {
     const kind = message[at];
@@ -100,16 +101,16 @@ function readSections(message: Buffer, start: number, end: number): Document {
   return body;
 }
 
-function readSequence(section: Buffer): [name: string, documents: Document[]] {
+function readSequence(section: Buffer): [name: string, documents: DocumentSequence] {
   const nameEnd = section.indexOf(0, 4);
   if (nameEnd < 0) throw invalid('document sequence without a name');
-  const documents: Document[] = [];
+  const documents: Buffer[] = [];
   for (let at = nameEnd + 1; at < section.length;) {
     const size = sizeAt(section, at, section.length);
-    documents.push(decode(section.subarray(at, at + size)));
+    documents.push(section.subarray(at, at + size));
     at += size;
   }
-  return [section.toString('utf8', 4, nameEnd), documents];
+  return [section.toString('utf8', 4, nameEnd), new DocumentSequence(documents)];
 }
 
 function sizeAt(bytes: Buffer, at: number, end: number): number {
