@@ -36,7 +36,7 @@ export class Rebuilding {
       const asked = await markers.request(this.projection);
       if (asked === null) throw new Error(`${this.projection} has no marker`);
       await eventually(async () => {
-        const held = await leases.countHeld(`projection|${this.projection}`, new Date());
+        const held = await leases.countHeld(`projection|${this.projection}`);
         if (held === 0) throw new Error('nobody is at it yet');
       }, SOON);
       await this.system.kill();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { captureEvents, eventually, fixedClock, type CapturedEvents, type FixedClock } from '#testing';
 import { silentLogger, type Leases } from '#messaging';
+import { LeaseStore } from '#persistence';
 import { LEASE_MS, RelayLeases } from '../src/outbox/relay-leases.js';
 import { Counted } from './counter.events.js';
 import { CounterRepository, CounterService, firstDeliveries, upTo } from './counter.fixture.js';
@@ -17,7 +18,10 @@ describe('leases of relay shards', () => {
   });
   afterEach(() => service.stop());
 
-  const instance = (owner: string) => new RelayLeases(service.leases, owner, SHARDS, silentLogger, clock.now);
+  const instance = (owner: string) => {
+    const leases = new LeaseStore(service.newConnectionOfSameDatabase(), clock.now);
+    return new RelayLeases(leases, owner, SHARDS, silentLogger, () => clock.now().getTime());
+  };
   const renewAll = async (...instances: RelayLeases[]): Promise<void> => {
     for (const one of instances) await one.renew();
   };

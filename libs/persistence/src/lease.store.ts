@@ -12,31 +12,30 @@ interface LeaseDocument {
 export interface Lease {
   readonly name: string;
   readonly fence: number;
-  readonly expiresAt: Date;
 }
 
 const FORGET_MS = 60_000;
+const FREE = new Date(0);
 
 /**
- * Work that one instance does at a time. Taken by insert and conditional update: an upserting findOneAndUpdate fails
- * in another way on each server when two race.
+ * Work that one instance does at a time. Time is the database's, as the clocks of instances may differ: one that is ahead
+ * would keep what it held for as much longer when it is gone, one that is behind could keep nothing. Taken by insert and
+ * conditional update: an upserting findOneAndUpdate fails in another way on each server when two race.
  */
 export class LeaseStore extends DocumentCollection<LeaseDocument> {
-  constructor(connection: Connection) {
+  /** @param clock instead of the database's. */
+  constructor(
+    connection: Connection,
+    private readonly clock?: () => Date,
+  ) {
     super(connection, { name: 'leases', indexes: [] });
   }
 
   /** Takes the lease, or renews it for its owner; null while another holds it. */
-  async acquire(name: string, owner: string, ttlMs: number, now: Date): Promise<Lease | null> {
-    const expiresAt = new Date(now.getTime() + ttlMs);
-    const held = await this.model.findOne({ _id: name }).lean().exec();
-    if (held === null) return this.insert(name, owner, expiresAt);
-    if (held.owner !== owner && held.expiresAt > now) return null;
-    const fence = held.owner === owner ? held.fence : held.fence + 1;
-    const { matchedCount } = await this.model
-      .updateOne({ _id: name, owner: held.owner, fence: held.fence }, { $set: { owner, fence, expiresAt } })
-      .exec();
-    return matchedCount === 1 ? { name, fence, expiresAt } : null;
+  async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | null> {
+    // Before it is taken: FerretDB (2.7) does not know its own time in a collection that is not there.
+    if ((await this.model.exists({ _id: name })) === null) await this.insertFree(name);
+    return this.take(name, owner, ttlMs);
   }
 
   /** Whether the lease is still the one that was given: checked right before what it guards is written. */
@@ -45,25 +44,48 @@ export class LeaseStore extends DocumentCollection<LeaseDocument> {
   }
 
   /** How many leases are held whose names begin so. Those that ended a while ago are forgotten. */
-  async countHeld(prefix: string, now: Date): Promise<number> {
+  async countHeld(prefix: string): Promise<number> {
     const named = { $gte: prefix, $lt: `${prefix}\uffff` };
-    await this.model.deleteMany({ _id: named, expiresAt: { $lt: new Date(now.getTime() - FORGET_MS) } }).exec();
-    return this.model.countDocuments({ _id: named, expiresAt: { $gt: now } }).exec();
+    const longAgo = { $lt: ['$expiresAt', { $subtract: [this.now, FORGET_MS] }] };
+    await this.model.deleteMany({ _id: named, $expr: longAgo }).exec();
+    return this.model.countDocuments({ _id: named, $expr: { $gt: ['$expiresAt', this.now] } }).exec();
   }
 
   /** Lets go at once, so that the next one need not wait for the expiry. */
   async release(lease: Lease, owner: string): Promise<void> {
     const filter = { _id: lease.name, owner, fence: lease.fence };
-    await this.model.updateOne(filter, { $set: { expiresAt: new Date(0) } }).exec();
+    await this.model.updateOne(filter, { $set: { expiresAt: FREE } }).exec();
   }
 
-  private async insert(name: string, owner: string, expiresAt: Date): Promise<Lease | null> {
+  private get now(): Date | '$$NOW' {
+    return this.clock?.() ?? '$$NOW';
+  }
+
+  /** Where it is free, or the owner's already. */
+  private async take(name: string, owner: string, ttlMs: number): Promise<Lease | null> {
+    const { now } = this;
+    const isOurs = { $eq: ['$owner', { $literal: owner }] };
+    const taken = await this.driverCollection<LeaseDocument>().findOneAndUpdate(
+      { _id: name, $expr: { $or: [isOurs, { $lte: ['$expiresAt', now] }] } },
+      [
+        {
+          $set: {
+            owner: { $literal: owner },
+            fence: { $cond: [isOurs, '$fence', { $add: ['$fence', 1] }] },
+            expiresAt: { $add: [now, ttlMs] },
+          },
+        },
+      ],
+      { returnDocument: 'after' },
+    );
+    return taken === null ? null : { name, fence: taken.fence };
+  }
+
+  private async insertFree(name: string): Promise<void> {
     try {
-      await this.driverCollection<LeaseDocument>().insertOne({ _id: name, owner, fence: 1, expiresAt });
-      return { name, fence: 1, expiresAt };
+      await this.driverCollection<LeaseDocument>().insertOne({ _id: name, owner: '', fence: 0, expiresAt: FREE });
     } catch (error) {
-      if (isDuplicateKey(error)) return null;
-      throw error;
+      if (!isDuplicateKey(error)) throw error;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Connection } from 'mongoose';
 import { z } from 'zod';
 import { defineEvent, event } from '#contracts';
@@ -15,7 +15,7 @@ import {
   OutboxFullError,
   ProjectionCollection,
 } from '#persistence';
-import { startTestServers, type TestServers } from '#testing';
+import { eventually, startTestServers, type TestServers } from '#testing';
 
 const Counted = defineEvent({
   type: 'counter.counted',
@@ -164,21 +164,47 @@ describe('projection', () => {
   });
 });
 
+/** All that can be faked, but for `Date`. */
+const TIMERS = [
+  ...(['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const),
+  ...(['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] as const),
+];
+
 describe('lease', () => {
   test('is held by one at a time, and its fence goes up with each change of owner', async () => {
-    const leases = new LeaseStore(connection);
-    const at = (seconds: number) => new Date(1_800_000_000_000 + seconds * 1000);
-    const racing = await Promise.all(['a', 'b', 'c'].map((owner) => leases.acquire('shard', owner, 10_000, at(0))));
+    let seconds = 0;
+    const leases = new LeaseStore(connection, () => new Date(1_800_000_000_000 + seconds * 1000));
+    const acquireAt = (second: number, by: string) => {
+      seconds = second;
+      return leases.acquire('shard', by, 10_000);
+    };
+    const racing = await Promise.all(['a', 'b', 'c'].map((owner) => acquireAt(0, owner)));
     const winners = racing.filter((lease) => lease !== null);
     expect(winners).toHaveLength(1);
     const owner = ['a', 'b', 'c'][racing.findIndex((lease) => lease !== null)] ?? '';
-    expect(await leases.acquire('shard', owner, 10_000, at(5))).toMatchObject({ fence: 1 });
-    expect(await leases.acquire('shard', 'd', 10_000, at(14))).toBeNull();
-    const taken = await leases.acquire('shard', 'd', 10_000, at(16));
+    expect(await acquireAt(5, owner)).toMatchObject({ fence: 1 });
+    expect(await acquireAt(14, 'd')).toBeNull();
+    const taken = await acquireAt(16, 'd');
     expect(taken).toMatchObject({ fence: 2 });
     expect(winners[0] && (await leases.holds(winners[0], owner))).toBe(false);
     if (taken) await leases.release(taken, 'd');
-    expect(await leases.acquire('shard', 'e', 10_000, at(17))).toMatchObject({ fence: 3 });
+    expect(await acquireAt(17, 'e')).toMatchObject({ fence: 3 });
+  });
+
+  test('ends by the clock of the database, whatever that of its owner says', async () => {
+    const leases = new LeaseStore(connection.useDb(connection.name, { useCache: false }));
+    const inOffTime = async <Result>(offMs: number, work: () => Promise<Result>): Promise<Result> => {
+      jest.useFakeTimers({ now: Date.now() + offMs, doNotFake: TIMERS });
+      return work().finally(() => jest.useRealTimers());
+    };
+    const lease = await inOffTime(3_600_000, () => leases.acquire('short', 'a', 500));
+    expect(lease).toMatchObject({ fence: 1 });
+    expect(await inOffTime(-3_600_000, () => leases.acquire('long', 'a', 60_000))).toMatchObject({ fence: 1 });
+    expect(await inOffTime(3_600_000, () => leases.countHeld('long'))).toBe(1);
+    expect(await inOffTime(3_600_000, () => leases.acquire('long', 'b', 60_000))).toBeNull();
+    await eventually(async () => expect(await leases.acquire('short', 'b', 500)).toMatchObject({ fence: 2 }));
+    expect(lease && (await leases.holds(lease, 'a'))).toBe(false);
+    await eventually(async () => expect(await leases.countHeld('short')).toBe(0));
   });
 });
 

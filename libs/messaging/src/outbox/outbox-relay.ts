@@ -50,7 +50,7 @@ export class OutboxRelay {
     const { shards = SHARDS, leases, instance, logger, bus, metrics, contracts } = options;
     this.now = options.now ?? (() => new Date());
     this.outboxes = options.aggregates.map((aggregate) => new AggregateOutbox(aggregate));
-    this.leases = new RelayLeases(leases, instance, shards, logger, this.now);
+    this.leases = new RelayLeases(leases, instance, shards, logger);
     const byType = new Map(contracts.map((contract) => [contract.type, contract]));
     this.shards = Array.from(
       { length: shards },

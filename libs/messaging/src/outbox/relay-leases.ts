@@ -3,10 +3,10 @@ import type { Logger } from '../logger.js';
 
 /** What the relay needs of a `LeaseStore`. */
 export interface Leases {
-  acquire(name: string, owner: string, ttlMs: number, now: Date): Promise<Lease | null>;
+  acquire(name: string, owner: string, ttlMs: number): Promise<Lease | null>;
   holds(lease: Lease, owner: string): Promise<boolean>;
   release(lease: Lease, owner: string): Promise<void>;
-  countHeld(prefix: string, now: Date): Promise<number>;
+  countHeld(prefix: string): Promise<number>;
 }
 
 /** A shard of an instance that vanished is another's after their sum: well below 10 s. */
@@ -18,17 +18,18 @@ const MEMBER = 'relay-member-';
  * share of the shards; what it has beyond that, since others came, it gives back.
  */
 export class RelayLeases {
-  private readonly held = new Map<number, Lease>();
+  private readonly held = new Map<number, { readonly lease: Lease; readonly untilMs: number }>();
   private member: Lease | undefined;
   private timer: NodeJS.Timeout | undefined;
   private renewing: Promise<void> | undefined;
 
+  /** @param nowMs goes up as time goes by, wherever it began: when a lease ends is the database's to say. */
   constructor(
     private readonly leases: Leases,
     private readonly owner: string,
     private readonly shards: number,
     private readonly logger: Logger,
-    private readonly now: () => Date,
+    private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
   start(): void {
@@ -40,7 +41,7 @@ export class RelayLeases {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.renewing;
-    const all = [...this.held.values(), ...(this.member ? [this.member] : [])];
+    const all = [...this.held.values()].map(({ lease }) => lease).concat(this.member ?? []);
     await Promise.all(all.map((lease) => this.leases.release(lease, this.owner))).catch((error: unknown) =>
       this.logger.debug({ err: error }, 'leases end by themselves'),
     );
@@ -52,10 +53,10 @@ export class RelayLeases {
     return Array.from({ length: this.shards }, (_, shard) => shard).filter((shard) => this.of(shard) !== undefined);
   }
 
-  /** The lease of a shard, while it is ours by this process's clock. */
+  /** The lease of a shard, while it is ours for certain. */
   of(shard: number): Lease | undefined {
-    const lease = this.held.get(shard);
-    return lease !== undefined && lease.expiresAt > this.now() ? lease : undefined;
+    const held = this.held.get(shard);
+    return held !== undefined && held.untilMs > this.nowMs() ? held.lease : undefined;
   }
 
   /** Asked of the database: whether nobody took the shard since the lease was given. */
@@ -74,7 +75,7 @@ export class RelayLeases {
     try {
       const share = await this.fairShare();
       const others = Array.from({ length: this.shards }, (_, shard) => shard).filter((shard) => !this.held.has(shard));
-      for (const [index, [shard, lease]] of [...this.held].entries()) {
+      for (const [index, [shard, { lease }]] of [...this.held].entries()) {
         if (index < share) await this.acquire(shard);
         else await this.giveBack(shard, lease);
       }
@@ -85,16 +86,18 @@ export class RelayLeases {
   }
 
   private async fairShare(): Promise<number> {
-    const member = await this.leases.acquire(`${MEMBER}${this.owner}`, this.owner, LEASE_MS.ttl, this.now());
+    const member = await this.leases.acquire(`${MEMBER}${this.owner}`, this.owner, LEASE_MS.ttl);
     this.member = member ?? undefined;
-    const members = await this.leases.countHeld(MEMBER, this.now());
+    const members = await this.leases.countHeld(MEMBER);
     return Math.ceil(this.shards / Math.max(1, members));
   }
 
   private async acquire(shard: number): Promise<void> {
-    const lease = await this.leases.acquire(`relay-${shard}`, this.owner, LEASE_MS.ttl, this.now());
+    // Before it is asked for, so that it ends here no later than there.
+    const untilMs = this.nowMs() + LEASE_MS.ttl;
+    const lease = await this.leases.acquire(`relay-${shard}`, this.owner, LEASE_MS.ttl);
     if (lease === null) this.held.delete(shard);
-    else this.held.set(shard, lease);
+    else this.held.set(shard, { lease, untilMs });
   }
 
   private async giveBack(shard: number, lease: Lease): Promise<void> {

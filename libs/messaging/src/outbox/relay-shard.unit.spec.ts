@@ -68,7 +68,7 @@ describe('relay shard', () => {
           const outbox = new StoredOutbox(arrive);
           const publish = (messages: readonly OutgoingMessage[]) =>
             arrive('publish', () => void log.push(...versionsOf(messages)));
-          const lease = { name: 'relay-0', fence: 1, expiresAt: new Date(0) };
+          const lease = { name: 'relay-0', fence: 1 };
           let fenced = false;
           const writer = newShard(publish, () => Promise.resolve(true));
           const poller = newShard(publish, () => arrive('holds', () => !fenced));
@@ -133,7 +133,7 @@ describe('relay shard', () => {
     const sent: number[] = [];
     const publish = async (messages: readonly OutgoingMessage[]) => void sent.push(...versionsOf(messages));
     const shard = newShard(publish, () => Promise.resolve(false));
-    shard.wake(outbox, 'a', { lease: { name: 'relay-0', fence: 1, expiresAt: new Date(0) } });
+    shard.wake(outbox, 'a', { lease: { name: 'relay-0', fence: 1 } });
     await shard.idle();
     expect(sent).toEqual([1]);
     expect(outbox.entries).toHaveLength(1);

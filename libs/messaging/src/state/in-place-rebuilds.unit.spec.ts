@@ -35,7 +35,7 @@ class Shared {
     acquire: async (name, owner): Promise<Lease | null> => {
       if ((this.held.get(name) ?? owner) !== owner) return null;
       this.held.set(name, owner);
-      return { name, fence: 1, expiresAt: new Date(8e15) };
+      return { name, fence: 1 };
     },
     release: async ({ name }) => void this.held.delete(name),
   };

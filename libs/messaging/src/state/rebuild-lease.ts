@@ -37,12 +37,12 @@ export async function rebuildUnderLease(
 ): Promise<boolean> {
   const { leases, instance, leaseMs } = options;
   const name = `projection|${options.name}`;
-  const lease = await leases.acquire(name, instance, leaseMs, new Date());
+  const lease = await leases.acquire(name, instance, leaseMs);
   if (lease === null) return false;
   const lost = new AbortController();
   const noted = (err: unknown) => options.logger.warn({ projection: options.name, err }, 'lease not renewed');
   const renewing = setInterval(() => {
-    const renewed = leases.acquire(name, instance, leaseMs, new Date());
+    const renewed = leases.acquire(name, instance, leaseMs);
     renewed.then((held) => held?.fence === lease.fence || lost.abort(new LeaseLostError()), noted);
   }, leaseMs / 4);
   try {
