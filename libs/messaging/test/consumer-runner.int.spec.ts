@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '#testing';
-import { ParkedRetrier, ParkingDesk, silentLogger, on } from '#messaging';
+import { on, ParkingDesk } from '#messaging';
 import { Counted } from './counter.events.js';
 import { CounterService, firstDeliveries, upTo, type CountedEvent } from './counter.fixture.js';
 
@@ -60,11 +60,12 @@ describe('consumer runner', () => {
   test('a handler that takes longer than the session keeps its place in the group and is called once', async () => {
     await service.publishCounts('slow', 1, 2);
     await service.publishCounts('quick', 1, 1);
-    const runner = service.newRunner(GROUP, async (event) => {
+    const route = on(Counted, async (event) => {
       deliveries.push(event);
       if (event.subject === 'slow' && event.version === 1) await sleep(7_500);
     });
-    runner.start();
+    // Others wait for it, or it would be set aside.
+    service.newRunnerOf(service.newProcessor(GROUP, [route], { patienceMs: 60_000 })).start();
     await eventually(() => expect(deliveredOf('slow')).toEqual([1, 2]), { timeoutMs: 15_000 });
     expect(deliveries).toHaveLength(3);
   });
@@ -177,7 +178,7 @@ describe('consumer runner', () => {
     mended = true;
     const { parkingLot } = service;
     await new ParkingDesk(parkingLot).replay({ group: GROUP, key: 'a' }, { perSecond: 10, dryRun: false });
-    await new ParkedRetrier({ parkingLot, processors: [processor], logger: silentLogger }).retryDue();
+    await service.newRetrier(processor).retryDue();
     expect(deliveredOf('a')).toEqual([1, 2, 3, 4, 5]);
     await service.publishCounts('a', 6, 6);
     await eventually(() => expect(deliveredOf('a')).toEqual(upTo(6)));

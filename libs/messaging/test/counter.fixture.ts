@@ -9,11 +9,13 @@ import {
   messagingMetrics,
   on,
   OutboxRelay,
+  ParkedRetrier,
   ParkingLot,
   silentLogger,
   type EventRoute,
   type Leases,
   type MessageBus,
+  type ProcessorOptions,
   type RunnerOptions,
 } from '#messaging';
 import type { Connection } from 'mongoose';
@@ -123,9 +125,18 @@ export class CounterService {
     await this.bus.publish(messages);
   }
 
-  newProcessor(group: string, routes: readonly EventRoute[], handlerTimeoutMs = 20_000): EventProcessor {
+  newProcessor(
+    group: string,
+    routes: readonly EventRoute[],
+    times: Pick<ProcessorOptions, 'handlerTimeoutMs' | 'patienceMs'> = {},
+  ): EventProcessor {
     const { parkingLot, metrics } = this;
-    return new EventProcessor({ group, routes, parkingLot, metrics, logger: silentLogger, handlerTimeoutMs });
+    return new EventProcessor({ group, routes, parkingLot, metrics, logger: silentLogger, ...times });
+  }
+
+  /** Tries what the processor's group has parked, when it is told to. */
+  newRetrier(processor: EventProcessor): ParkedRetrier {
+    return new ParkedRetrier({ parkingLot: this.parkingLot, processors: [processor], logger: silentLogger });
   }
 
   newRunner(group: string, handler: CountedHandler, processor?: EventProcessor): ConsumerRunner {

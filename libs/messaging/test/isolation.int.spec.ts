@@ -49,14 +49,13 @@ describe('what one handler does to others', () => {
     return { bus: counted, handedOver };
   }
 
-  test('a slow one delays its own partition alone', async () => {
+  test('a slow one delays its own partition alone, as long as its patience lasts', async () => {
     const slow = gate();
-    service
-      .newRunner(GROUP, async (event) => {
-        if (event.subject === 'slow') await slow.opened;
-        deliveries.push(event);
-      })
-      .start();
+    const route = on(Counted, async (event) => {
+      if (event.subject === 'slow') await slow.opened;
+      deliveries.push(event);
+    });
+    service.newRunnerOf(service.newProcessor(GROUP, [route], { patienceMs: 60_000 })).start();
     await service.publishCounts('slow', 1, 1);
     await Promise.all(ids.map((id) => service.publishCounts(id, 1, 5)));
     // Six partitions: those of the slow one's wait, and all others are through while it is still at work.
@@ -64,6 +63,33 @@ describe('what one handler does to others', () => {
     expect(deliveries.map(({ subject }) => subject)).not.toContain('slow');
     slow.open();
     await eventually(() => expect(deliveries).toHaveLength(ids.length * 5 + 1), patiently);
+  });
+
+  test.each([
+    ['single events', on],
+    ['batches', onBatch],
+  ])('a slow one of %s delays its own key alone: later events of that wait in line until it ends', async (_, by) => {
+    const slow = gate();
+    const handler = async (given: CountedEvent | readonly CountedEvent[]): Promise<void> => {
+      const events = [given].flat();
+      if (events.some(({ subject, version }) => subject === 'slow' && version === 1)) await slow.opened;
+      deliveries.push(...events);
+    };
+    const processor = service.newProcessor(GROUP, [by(Counted, handler)]);
+    service.newRunnerOf(processor).start();
+    const retrier = service.newRetrier(processor);
+    await service.publishCounts('slow', 1, 1);
+    await eventually(async () => expect(await service.parkingLot.list()).toHaveLength(1), patiently);
+    await service.publishCounts('slow', 2, 3);
+    await Promise.all(ids.map((id) => service.publishCounts(id, 1, 5)));
+    await eventually(async () => expect((await lags()).filter(({ lag }) => lag > 0n)).toEqual([]), patiently);
+    expect(deliveries).toHaveLength(ids.length * 5);
+    expect(await service.parkingLot.list()).toHaveLength(3);
+    slow.open();
+    await processor.idle();
+    await retrier.retryDue();
+    expect(deliveries.slice(ids.length * 5).map(({ version }) => version)).toEqual([1, 2, 3]);
+    expect(await service.parkingLot.list()).toEqual([]);
   });
 
   test.each([
@@ -92,7 +118,7 @@ describe('what one handler does to others', () => {
           }),
       },
     });
-    const processor = service.newProcessor(GROUP, [on(Counted, handler)], 300);
+    const processor = service.newProcessor(GROUP, [on(Counted, handler)], { handlerTimeoutMs: 300 });
     service.newRunnerOf(processor, { bus: watched }).start();
     await Promise.all(ids.map((id) => service.publishCounts(id, 1, 1)));
     await eventually(() => expect(deliveries).toHaveLength(ids.length), patiently);
@@ -115,12 +141,11 @@ describe('what one handler does to others', () => {
   test('a partition whose handler does not keep up is paused, and goes on where it stood', async () => {
     const slow = gate();
     const { bus, handedOver } = counting(service.newBus());
-    const processor = service.newProcessor(GROUP, [
-      on(Counted, async (event) => {
-        if (event.subject === 'slow') await slow.opened;
-        deliveries.push(event);
-      }),
-    ]);
+    const route = on(Counted, async (event) => {
+      if (event.subject === 'slow') await slow.opened;
+      deliveries.push(event);
+    });
+    const processor = service.newProcessor(GROUP, [route], { patienceMs: 60_000 });
     service.newRunnerOf(processor, { bus, backlog: { full: 20, low: 5 } }).start();
     await service.publishCounts('slow', 1, 40);
     await eventually(() => expect([...handedOver.values()]).toEqual([40]), patiently);

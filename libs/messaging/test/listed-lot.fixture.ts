@@ -6,6 +6,21 @@ import { lineName, type ParkingPlace, type ParkingReason } from '../src/consumer
 export class ListedLot implements ParkingPlace {
   readonly parked: ({ line: string; offset: number } & Partial<ParkingReason>)[] = [];
   awayFor = 0;
+  /** Questions, and those that are not answered yet. */
+  asked = 0;
+  waiting = 0;
+  private frozen: Promise<void> | undefined;
+  private melt: () => void = () => undefined;
+
+  /** From now on, questions wait for the thaw. */
+  freeze(): void {
+    this.frozen = new Promise((resolve) => (this.melt = resolve));
+  }
+
+  thaw(): void {
+    this.melt();
+    this.frozen = undefined;
+  }
 
   async park(_group: string, message: IncomingMessage, reason?: ParkingReason): Promise<void> {
     this.mayBeAway();
@@ -19,7 +34,29 @@ export class ListedLot implements ParkingPlace {
 
   async isParked(line: ParkedLine): Promise<boolean> {
     this.mayBeAway();
+    this.asked++;
+    this.waiting++;
+    await this.frozen;
+    this.waiting--;
     return this.parked.some((one) => one.line === lineName(line));
+  }
+
+  async removeAll(_group: string, messages: readonly IncomingMessage[]): Promise<void> {
+    this.mayBeAway();
+    for (const { offset } of messages) {
+      const index = this.indexOf(offset);
+      if (index >= 0) this.parked.splice(index, 1);
+    }
+  }
+
+  async fail(_group: string, { offset }: IncomingMessage, reason: Required<ParkingReason>): Promise<void> {
+    this.mayBeAway();
+    const parked = this.parked[this.indexOf(offset)];
+    if (parked !== undefined) Object.assign(parked, reason);
+  }
+
+  private indexOf(offset: bigint): number {
+    return this.parked.findIndex((one) => one.offset === Number(offset));
   }
 
   private mayBeAway(): void {

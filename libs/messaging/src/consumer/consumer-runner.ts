@@ -14,6 +14,8 @@ export interface MessageProcessor {
   readonly processMany: Process;
   /** Partitions came from another member: what was learnt of what it left may be old. */
   forgetParkedLines(): void;
+  /** Resolves when nothing runs any more of what it returned from already. */
+  idle(): Promise<void>;
 }
 
 export interface RunnerOptions {
@@ -126,7 +128,7 @@ export class ConsumerRunner implements Watched {
     clearInterval(this.timer);
     const all = [...this.workers.values()];
     for (const { worker } of all) worker.release();
-    const drained = Promise.all(all.map(({ worker }) => worker.drained()));
+    const drained = Promise.all(all.map(({ worker }) => worker.drained())).then(() => this.options.processor.idle());
     await Promise.race([drained, sleep(this.options.drainMs ?? DRAIN_MS, undefined, { ref: false })]);
     await this.commit();
   }

@@ -34,6 +34,8 @@ async function failuresOf(route: EventRoute, given: IncomingMessage) {
       linesOf: () => Promise.resolve(new Set()),
       isParked: () => Promise.resolve(false),
       park: async (_group, _message, reason) => void errors.push(...(reason ? [reason.error] : [])),
+      removeAll: () => Promise.resolve(),
+      fail: () => Promise.resolve(),
     },
     metrics: messagingMetrics(new Registry()),
     logger: silentLogger,

@@ -6,11 +6,15 @@ import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
 import { failedBy, type Attempt, type FailedAttempt } from './attempt.js';
 import { haveSameHandlers, mergeRoutes, type EventRoute } from './event-route.js';
+import { CallsAside } from './calls-aside.js';
+import { DatabaseAnswers } from './database-answers.js';
 import { FailedBatches } from './failed-batches.js';
+import { HandlerTimeoutError } from './failures.js';
 import { HandlerCalls } from './handler-calls.js';
 import { HandlerLane } from './handler-lane.js';
 import { RetryLater } from './outcomes.js';
-import { keyOf, lineName, type ParkingPlace } from './parking-lot.js';
+import { ParkedLines } from './parked-lines.js';
+import type { ParkingPlace, ParkingReason } from './parking-lot.js';
 import type { Next } from './partition-worker.js';
 import {
   attemptsWhenParked,
@@ -18,7 +22,9 @@ import {
   NO_ATTEMPTS,
   outageDelayMs,
   parkedDelayMs,
+  patienceMs,
   withFailure,
+  type FailedAttempts,
 } from './retry-schedule.js';
 
 export interface ProcessorOptions {
@@ -34,11 +40,15 @@ export interface ProcessorOptions {
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** How long a handler may take; 20 s by default, so that one that hangs holds up its partition no longer. */
   readonly handlerTimeoutMs?: number;
+  /** How long others wait for one event at most, and are then let past while its handler still runs; 1.4 s by default. */
+  readonly patienceMs?: number;
 }
 
 const UNEXPECTED_MS = 1_000;
 const HANDLER_TIMEOUT_MS = 20_000;
 const BATCH = 100;
+/** `setTimeout` fires at once for longer times. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 const abortableSleep = async (ms: number, signal: AbortSignal): Promise<void> => {
   await sleep(ms, undefined, { signal });
 };
@@ -46,16 +56,15 @@ const abortableSleep = async (ms: number, signal: AbortSignal): Promise<void> =>
 /** Takes one event of a group to its end: handled, skipped, discarded or parked. */
 export class EventProcessor {
   private readonly routes: ReadonlyMap<string, EventRoute>;
-  /** Lines that may have parked events; what is in here is asked of the database, what is not has none. */
-  private parkedLines: Promise<Set<string>> | undefined;
-  /** The same once they have been read, so that nearly every event can be let through without waiting for anything. */
-  private linesRead: Set<string> | undefined;
   private readonly random: () => number;
   private readonly now: () => Date;
   private readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   private readonly calls: HandlerCalls;
   private readonly batches: boolean;
   private readonly failedBatches = new FailedBatches();
+  private readonly database: DatabaseAnswers;
+  private readonly aside: CallsAside;
+  private readonly lines: ParkedLines;
 
   constructor(private readonly options: ProcessorOptions) {
     this.routes = mergeRoutes(options.routes);
@@ -65,6 +74,16 @@ export class EventProcessor {
     this.batches = [...this.routes.values()].some(({ batched }) => batched);
     const { group, metrics, handlerTimeoutMs: timeoutMs = HANDLER_TIMEOUT_MS } = options;
     this.calls = new HandlerCalls({ group, metrics, timeoutMs, now: this.now });
+    const { parkingLot, logger } = options;
+    this.lines = new ParkedLines({ group, parkingLot, logger, random: this.random, sleep: this.sleep });
+    // Any line will do. Otherwise what looks like an outage is of the event's own making, as an aggregate whose outbox is full.
+    this.database = new DatabaseAnswers(() => parkingLot.isParked({ group, topic: '', key: '' }));
+    this.aside = new CallsAside({
+      ...{ group, parkingLot, database: this.database, logger, now: this.now },
+      lines: this.lines,
+      reasonOf: (attempt, failures) => this.reasonOf(attempt, failures),
+      onSettled: (messages, attempt) => this.onSettled(messages, attempt),
+    });
   }
 
   get group(): string {
@@ -83,14 +102,19 @@ export class EventProcessor {
 
   /** Partitions came from another member, which may have parked events: the lines are to be read again. */
   forgetParkedLines(): void {
-    this.parkedLines = undefined;
-    this.linesRead = undefined;
+    this.lines.forget();
+  }
+
+  /** Resolves when no handler runs that others were let past. */
+  idle(): Promise<void> {
+    return this.aside.idle();
   }
 
   /**
    * Takes the first events to their end, several at once where their route takes batches. Returns how many; none when
    * the signal aborted it. Of a batch that failed, only the first half is tried: a poisoned event is found in log n steps.
-   * The events of one that took long to fail are handled one by one: no more than one of them takes that long once more.
+   * The events of one that took long to fail are handled one by one. A call that takes longer than others can wait is set
+   * aside with its events while it still runs, and they are taken as done with.
    * @param next where it may go on by itself.
    */
   processMany(messages: readonly IncomingMessage[], signal: AbortSignal, next?: Next): Promise<number> {
@@ -99,15 +123,42 @@ export class EventProcessor {
 
   private async processEach([first]: readonly IncomingMessage[], signal: AbortSignal, next?: Next): Promise<number> {
     if (first === undefined) return 0;
-    const { message, attempt } = await new HandlerLane(this.calls, (one) => this.routeIfUsual(one)).run(first, next);
+    const lane = new HandlerLane({
+      calls: this.calls,
+      routeOf: (message) => this.routeIfUsual(message),
+      patienceMs: (message) => this.patienceMs(this.failedBatches.waitedMs(message)),
+    });
+    const { message, attempt, running } = await lane.run(first, next);
     // With `next`, the one handled last was reported by that.
     if (message === undefined) return next === undefined ? 1 : 0;
-    return (await this.process(message, signal, attempt)) ? 1 : 0;
+    const outcome = running ? await this.leave([message], running, signal) : attempt && (await this.judged(attempt));
+    if (running !== undefined && outcome === undefined) return 1;
+    return (await this.process(message, signal, outcome)) ? 1 : 0;
+  }
+
+  private patienceMs(waitedMs: number): number {
+    return patienceMs(waitedMs, this.options.patienceMs);
+  }
+
+  /** Undefined when the call is set aside; what it came to, where it ended before. */
+  private leave(
+    messages: readonly IncomingMessage[],
+    running: Promise<Attempt>,
+    signal: AbortSignal,
+    failures = NO_ATTEMPTS,
+  ): Promise<Attempt | undefined> {
+    return this.aside.leave({ messages, running: running.then((attempt) => this.judged(attempt)), failures }, signal);
+  }
+
+  /** Nothing is known of a handler that hung while the database did. */
+  private async judged(attempt: Attempt): Promise<Attempt> {
+    if (!('error' in attempt) || !(attempt.error instanceof HandlerTimeoutError)) return attempt;
+    return (await this.database.answers()) ? attempt : { ...attempt, outcome: 'outage' };
   }
 
   /** Of an event that can be handled at once; undefined where it takes more than that. */
   private routeIfUsual(message: IncomingMessage): EventRoute | undefined {
-    return this.mayWaitInLine(message) ? undefined : this.routeOf(message);
+    return this.lines.mayHold(message) ? undefined : this.routeOf(message);
   }
 
   private async processBatch(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
@@ -116,7 +167,9 @@ export class EventProcessor {
     if (!first || !route?.batched || this.failedBatches.isSingle(first)) return this.processEach(messages, signal);
     let run = await this.batchAtStart(route, messages, signal);
     while (run.length > 1) {
-      const attempt = await this.calls.attempt(route, run);
+      const taken = messages.slice(0, run.length);
+      const attempt = await this.inPatience(taken, this.calls.attempt(route, run), signal);
+      if (attempt === undefined) return run.length;
       if (!('error' in attempt)) {
         this.options.metrics.consumed.inc({ group: this.group, outcome: attempt.outcome }, run.length);
         return run.length;
@@ -127,6 +180,24 @@ export class EventProcessor {
       run = run.slice(0, Math.ceil(run.length / 2));
     }
     return this.processEach(messages, signal);
+  }
+
+  /** What a call comes to; undefined when it is set aside, as others can't wait for its end. */
+  private async inPatience(
+    messages: readonly IncomingMessage[],
+    call: Promise<Attempt>,
+    signal: AbortSignal,
+    failures = NO_ATTEMPTS,
+  ): Promise<Attempt | undefined> {
+    const [first] = messages;
+    const waitedMs = Math.max(failures.spentMs, first === undefined ? 0 : this.failedBatches.waitedMs(first));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), Math.min(this.patienceMs(waitedMs), LONGEST_TIMER_MS));
+    });
+    const attempt = await Promise.race([call, late]);
+    clearTimeout(timer);
+    return attempt === undefined ? this.leave(messages, call, signal, failures) : this.judged(attempt);
   }
 
   /**
@@ -140,8 +211,8 @@ export class EventProcessor {
       return true;
     }
     try {
-      if (!attempt && this.mayWaitInLine(message) && (await this.waitsInLine(message, signal))) {
-        await this.untilDatabaseAnswers(() => this.options.parkingLot.park(group, message), signal);
+      if (!attempt && this.lines.mayHold(message) && (await this.lines.hold(message, signal))) {
+        await this.lines.park(message, undefined, signal);
         metrics.consumed.inc({ group, outcome: 'parked' });
         return true;
       }
@@ -160,7 +231,7 @@ export class EventProcessor {
     const route = this.routeOf(message);
     if (route === undefined) return Promise.resolve({ outcome: 'skipped' });
     try {
-      return this.calls.attempt(route, [decodeEvent(route.contract, message)]);
+      return this.calls.attempt(route, [decodeEvent(route.contract, message)]).then((attempt) => this.judged(attempt));
     } catch (error) {
       return Promise.resolve(failedBy(error));
     }
@@ -183,7 +254,7 @@ export class EventProcessor {
       const event = decodeIfValid(route, message);
       if (event === undefined) break;
       // An abort while the parking lot is away; the caller then meets it again.
-      if (this.mayWaitInLine(message) && (await this.waitsInLine(message, signal).catch(() => true))) break;
+      if (this.lines.mayHold(message) && (await this.lines.hold(message, signal).catch(() => true))) break;
       batch.push(event);
     }
     return batch;
@@ -194,11 +265,12 @@ export class EventProcessor {
     let failures = { ...NO_ATTEMPTS, spentMs: Math.max(0, this.failedBatches.waitedMs(message) - firstMs) };
     let known = first;
     for (let outages = 0; ;) {
-      const attempt: Attempt = known ?? (await this.attempt(message));
+      const attempt = known ?? (await this.inPatience([message], this.attempt(message), signal, failures));
       known = undefined;
+      if (attempt === undefined) return true;
       if (!('error' in attempt) || attempt.outcome === 'discarded') return this.settle(message, attempt);
       const isOutage = attempt.outcome === 'outage';
-      if (isOutage && !(await this.databaseAnswers(message))) {
+      if (isOutage && !(await this.database.answers())) {
         this.options.logger.warn({ ...placeOf(message), group: this.group, err: attempt.error }, 'database away');
         await this.sleep(outageDelayMs(++outages, this.random()), signal);
         continue;
@@ -207,8 +279,7 @@ export class EventProcessor {
       failures = withFailure(failures, isOutage ? 0 : attempt.tookMs);
       const delayMs = isHopeless(attempt) ? undefined : inlineDelayMs(failures, this.random());
       if (delayMs === undefined) {
-        const attempts = isHopeless(attempt) ? 0 : attemptsWhenParked(failures);
-        await this.park(message, attempt.error, attempts, signal);
+        await this.park(message, this.reasonOf(attempt, failures), signal);
         return true;
       }
       this.options.metrics.retried.inc({ group: this.group });
@@ -224,70 +295,34 @@ export class EventProcessor {
     return true;
   }
 
-  private async park(message: IncomingMessage, error: Error, attempts: number, signal: AbortSignal): Promise<void> {
-    const { group, parkingLot, metrics, logger } = this.options;
+  /** @param failures with this one. */
+  private reasonOf(attempt: FailedAttempt, failures: FailedAttempts): Required<ParkingReason> {
+    const { error } = attempt;
+    const attempts = isHopeless(attempt) ? 0 : attemptsWhenParked(failures);
     const afterMs = error instanceof RetryLater ? error.afterMs : undefined;
     const nextAt = new Date(this.now().getTime() + (afterMs ?? parkedDelayMs(attempts, this.random())));
-    await this.untilDatabaseAnswers(() => parkingLot.park(group, message, { error, nextAt, attempts }), signal);
-    // Lines that are being read at this moment may miss this one; those read later have it anyway.
-    const lines = await this.parkedLines?.catch(() => undefined);
-    lines?.add(lineName({ topic: message.topic, key: keyOf(message) }));
+    return { error, nextAt, attempts };
+  }
+
+  private async park(message: IncomingMessage, reason: Required<ParkingReason>, signal: AbortSignal): Promise<void> {
+    const { group, metrics } = this.options;
+    await this.lines.park(message, reason, signal);
     metrics.consumed.inc({ group, outcome: 'parked' });
+    this.logParked(message, reason);
+  }
+
+  private logParked(message: IncomingMessage, { error, nextAt, attempts }: Required<ParkingReason>): void {
+    const { group, logger } = this.options;
     const fields = { ...placeOf(message), group, err: error, nextAt };
     if (attempts < 0) logger.warn(fields, 'event set aside, as its attempts take long');
     else logger.error(fields, 'event parked');
   }
 
-  /** Otherwise what looks like an outage is of the event's own making, as an aggregate whose outbox is full. */
-  private databaseAnswers(message: IncomingMessage): Promise<boolean> {
-    const line = { group: this.group, topic: message.topic, key: keyOf(message) };
-    return this.options.parkingLot.isParked(line).then(
-      () => true,
-      () => false,
-    );
-  }
-
-  /** False for certain when nothing of its line is parked; otherwise the database is to be asked. */
-  private mayWaitInLine(message: IncomingMessage): boolean {
-    const lines = this.linesRead;
-    if (lines === undefined) return true;
-    return lines.size > 0 && lines.has(lineName({ topic: message.topic, key: keyOf(message) }));
-  }
-
-  private async waitsInLine(message: IncomingMessage, signal: AbortSignal): Promise<boolean> {
-    const { group, parkingLot } = this.options;
-    const line = { group, topic: message.topic, key: keyOf(message) };
-    const lines = await this.untilDatabaseAnswers(() => {
-      this.parkedLines ??= this.readLines();
-      return this.parkedLines;
-    }, signal);
-    if (!lines.has(lineName(line))) return false;
-    if (await this.untilDatabaseAnswers(() => parkingLot.isParked(line), signal)) return true;
-    lines.delete(lineName(line));
-    return false;
-  }
-
-  private readLines(): Promise<Set<string>> {
-    const reading = this.options.parkingLot.linesOf(this.group);
-    const whenRead = (lines: Set<string>): void => {
-      // Forgotten meanwhile: others have come, and these may be too few.
-      if (this.parkedLines === reading) this.linesRead = lines;
-    };
-    reading.then(whenRead, () => undefined);
-    return reading;
-  }
-
-  private async untilDatabaseAnswers<Result>(ask: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
-    for (let attempt = 1; ; attempt++) {
-      signal.throwIfAborted();
-      try {
-        return await ask();
-      } catch (error) {
-        this.forgetParkedLines();
-        this.options.logger.warn({ group: this.group, err: error }, 'parking lot away');
-        await this.sleep(outageDelayMs(attempt, this.random()), signal);
-      }
-    }
+  /** A call that was set aside came to its end. */
+  private onSettled(messages: readonly IncomingMessage[], attempt: Attempt): void {
+    const { group, metrics } = this.options;
+    const isParked = 'error' in attempt && attempt.outcome !== 'discarded';
+    metrics.consumed.inc({ group, outcome: isParked ? 'parked' : attempt.outcome }, messages.length);
   }
 }
 

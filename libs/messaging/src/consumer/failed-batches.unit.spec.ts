@@ -76,7 +76,9 @@ describe('an event that takes long to fail', () => {
   });
 
   test('delays those of its batch by one more call, and is set aside', async () => {
-    await processTwenty(processorOf(spoiltBy(7, failSlowly)));
+    const subject = processorOf(spoiltBy(7, failSlowly));
+    await processTwenty(subject);
+    await subject.idle();
     expect(calls).toEqual([20, ...Array.from({ length: 20 }, () => 1)]);
     expect(lot.parked).toMatchObject([{ offset: 7, attempts: -3 }]);
   });

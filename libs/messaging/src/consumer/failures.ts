@@ -15,6 +15,16 @@ export class HandlerTimeoutError extends Error {
 
 const DEFECTS = [SyntaxError, ReferenceError, RangeError, TypeError] as const;
 
+/** Why an event is parked whose handler has not come to its end: others no longer wait for it. */
+export class StillRunningError extends Error {
+  readonly code = 'MESSAGING.STILL_RUNNING';
+
+  constructor() {
+    super('the handler takes long, and still ran when this was written');
+    this.name = 'StillRunningError';
+  }
+}
+
 /**
  * Whether trying again at once can't help: the event or the code is wrong, or the handler hangs. Node's `fetch` reports
  * a lost connection as a TypeError too, but with the cause in it: that one is worth another try.

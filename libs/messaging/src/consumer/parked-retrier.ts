@@ -5,7 +5,7 @@ import { RetryLater } from './outcomes.js';
 import { parallel } from './parallel.js';
 import type { ParkedEvent } from './parked-event.js';
 import { toMessage, type ParkingLot } from './parking-lot.js';
-import { parkedDelayMs } from './retry-schedule.js';
+import { attemptsAfter, parkedDelayMs } from './retry-schedule.js';
 
 export interface RetrierOptions {
   readonly parkingLot: ParkingLot;
@@ -113,8 +113,9 @@ export class ParkedRetrier {
     const { error, outcome } = attempt;
     const away = outcome === 'outage';
     const asked = error instanceof RetryLater ? error.afterMs : undefined;
-    const delayMs = away ? AWAY_MS : (asked ?? parkedDelayMs(event.attempts + 1, random()));
-    await parkingLot.postpone(event, error, new Date(this.now().getTime() + delayMs), !away);
+    const attempts = away ? event.attempts : attemptsAfter(event.attempts, outcome === 'permanent');
+    const delayMs = away ? AWAY_MS : (asked ?? parkedDelayMs(attempts, random()));
+    await parkingLot.postpone(event, { error, nextAt: new Date(this.now().getTime() + delayMs), attempts });
     return false;
   }
 

@@ -19,6 +19,10 @@ export interface ParkingPlace {
   park(group: string, message: IncomingMessage, reason?: ParkingReason): Promise<void>;
   linesOf(group: string): Promise<Set<string>>;
   isParked(line: ParkedLine): Promise<boolean>;
+  /** Takes deliveries out, as they are done with. */
+  removeAll(group: string, messages: readonly IncomingMessage[]): Promise<void>;
+  /** A delivery that was set aside while its handler ran: it failed. Nothing, where it is no longer there. */
+  fail(group: string, message: IncomingMessage, reason: Required<ParkingReason>): Promise<void>;
 }
 
 /**
@@ -105,20 +109,29 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
     return matchedCount === 1;
   }
 
-  /** An attempt failed. `counted` is false when it was not the event's fault. */
-  async postpone(event: ParkedEvent, error: Error, nextAt: Date, counted: boolean): Promise<void> {
-    await this.model
-      .updateOne(
-        { _id: event._id },
-        { $set: { nextAt, error: describeFailure(error), failedAt: this.now() }, $inc: { attempts: counted ? 1 : 0 } },
-      )
-      .exec();
+  /** An attempt failed: how many did so far, and when the next is made. */
+  async postpone(
+    { _id }: Pick<ParkedEvent, '_id'>,
+    { error, nextAt, attempts }: Required<ParkingReason>,
+  ): Promise<void> {
+    const failure = { nextAt, attempts, error: describeFailure(error), failedAt: this.now() };
+    await this.model.updateOne({ _id }, { $set: failure }).exec();
   }
 
   /** Ends an event's stay; the next of its line is due at once and returned. */
   async remove(event: ParkedEvent): Promise<ParkedEvent | null> {
     await this.model.deleteOne({ _id: event._id }).exec();
     return this.promote(event);
+  }
+
+  async removeAll(group: string, messages: readonly IncomingMessage[]): Promise<void> {
+    await this.model.deleteMany({ _id: { $in: messages.map((message) => idOf(group, message)) } }).exec();
+    const lines = new Map(messages.map((message) => [lineOf(message), message]));
+    for (const message of lines.values()) await this.promote({ group, topic: message.topic, key: keyOf(message) });
+  }
+
+  fail(group: string, message: IncomingMessage, reason: Required<ParkingReason>): Promise<void> {
+    return this.postpone({ _id: idOf(group, message) }, reason);
   }
 
   headOf({ group, topic, key }: ParkedLine): Promise<ParkedEvent | null> {
@@ -164,7 +177,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
     const text = value?.toString('utf8') ?? null;
     const encoding = value === null || Buffer.from(text ?? '').equals(value) ? 'utf8' : 'base64';
     return {
-      _id: `${group}|${topic}|${partition}|${offset}`,
+      _id: idOf(group, message),
       group,
       topic,
       partition,
@@ -182,10 +195,16 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
   }
 }
 
+const idOf = (group: string, { topic, partition, offset }: IncomingMessage): string =>
+  `${group}|${topic}|${partition}|${offset}`;
+
 /** BSON has no field names with NUL: such a message could not be parked, and would hold up its partition for ever. */
 const storable = (name: string): string => name.replaceAll('\0', '\uFFFD');
 
 export const lineName = ({ topic, key }: { topic: string; key: string }): string => `${topic}|${key}`;
+
+/** The line that a message waits in. */
+export const lineOf = (message: IncomingMessage): string => lineName({ topic: message.topic, key: keyOf(message) });
 
 /** A message without a key has no order to keep. */
 export const keyOf = ({ key, partition, offset }: IncomingMessage): string => key ?? `none|${partition}|${offset}`;

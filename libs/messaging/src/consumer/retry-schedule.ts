@@ -2,6 +2,8 @@
 const INLINE_DELAYS_MS = [200, 400, 800] as const;
 /** How long other keys may be held up by attempts and waits together. */
 const INLINE_BUDGET_MS = 1_400;
+/** A call that began when that was spent already; most end within this time. */
+const LEAST_PATIENCE_MS = 100;
 /** After that it is parked, and the first of its line is tried again after these times, the last one without end. */
 const PARKED_DELAYS_MS = [10_000, 60_000, 600_000, 3_600_000] as const;
 /** One that was set aside before it had its four tries has the rest of them from there. */
@@ -44,9 +46,17 @@ export function inlineDelayMs({ count, spentMs, longestMs }: FailedAttempts, ran
   return Math.floor(Math.max(0, Math.min(usualMs, roomMs * share)));
 }
 
+/** How long others wait for a call that begins now, as they have waited for `waitedMs`; then they go on without it. */
+export const patienceMs = (waitedMs: number, budgetMs = INLINE_BUDGET_MS): number =>
+  Math.max(LEAST_PATIENCE_MS, budgetMs - waitedMs);
+
 /** `attempts` of an event that is parked now: below 0, it has so many of its four tries left. */
 export const attemptsWhenParked = ({ count }: FailedAttempts): number =>
   Math.min(0, count - INLINE_DELAYS_MS.length - 1);
+
+/** `attempts` of a parked event that failed once more. Those of its four that it has left are of no use to a permanent failure. */
+export const attemptsAfter = (attempts: number, isPermanent: boolean): number =>
+  isPermanent ? Math.max(0, attempts + 1) : attempts + 1;
 
 /** Wait of a parked event after `attempts` failed attempts since it was parked (0, 1 …). */
 export const parkedDelayMs = (attempts: number, random: number): number =>

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  attemptsAfter,
   attemptsWhenParked,
   inlineDelayMs,
   NO_ATTEMPTS,
   outageDelayMs,
   parkedDelayMs,
+  patienceMs,
   withFailure,
 } from './retry-schedule.js';
 
@@ -73,6 +75,21 @@ describe('retry schedule', () => {
     expect(played([340, 340, 340, 340], 0)).toMatchObject({ waits: [5, 11, 24], left: 0 });
     expect(played([360, 360, 360, 360], 0)).toMatchObject({ waits: [0, 0], left: 1 });
     expect(played([900, 1, 1, 1], 0)).toMatchObject({ waits: [], left: 3 });
+  });
+
+  test('others wait for all attempts together 1.4 s, or for one more that began by then and takes no longer than most', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 30_000 }), (waitedMs) => {
+        expect(patienceMs(waitedMs)).toBeGreaterThanOrEqual(100);
+        expect(waitedMs + patienceMs(waitedMs)).toBe(Math.max(1_400, waitedMs + 100));
+      }),
+    );
+    expect(patienceMs(0, Infinity)).toBe(Infinity);
+  });
+
+  test('a permanent failure uses up what is left of the four tries', () => {
+    expect([-4, -1, 0, 3].map((attempts) => attemptsAfter(attempts, true))).toEqual([0, 0, 1, 4]);
+    expect([-4, -1, 0, 3].map((attempts) => attemptsAfter(attempts, false))).toEqual([-3, 0, 1, 4]);
   });
 
   test('what was set aside is tried again at once until it had its four', () => {

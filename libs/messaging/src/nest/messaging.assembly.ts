@@ -182,7 +182,8 @@ function restoringOf(group: string, definition: RestorationDefinition, context: 
   const { parkingLot, metrics, logger, instanceOf } = context;
   const routes = definition.routes(instanceOf);
   const contracts = routes.map(({ contract }) => contract);
-  const processor = new EventProcessor({ group, routes, parkingLot, metrics, logger });
+  // Nobody waits behind it, and what is restored is complete when it says so.
+  const processor = new EventProcessor({ group, routes, parkingLot, metrics, logger, patienceMs: Infinity });
   return definition.remake ? { contracts, processor, remake: instanceOf(definition.remake) } : { contracts, processor };
 }
 

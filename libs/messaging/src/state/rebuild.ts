@@ -55,6 +55,7 @@ export async function rebuild(options: RebuildOptions): Promise<ReadingProgress>
     signal,
   });
   await reader.read();
+  await processor.idle();
   await remake?.rebuild({ signal, onProgress: progress.next() });
   const recent = await bus.positionsAt(topics, new Date(Date.now() - times.overlapMs));
   await setGroup(options, times, earliest(complete, recent));

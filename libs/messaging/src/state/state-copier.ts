@@ -54,6 +54,10 @@ export class StateCopier implements MessageProcessor {
     // Nothing is ever parked: a copy needs nothing but the broker, and waits for it.
   }
 
+  idle(): Promise<void> {
+    return Promise.resolve();
+  }
+
   private versionsOf(message: IncomingMessage): CopiedVersions {
     const name = partitionName(message);
     const versions = this.copied.get(name) ?? new CopiedVersions();
