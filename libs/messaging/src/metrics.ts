@@ -5,7 +5,7 @@ import { RowHistogram } from './row-histogram.js';
 export interface MessagingMetrics {
   /** Events that the broker has acknowledged. */
   readonly published: Counter<'topic'>;
-  /** Aggregates whose next event breaks its contract, so that they publish nothing. */
+  /** Aggregates whose next event breaks its contract or is refused, so that they publish nothing. */
   readonly held: Gauge<'service'>;
   /** How long the event that waits longest in an outbox has waited. */
   readonly outboxAge: Gauge<'service'>;
@@ -42,7 +42,7 @@ export function messagingMetrics(registry: Registry = register): MessagingMetric
     new RowHistogram({ name, help, label, buckets: SECONDS, registry });
   return {
     published: counter('grapevine_events_published_total', 'Events acknowledged by the broker', ['topic']),
-    held: gauge('grapevine_outbox_held', 'Aggregates held back by an event that breaks its contract', ['service']),
+    held: gauge('grapevine_outbox_held', 'Aggregates held back by an event that can not be published', ['service']),
     outboxAge: gauge('grapevine_outbox_age_seconds', 'How long the oldest unpublished event has waited', ['service']),
     relayed: histogram('grapevine_outbox_to_broker_seconds', 'From the write to the acknowledgement', 'service'),
     consumed: counter('grapevine_events_consumed_total', 'Events that a group is done with', ['group', 'outcome']),

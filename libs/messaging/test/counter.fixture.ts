@@ -90,6 +90,7 @@ export class CounterService {
     instance = 'a',
     pollIntervalMs = 100,
     leases = this.leases as Leases,
+    now = () => new Date(),
   } = {}): OutboxRelay {
     const { metrics } = this;
     const relay = new OutboxRelay({
@@ -102,6 +103,7 @@ export class CounterService {
       metrics,
       logger: silentLogger,
       pollIntervalMs,
+      now,
     });
     this.ends.push(() => relay.stop());
     return relay;

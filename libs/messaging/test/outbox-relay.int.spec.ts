@@ -81,15 +81,22 @@ describe('outbox relay', () => {
     await service.counters.model.insertMany([
       { _id: 'a', n: 1, v: 1, rev: 1, commands: [], outboxAt: new Date(), outbox: [entry] },
     ]);
-    const relay = service.newRelay();
-    relay.start();
+    let passedMs = 0;
+    service.newRelay({ now: () => new Date(Date.now() + passedMs) }).start();
     await service.counters.count('a');
     await service.counters.count('b', 2);
     await eventually(() => expect(captured.of(Counted).map(({ subject }) => subject)).toEqual(['b', 'b']));
     expect((await service.metrics.held.get()).values[0]?.value).toBe(1);
     await collection.updateOne({ _id: 'a' as never }, { $set: { 'outbox.0.data.n': 1 } });
+    // Left alone for a minute, whatever is written meanwhile, and then found by the poll.
     await service.counters.count('a');
+    await service.counters.count('b');
+    await eventually(() => expect(firstDeliveries(captured.of(Counted)).get('b')).toEqual([1, 2, 3]));
+    expect(firstDeliveries(captured.of(Counted)).get('a')).toBeUndefined();
+    passedMs = 60_000;
     await eventually(() => expect(firstDeliveries(captured.of(Counted)).get('a')).toEqual([1, 2, 3]));
+    passedMs += 60_001;
+    await eventually(async () => expect((await service.metrics.held.get()).values[0]?.value).toBe(0));
   });
 
   test('flush waits until all that was written here is published', async () => {

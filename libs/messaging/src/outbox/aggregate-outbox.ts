@@ -1,8 +1,9 @@
 import type { EventsListener, OutboxEntry } from '#persistence';
+import type { WaitingOutbox } from './outbox-scan.js';
 
 /** What the relay needs of the driver's collection. */
 interface OutboxCollection {
-  find(filter: object, options: object): { toArray(): Promise<unknown[]> };
+  find(filter: object, options: object): AsyncIterable<unknown> & { toArray(): Promise<unknown[]> };
   bulkWrite(operations: readonly object[], options: { ordered: boolean }): Promise<unknown>;
 }
 
@@ -54,11 +55,13 @@ export class AggregateOutbox implements Outbox {
       .flatMap(({ _id, outbox = [] }) => (outbox.length > 0 ? [{ id: _id, entries: outbox }] : []));
   }
 
-  /** Ids with something to publish, longest waiting first. */
-  async pending(limit: number, except: readonly string[]): Promise<{ id: string; since: Date }[]> {
-    const filter = { outboxAt: { $gt: new Date(0) }, ...(except.length > 0 ? { _id: { $nin: [...except] } } : {}) };
-    const documents = await this.find(filter, { outboxAt: 1 }, limit);
-    return documents.flatMap(({ _id, outboxAt }) => (outboxAt ? [{ id: _id, since: outboxAt }] : []));
+  /** Those with something to publish that wait since then or later, longest waiting first. */
+  async *waiting(since: Date, limit: number): AsyncGenerator<WaitingOutbox> {
+    const options = { projection: { outboxAt: 1 }, sort: { outboxAt: 1 }, limit } as const;
+    for await (const found of this.owner.model.collection.find({ outboxAt: { $gte: since } }, options)) {
+      const { _id, outboxAt } = found as OutboxDocument;
+      if (outboxAt !== undefined) yield { id: _id, since: outboxAt };
+    }
   }
 
   /**
@@ -79,8 +82,8 @@ export class AggregateOutbox implements Outbox {
     await this.owner.model.collection.bulkWrite(operations, { ordered: false });
   }
 
-  private async find(filter: object, projection: object, limit = 0): Promise<OutboxDocument[]> {
-    const options = { projection, sort: { outboxAt: 1 }, limit } as const;
+  private async find(filter: object, projection: object): Promise<OutboxDocument[]> {
+    const options = { projection, sort: { outboxAt: 1 } } as const;
     return (await this.owner.model.collection.find(filter, options).toArray()) as OutboxDocument[];
   }
 }

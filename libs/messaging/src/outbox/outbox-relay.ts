@@ -5,6 +5,8 @@ import type { MessageBus } from '../bus/message-bus.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
 import { AggregateOutbox, type Outbox, type OutboxOwner } from './aggregate-outbox.js';
+import { HeldAggregates } from './held-aggregates.js';
+import { OutboxScan, type WaitingOutbox } from './outbox-scan.js';
 import { RelayLeases, type Leases } from './relay-leases.js';
 import { RelayShard } from './relay-shard.js';
 
@@ -25,10 +27,10 @@ export interface RelayOptions {
 }
 const SHARDS = 2;
 const POLL_MS = 1_000;
-const POLL_LIMIT = 500;
+/** Of its own shards, and of all, at each poll. */
+const POLL_LIMITS = { found: 500, looked: 10_000 } as const;
 /** Younger ones are about to be published by the instance that wrote them. */
 const GRACE_MS = 300;
-const HELD_MS = 60_000;
 const FLUSH_MS = 5_000;
 
 /**
@@ -40,7 +42,8 @@ export class OutboxRelay {
   private readonly outboxes: readonly AggregateOutbox[];
   private readonly shards: readonly RelayShard[];
   private readonly leases: RelayLeases;
-  private readonly held = new Map<string, { outbox: Outbox; id: string; until: number }>();
+  private readonly scans: ReadonlyMap<AggregateOutbox, OutboxScan>;
+  private readonly held = new HeldAggregates();
   private readonly now: () => Date;
   private unsubscribe: (() => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
@@ -50,6 +53,7 @@ export class OutboxRelay {
     const { shards = SHARDS, leases, instance, logger, bus, metrics, contracts } = options;
     this.now = options.now ?? (() => new Date());
     this.outboxes = options.aggregates.map((aggregate) => new AggregateOutbox(aggregate));
+    this.scans = new Map(this.outboxes.map((outbox) => [outbox, scanOf(outbox)]));
     this.leases = new RelayLeases(leases, instance, shards, logger);
     const byType = new Map(contracts.map((contract) => [contract.type, contract]));
     this.shards = Array.from(
@@ -69,7 +73,10 @@ export class OutboxRelay {
 
   start(): void {
     this.unsubscribe = this.outboxes.map((outbox) =>
-      outbox.onEventsWritten((id, pending) => this.shards[this.shardOf(id)]?.wake(outbox, id, { pending })),
+      outbox.onEventsWritten((id, pending) => {
+        // Of one that is held the poll takes care, when its time comes.
+        if (!this.isHeld(outbox, id)) this.shards[this.shardOf(id)]?.wake(outbox, id, { pending });
+      }),
     );
     this.leases.start();
     this.timer = setInterval(() => this.poll(), this.options.pollIntervalMs ?? POLL_MS);
@@ -99,29 +106,39 @@ export class OutboxRelay {
 
   private async findPending(): Promise<void> {
     const now = this.now().getTime();
-    for (const [name, { until }] of this.held) if (until <= now) this.held.delete(name);
+    this.held.forgetTried(now);
     this.options.metrics.held.set({ service: this.options.service }, this.held.size);
     let oldestMs = 0;
-    for (const outbox of this.outboxes) {
-      const held = [...this.held.values()].filter((one) => one.outbox === outbox).map(({ id }) => id);
-      for (const { id, since } of await outbox.pending(POLL_LIMIT, held)) {
+    for (const [outbox, scan] of this.scans) {
+      const isDue = ({ id, since }: WaitingOutbox): boolean => {
         const age = now - since.getTime();
-        oldestMs = Math.max(oldestMs, age);
-        if (age >= 0 && age < GRACE_MS) continue;
+        return (age < 0 || age >= GRACE_MS) && this.leases.of(this.shardOf(id)) !== undefined;
+      };
+      for (const id of await scan.next(isDue, (waiting) => this.isHeld(outbox, waiting))) {
         const shard = this.shardOf(id);
         const lease = this.leases.of(shard);
         if (lease !== undefined) this.shards[shard]?.wake(outbox, id, { lease });
       }
+      oldestMs = Math.max(oldestMs, now - (scan.longestSince?.getTime() ?? now));
     }
     this.options.metrics.outboxAge.set({ service: this.options.service }, oldestMs / 1000);
   }
 
   private hold(outbox: Outbox, id: string): void {
-    this.held.set(`${outbox.name}|${id}`, { outbox, id, until: this.now().getTime() + HELD_MS });
+    this.held.hold(nameOf(outbox, id), this.now().getTime());
     this.options.metrics.held.set({ service: this.options.service }, this.held.size);
+  }
+
+  private isHeld(outbox: Outbox, id: string): boolean {
+    return this.held.has(nameOf(outbox, id), this.now().getTime());
   }
 
   private shardOf(id: string): number {
     return createHash('sha256').update(id).digest().readUInt32BE() % this.shards.length;
   }
 }
+
+const nameOf = ({ name }: Outbox, id: string): string => `${name}|${id}`;
+
+const scanOf = (outbox: AggregateOutbox): OutboxScan =>
+  new OutboxScan((since) => outbox.waiting(since, POLL_LIMITS.looked), POLL_LIMITS);
