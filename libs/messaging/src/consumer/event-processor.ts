@@ -79,7 +79,11 @@ export class EventProcessor {
     // Any line will do. Otherwise what looks like an outage is of the event's own making, as an aggregate whose outbox is full.
     this.database = new DatabaseAnswers(() => parkingLot.isParked({ group, topic: '', key: '' }));
     this.aside = new CallsAside({
-      ...{ group, parkingLot, database: this.database, logger, now: this.now },
+      group,
+      parkingLot,
+      database: this.database,
+      logger,
+      now: this.now,
       lines: this.lines,
       reasonOf: (attempt, failures) => this.reasonOf(attempt, failures),
       onSettled: (messages, attempt) => this.onSettled(messages, attempt),
