@@ -28,6 +28,7 @@ export {
 } from './errors.js';
 export { InboxStore } from './inbox.store.js';
 export { KeyedQueue } from './keyed-queue.js';
+export { placeOf, toPage } from './keyset-page.js';
 export { LeaseStore } from './lease.store.js';
 export type { Lease } from './lease.store.js';
 export { OUTBOX_LIMITS, writeContext } from './outbox.js';

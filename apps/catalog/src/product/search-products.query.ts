@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CountProducts, InputOf, OutputOf, ProductView, SearchProducts } from '#contracts';
-import { placeOf, toPage } from '../keyset-page.js';
+import { placeOf, toPage } from '#persistence';
 import { ProductRepository, type ProductSearch } from './product.repository.js';
 import { ProductViews } from './product.query.js';
 import { wantedKeys } from './search-keys.js';

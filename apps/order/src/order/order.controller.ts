@@ -1,5 +1,4 @@
 import { Controller } from '@nestjs/common';
-import { z } from 'zod';
 import {
   CancelOrder,
   DeliverOrder,
@@ -14,7 +13,7 @@ import {
   type OutputOf,
   type Page,
 } from '#contracts';
-import { decodeCursor, encodeCursor, type Stored } from '#persistence';
+import { placeOf, toPage, type Stored } from '#persistence';
 import { ForbiddenError, Handles, type OperationContext } from '#service-kit';
 import { Staff } from '../catalog/staff.policy.js';
 import { ChangeOrder } from './change-order.handler.js';
@@ -117,10 +116,7 @@ async function pageOf(
   { first, after }: { first: number; after?: string | null | undefined },
   find: (page: PageOf) => Promise<Stored<Order>[]>,
 ): Promise<Page<OrderView>> {
-  const beforeId = after ? decodeCursor(CURSOR, after, z.string()) : undefined;
-  const found = await find({ beforeId, limit: first + 1 });
-  const items = found
-    .slice(0, first)
-    .map(({ id, state }) => ({ cursor: encodeCursor(CURSOR, id), node: toOrderView(id, state) }));
-  return { items, hasNextPage: found.length > first };
+  const found = await find({ beforeId: placeOf(CURSOR, after), limit: first + 1 });
+  const rows = found.map(({ id, state }) => ({ place: id, node: toOrderView(id, state) }));
+  return toPage(CURSOR, first, rows);
 }

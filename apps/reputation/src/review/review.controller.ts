@@ -8,8 +8,8 @@ import {
   type InputOf,
   type OutputOf,
 } from '#contracts';
+import { placeOf, toPage } from '#persistence';
 import { Handles, type OperationContext } from '#service-kit';
-import { placeOf, toPage } from '../keyset-page.js';
 import { ReplyToReviewHandler } from './reply-to-review.handler.js';
 import { ReviewRepository } from './review.repository.js';
 import { toView } from './review.view.js';

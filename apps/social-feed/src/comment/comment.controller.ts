@@ -8,9 +8,9 @@ import {
   type InputOf,
   type OutputOf,
 } from '#contracts';
+import { placeOf, toPage } from '#persistence';
 import { Handles, type OperationContext } from '#service-kit';
 import type { Stored } from '#persistence';
-import { placeOf, toPage } from '../keyset-page.js';
 import { PostRepository } from '../post/post.repository.js';
 import { CommentHandler } from './comment.handler.js';
 import type { Comment } from './comment.js';

@@ -8,9 +8,9 @@ import {
   type InputOf,
   type OutputOf,
 } from '#contracts';
+import { placeOf, toPage } from '#persistence';
 import { Handles, type OperationContext } from '#service-kit';
 import type { Stored } from '#persistence';
-import { placeOf, toPage } from '../keyset-page.js';
 import { ProfileViews } from '../profile/profile.query.js';
 import { ProfileRepository } from '../profile/profile.repository.js';
 import { FollowHandler } from './follow.handler.js';

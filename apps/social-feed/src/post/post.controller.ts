@@ -11,9 +11,9 @@ import {
   type Page,
   type PostView,
 } from '#contracts';
+import { placeOf, toPage } from '#persistence';
 import { Handles, type OperationContext } from '#service-kit';
 import type { Stored } from '#persistence';
-import { placeOf, toPage } from '../keyset-page.js';
 import { ProductDirectory } from '../product/product-directory.query.js';
 import { publishPost, takePostBack, type Post } from './post.js';
 import { PostViews } from './post.query.js';

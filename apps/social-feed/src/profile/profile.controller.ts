@@ -9,8 +9,8 @@ import {
   type OutputOf,
   type ProfileView,
 } from '#contracts';
+import { placeOf, toPage } from '#persistence';
 import { Handles, ServiceUnavailableError, type OperationContext } from '#service-kit';
-import { placeOf, toPage } from '../keyset-page.js';
 import { ProfileArrivals } from './profile-arrivals.js';
 import { changeProfile, profileChanged, sameProfile } from './profile.js';
 import { ProfileViews } from './profile.query.js';

@@ -10,9 +10,9 @@ import {
   type OutputOf,
   type ShareLinkView,
 } from '#contracts';
+import { placeOf, toPage } from '#persistence';
 import type { Stored } from '#persistence';
 import { Handles, type OperationContext } from '#service-kit';
-import { placeOf, toPage } from '../keyset-page.js';
 import { PostRepository } from '../post/post.repository.js';
 import { ProductDirectory } from '../product/product-directory.query.js';
 import { ShareLinkHandler } from './share-link.handler.js';

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { HomeFeed, type InputOf, type OutputOf } from '#contracts';
+import { placeOf, toPage } from '#persistence';
 import { Handles, type OperationContext } from '#service-kit';
-import { placeOf, toPage } from '../keyset-page.js';
 import { HomeFeedQuery } from './home-feed.query.js';
 
 @Controller()

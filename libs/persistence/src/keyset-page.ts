@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Page } from '#contracts';
-import { decodeCursor, encodeCursor } from '#persistence';
+import { decodeCursor, encodeCursor } from './cursor.js';
 
 /** The place in a list that a cursor names. @throws InvalidCursorError for one that this list never gave. */
 export const placeOf = (list: string, after: string | null | undefined): string | undefined =>
