@@ -199,17 +199,3 @@ export const SetStock = defineCommand({
     IdempotencyConflict,
   ]),
 });
-
-export const catalogOperations = [
-  MerchantsByIds,
-  MerchantByHandle,
-  MerchantsOfCaller,
-  ProductsByIds,
-  VariantsByIds,
-  SearchProducts,
-  CreateMerchant,
-  CreateProduct,
-  UpdateProduct,
-  UpdateVariant,
-  SetStock,
-] as const;

@@ -73,13 +73,3 @@ export const AccountsByIds = defineQuery({
   input: z.object({ ids: z.array(NamedId).max(500) }),
   output: z.array(AccountView),
 });
-
-export const identityOperations = [
-  SignUp,
-  SignIn,
-  RefreshSession,
-  SignOut,
-  Jwks,
-  ViewerOfCaller,
-  AccountsByIds,
-] as const;

@@ -22,5 +22,5 @@ export * from './reputation.operations.js';
 export * from './parking.operations.js';
 export * from './projection.operations.js';
 export * from './registry.js';
-export { eventTopicOf, stateKeyOf, stateTopicOf } from './state-topic.js';
+export { stateKeyOf, stateTopicOf } from './state-topic.js';
 export { asyncApiDocument } from './async-api.js';

@@ -160,18 +160,3 @@ export const DeliverOrder = defineCommand({
   input: z.object({ clientMutationKey: ClientMutationKey, id: NamedId }),
   output: orderResult,
 });
-
-export const orderOperations = [
-  CartsOfCaller,
-  CartsByIds,
-  OrdersByIds,
-  OrdersOfCaller,
-  OrdersOfMerchant,
-  PurchasesOfCaller,
-  AddToCart,
-  SetCartLine,
-  PlaceOrder,
-  CancelOrder,
-  ShipOrder,
-  DeliverOrder,
-] as const;

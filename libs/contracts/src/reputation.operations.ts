@@ -88,13 +88,3 @@ export const ReplyToReview = defineCommand({
     IdempotencyConflict,
   ]),
 });
-
-export const reputationOperations = [
-  RatingsOfProducts,
-  ReviewsByIds,
-  ReviewsOfProduct,
-  ReviewsOfOrderLines,
-  MerchantRecords,
-  WriteReview,
-  ReplyToReview,
-] as const;

@@ -5,13 +5,7 @@ import type { EventContract } from './envelope.js';
  * there is one: what is lost is only what a later event of the same kind supersedes. Readers that never saw the events
  * themselves begin with it.
  */
-export const stateTopicOf = (topic: string): string => `${topic}${STATE_SUFFIX}`;
-
-const STATE_SUFFIX = '.state';
-
-/** Of a state topic, the topic that it is made from. */
-export const eventTopicOf = (stateTopic: string): string =>
-  stateTopic.endsWith(STATE_SUFFIX) ? stateTopic.slice(0, -STATE_SUFFIX.length) : stateTopic;
+export const stateTopicOf = (topic: string): string => `${topic}.state`;
 
 /**
  * The key on the state topic: `product_…/price.changed/variant_…`. What has the same one supersedes what was before.

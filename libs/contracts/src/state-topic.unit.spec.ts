@@ -4,11 +4,10 @@ import { asyncApiDocument } from './async-api.js';
 import { PriceChangedEvent, ProductChanged } from './catalog.events.js';
 import { allEvents } from './registry.js';
 import { breakingChanges, nextRelease } from './release/released-event.js';
-import { eventTopicOf, stateKeyOf, stateTopicOf } from './state-topic.js';
+import { stateKeyOf, stateTopicOf } from './state-topic.js';
 
 describe('a state topic', () => {
-  test('lies beside its topic, and leads back to it', () => {
-    for (const { topic } of allEvents) expect(eventTopicOf(stateTopicOf(topic))).toBe(topic);
+  test('lies beside its topic', () => {
     expect(stateTopicOf('order.order.v1')).toBe('order.order.v1.state');
   });
 

@@ -1,6 +1,3 @@
-/** Says that an event has been dealt with; returning nothing says the same. */
-export const Done = undefined;
-
 /**
  * Thrown by a handler that can't deal with an event yet, though nothing is wrong with it.
  * With `afterMs` it is set aside for that time at once; without, it is retried by the usual policy.

@@ -1,5 +1,4 @@
 import {
-  Inject,
   Module,
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -20,7 +19,6 @@ import { assemble, rebuildableOf, type ServiceMessaging } from './messaging.asse
 
 /** Token of the service's `MessageBus`. */
 export const MESSAGE_BUS = Symbol('MESSAGE_BUS');
-export const InjectMessageBus = (): ParameterDecorator & PropertyDecorator => Inject(MESSAGE_BUS);
 
 /** Stops before Nest closes listeners and the database. A service that drains in another order calls `stop` itself. */
 class MessagingLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {

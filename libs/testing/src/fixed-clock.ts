@@ -1,5 +1,3 @@
-import { idFrom, type IdSource } from '#contracts';
-
 /** A clock that a test sets and moves. `now` can be passed on as it is. */
 export interface FixedClock {
   readonly now: () => Date;
@@ -14,10 +12,4 @@ export function fixedClock(start: Date | string = '2026-11-23T12:00:00.000Z'): F
       ms += by;
     },
   };
-}
-
-/** The same valid ids in the same order each time. */
-export function fixedIds(now: () => Date = fixedClock().now): IdSource {
-  let made = 0;
-  return { next: (prefix) => idFrom(prefix, now(), String(++made)) };
 }
