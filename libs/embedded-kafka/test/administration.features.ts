@@ -46,7 +46,7 @@ export function administrationFeatures(broker: () => BrokerUnderTest): void {
     expect(await code({ configs: [{ name: 'retention.ms', value: 'soon' }] })).toBe(ErrorCode.invalidConfig);
     expect(await code({ configs: [{ name: 'no.such.setting', value: '1' }] })).toBe(ErrorCode.invalidConfig);
     expect(await code({ partitionCount: -1, replicationFactor: -1 })).toBe(ErrorCode.none);
-    await client.call(deleteTopicsApi, 1, { names: [topic.replace('-', '_')], timeoutMs: 10_000 });
+    await client.call(deleteTopicsApi, 1, { topics: [], names: [topic.replace('-', '_')], timeoutMs: 10_000 });
   });
 
   test.each([
@@ -77,7 +77,7 @@ export function administrationFeatures(broker: () => BrokerUnderTest): void {
   test('a topic that stands twice in a request is not deleted, and an invalid name has no settings', async () => {
     const client = await broker().wire();
     const topic = await broker().newTopic();
-    const { topics } = await client.call(deleteTopicsApi, 1, { names: [topic, topic], timeoutMs: 10_000 });
+    const { topics } = await client.call(deleteTopicsApi, 1, { topics: [], names: [topic, topic], timeoutMs: 10_000 });
     expect(topics).toMatchObject([{ name: topic, errorCode: ErrorCode.invalidRequest }]);
     const admin = await broker().admin();
     expect(await admin.listTopics()).toContain(topic);
@@ -119,7 +119,7 @@ export function administrationFeatures(broker: () => BrokerUnderTest): void {
     expect(await grow(topic, 3)).toBe(ErrorCode.invalidPartitions);
     expect(await grow(topic, 2)).toBe(ErrorCode.invalidPartitions);
     expect(await grow(unknown, 2)).toBe(ErrorCode.unknownTopicOrPartition);
-    const { topics } = await client.call(deleteTopicsApi, 1, { names: [unknown], timeoutMs: 10_000 });
+    const { topics } = await client.call(deleteTopicsApi, 1, { topics: [], names: [unknown], timeoutMs: 10_000 });
     expect(topics[0]?.errorCode).toBe(ErrorCode.unknownTopicOrPartition);
   });
 

@@ -53,7 +53,7 @@ describe('cleaning of the embedded broker', () => {
     for (let time = 0; time < 3; time += 1) {
       await createTopic(client, 't');
       expect(await produce(client, 't', batchOfSize(5))).toEqual({ errorCode: 0, baseOffset: 0 });
-      await client.call(deleteTopicsApi, 1, { names: ['t'], timeoutMs: 10_000 });
+      await client.call(deleteTopicsApi, 1, { topics: [], names: ['t'], timeoutMs: 10_000 });
     }
   });
 });

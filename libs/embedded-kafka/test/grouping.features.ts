@@ -117,14 +117,29 @@ export function groupingFeatures(broker: () => BrokerUnderTest): void {
     const { brokers } = await (await broker().admin()).describeCluster();
     for (const keyType of [0, 1]) {
       const found = await eventually(async () => {
-        const answer = await client.call(findCoordinatorApi, 3, { key: broker().name('key'), keyType });
+        const answer = await client.call(findCoordinatorApi, 3, { key: broker().name('key'), keyType, keys: [] });
         expect(answer.errorCode).toBe(ErrorCode.none);
         return answer;
       });
       expect(brokers).toContainEqual(expect.objectContaining({ nodeId: found.nodeId, port: found.port }));
     }
-    const strange = await client.call(findCoordinatorApi, 3, { key: 'k', keyType: 9 });
+    const strange = await client.call(findCoordinatorApi, 3, { key: 'k', keyType: 9, keys: [] });
     expect(strange.errorCode).toBe(ErrorCode.invalidRequest);
+  });
+
+  test('the coordinators of several groups are found at once', async () => {
+    const client = await broker().wire();
+    const { brokers } = await (await broker().admin()).describeCluster();
+    const keys = [broker().name('group'), broker().name('group')];
+    const { coordinators } = await client.call(findCoordinatorApi, 4, { key: '', keyType: 0, keys });
+    expect(coordinators.map(({ key, errorCode }) => [key, errorCode])).toEqual(
+      keys.map((key) => [key, ErrorCode.none]),
+    );
+    for (const { nodeId, port } of coordinators)
+      expect(brokers).toContainEqual(expect.objectContaining({ nodeId, port }));
+    expect((await client.call(findCoordinatorApi, 4, { key: '', keyType: 0, keys: [] })).coordinators).toEqual([]);
+    const strange = await client.call(findCoordinatorApi, 4, { key: '', keyType: 9, keys });
+    expect(strange.coordinators.map(({ errorCode }) => errorCode)).toEqual(keys.map(() => ErrorCode.invalidRequest));
   });
 
   test('late and foreign members are told so by heartbeat, commit, sync and leave', async () => {

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { createAclsApi, deleteAclsApi, describeAclsApi } from '../src/protocol/apis/acls.js';
 import { alterConfigsApi } from '../src/protocol/apis/alter-configs.js';
+import { createTopicsApi } from '../src/protocol/apis/create-topics.js';
+import { deleteTopicsApi } from '../src/protocol/apis/delete-topics.js';
 import { describeConfigsApi } from '../src/protocol/apis/describe-configs.js';
 import { describeGroupsApi } from '../src/protocol/apis/describe-groups.js';
 import { incrementalAlterConfigsApi } from '../src/protocol/apis/incremental-alter-configs.js';
@@ -14,6 +16,7 @@ import {
   alterPartitionReassignmentsApi,
   listPartitionReassignmentsApi,
 } from '../src/protocol/apis/partition-reassignments.js';
+import { noUuid } from '../src/protocol/codec.js';
 import { ErrorCode } from '../src/protocol/error-code.js';
 import { eventually } from '#testing';
 import { batchOfRecords } from './batches.js';
@@ -33,6 +36,33 @@ async function settingsOf(client: WireClient, name: string): Promise<Record<stri
 
 /** What newer clients ask for: flexible versions, and APIs that came after those of kafkajs. */
 export function laterVersionFeatures(broker: () => BrokerUnderTest): void {
+  test('whoever creates a topic is told what it has become, and may delete it by its name', async () => {
+    const client = await broker().wire();
+    const create = async (partitionCount: number, replicationFactor: number, validateOnly: boolean) => {
+      const configs = [{ name: 'retention.ms', value: '60000' }];
+      const topics = [{ name: broker().name(), partitionCount, replicationFactor, assignments: [], configs }];
+      const [created] = (await client.call(createTopicsApi, 7, { topics, timeoutMs: 10_000, validateOnly })).topics;
+      const { value, source } = created?.configs?.find(({ name }) => name === 'retention.ms') ?? {};
+      return { ...created, configs: [value, source] };
+    };
+    const shape = { errorCode: ErrorCode.none, replicationFactor: 1, configs: ['60000', 1] };
+    expect(await create(2, 1, true)).toMatchObject({ ...shape, partitionCount: 2 });
+    const created = await create(-1, -1, false);
+    expect(created).toMatchObject({ ...shape, partitionCount: 1 });
+    expect(await create(0, 1, false)).toMatchObject({ errorCode: ErrorCode.invalidPartitions, partitionCount: -1 });
+    const [name = '', unknownId] = [created.name, 'ab'.repeat(16)];
+    const topics = [
+      { name, topicId: noUuid },
+      { name: null, topicId: unknownId },
+    ];
+    const deleted = await client.call(deleteTopicsApi, 6, { topics, names: [], timeoutMs: 10_000 });
+    expect(deleted.topics.toSorted((one, other) => one.errorCode - other.errorCode)).toMatchObject([
+      { name, errorCode: ErrorCode.none },
+      { name: null, topicId: unknownId, errorCode: ErrorCode.unknownTopicId },
+    ]);
+    await eventually(async () => expect(await (await broker().admin()).listTopics()).not.toContain(name));
+  });
+
   test('flexible versions of metadata, produce, fetch and offsets carry the same as the old ones', async () => {
     const client = await broker().wire();
     const topic = await broker().newTopic();
@@ -167,12 +197,13 @@ export function laterVersionFeatures(broker: () => BrokerUnderTest): void {
     const client = await broker().wire();
     const rule = { principal: 'User:bob', host: '*', operation: 2, permission: 3 };
     const resource = { resourceType: topicResource, resourceName: 't', patternType: 3 };
-    const created = await client.call(createAclsApi, 1, { creations: [{ ...resource, ...rule }] });
-    expect(created.results[0]?.errorCode).toBe(ErrorCode.securityDisabled);
-    expect((await client.call(describeAclsApi, 1, { ...resource, ...rule })).errorCode).toBe(
-      ErrorCode.securityDisabled,
-    );
-    const deleted = await client.call(deleteAclsApi, 1, { filters: [{ ...resource, ...rule }] });
-    expect(deleted.results[0]?.errorCode).toBe(ErrorCode.securityDisabled);
+    for (const version of [1, 3]) {
+      const created = await client.call(createAclsApi, version, { creations: [{ ...resource, ...rule }] });
+      expect(created.results[0]?.errorCode).toBe(ErrorCode.securityDisabled);
+      const described = await client.call(describeAclsApi, version, { ...resource, ...rule });
+      expect(described.errorCode).toBe(ErrorCode.securityDisabled);
+      const deleted = await client.call(deleteAclsApi, version, { filters: [{ ...resource, ...rule }] });
+      expect(deleted.results[0]?.errorCode).toBe(ErrorCode.securityDisabled);
+    }
   });
 }

@@ -9,12 +9,16 @@ const nobody = { nodeId: -1, host: '', port: -1 };
 
 /** The only broker coordinates everything. */
 export function findCoordinatorRoute({ node }: Pick<BrokerParts, 'node'>): Route {
-  return route(findCoordinatorApi, ({ keyType }) => {
+  const coordinatorOf = (keyType: number) => {
     if (keyTypes.includes(keyType)) {
       const { id: nodeId, host, port } = node;
-      return { throttleTimeMs: 0, errorCode: ErrorCode.none, errorMessage: 'NONE', nodeId, host, port };
+      return { errorCode: ErrorCode.none, errorMessage: 'NONE', nodeId, host, port };
     }
     const errorMessage = `There are no coordinators of type ${keyType}.`;
-    return { throttleTimeMs: 0, errorCode: ErrorCode.invalidRequest, errorMessage, ...nobody };
+    return { errorCode: ErrorCode.invalidRequest, errorMessage, ...nobody };
+  };
+  return route(findCoordinatorApi, ({ keyType, keys }) => {
+    const coordinator = coordinatorOf(keyType);
+    return { throttleTimeMs: 0, ...coordinator, coordinators: keys.map((key) => ({ key, ...coordinator })) };
   });
 }

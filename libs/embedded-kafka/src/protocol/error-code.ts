@@ -44,6 +44,7 @@ export const ErrorCode = {
   groupSubscribedToTopic: 86,
   invalidRecord: 87,
   resourceNotFound: 91,
+  unknownTopicId: 100,
   transactionalIdNotFound: 105,
   mismatchedEndpointType: 114,
 } as const;

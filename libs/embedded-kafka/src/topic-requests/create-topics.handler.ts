@@ -1,14 +1,17 @@
 import type { BrokerParts } from '../broker-parts.js';
-import { problemOfSetting } from '../log/topic-config.js';
-import type { RequestOf } from '../protocol/api.js';
+import { type ConfigValues, problemOfSetting } from '../log/topic-config.js';
+import type { RequestOf, ResponseOf } from '../protocol/api.js';
 import { createTopicsApi } from '../protocol/apis/create-topics.js';
+import { noUuid } from '../protocol/codec.js';
 import { ErrorCode } from '../protocol/error-code.js';
 import { route, type Route } from '../server/route.js';
 import { isTopicName } from '../topics/topic-name.js';
+import { topicEntries } from './describe-configs.handler.js';
 import { accepted, attempt, refused, repeatedNames, type Verdict } from './refusal.js';
 
 type Parts = Pick<BrokerParts, 'topics' | 'node' | 'defaultPartitions' | 'report'>;
 type NewTopic = RequestOf<typeof createTopicsApi>['topics'][number];
+type Answer = ResponseOf<typeof createTopicsApi>['topics'][number];
 
 /** Far above what one process serves well; keeps a slip of the keyboard from filling the memory. */
 export const maxPartitions = 10_000;
@@ -22,10 +25,21 @@ export function createTopicsRoute(parts: Parts): Route {
       const verdict = repeated.has(topic.name)
         ? refused(ErrorCode.invalidRequest, `Topic ${topic.name} stands more than once in the request.`)
         : await attempt(parts.report, () => create(parts, topic, request.validateOnly));
-      return { name: topic.name, ...verdict };
+      return { name: topic.name, topicId: noUuid, ...verdict, ...shapeOf(parts, topic, verdict) };
     });
     return { throttleTimeMs: 0, topics: await Promise.all(answers) };
   });
+}
+
+/** What a topic has become, or would; topics have no ids here. */
+function shapeOf(
+  { defaultPartitions }: Parts,
+  topic: NewTopic,
+  { errorCode }: Verdict,
+): Pick<Answer, 'partitionCount' | 'replicationFactor' | 'configs'> {
+  if (errorCode !== ErrorCode.none) return { partitionCount: -1, replicationFactor: -1, configs: [] };
+  const partitionCount = partitionCountOf(topic, defaultPartitions);
+  return { partitionCount, replicationFactor: 1, configs: topicEntries(valuesOf(topic)) };
 }
 
 async function create(parts: Parts, topic: NewTopic, validateOnly: boolean): Promise<Verdict> {
@@ -36,9 +50,13 @@ async function create(parts: Parts, topic: NewTopic, validateOnly: boolean): Pro
     problemOfConfigs(topic);
   if (problem !== null) return problem;
   if (validateOnly) return accepted;
-  const values = Object.fromEntries(topic.configs.map(({ name, value }) => [name, value ?? '']));
-  const created = await parts.topics.create(topic.name, partitionCountOf(topic, parts.defaultPartitions), values);
+  const partitionCount = partitionCountOf(topic, parts.defaultPartitions);
+  const created = await parts.topics.create(topic.name, partitionCount, valuesOf(topic));
   return created ? accepted : alreadyExists(topic.name);
+}
+
+function valuesOf({ configs }: NewTopic): ConfigValues {
+  return Object.fromEntries(configs.map(({ name, value }) => [name, value ?? '']));
 }
 
 function partitionCountOf({ partitionCount, assignments }: NewTopic, fallback: number): number {

@@ -81,7 +81,8 @@ function describe(parts: Parts, { type, name }: Resource): Verdict & { readonly 
   return { ...refused(ErrorCode.invalidRequest, `Nothing is configured for resource ${type} '${name}'.`), configs: [] };
 }
 
-function topicEntries(values: Readonly<Record<string, string>>): Entry[] {
+/** All settings of a topic that has these of its own. */
+export function topicEntries(values: ConfigValues): Entry[] {
   return Object.entries(topicSettings).map(([name, setting]) => {
     const { fallback } = setting;
     const value = values[name];

@@ -17,7 +17,8 @@ const resource = { resourceType: int8, resourceName: string, patternType: since(
 export const describeAclsApi = defineApi({
   key: 29,
   name: 'DescribeAcls',
-  maxVersion: 1,
+  maxVersion: 3,
+  flexibleFrom: 2,
   request: filter,
   response: struct({
     throttleTimeMs: int32,
@@ -29,7 +30,8 @@ export const describeAclsApi = defineApi({
 export const createAclsApi = defineApi({
   key: 30,
   name: 'CreateAcls',
-  maxVersion: 1,
+  maxVersion: 3,
+  flexibleFrom: 2,
   request: struct({ creations: array(struct({ ...resource, ...rule })) }),
   response: struct({ throttleTimeMs: int32, results: array(struct(outcome)) }),
 });
@@ -37,7 +39,8 @@ export const createAclsApi = defineApi({
 export const deleteAclsApi = defineApi({
   key: 31,
   name: 'DeleteAcls',
-  maxVersion: 1,
+  maxVersion: 3,
+  flexibleFrom: 2,
   request: struct({ filters: array(filter) }),
   response: struct({
     throttleTimeMs: int32,
