@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { callHttp } from '#service-kit';
 
 const servers: Server[] = [];
-afterEach(() => {
+const workers: Worker[] = [];
+afterEach(async () => {
+  for (const worker of workers.splice(0)) await worker.terminate();
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     server.close();
@@ -46,6 +50,23 @@ describe('an HTTP call', () => {
   test('follows no redirect', async () => {
     const url = await serve((_request, response) => response.writeHead(302, { location: '/elsewhere' }).end());
     expect(await callHttp(url, { deadlineMs: 20_000 })).toEqual({ status: 302, body: '' });
+  });
+
+  test('takes an answer that waits when the process gets time again, however late that is', async () => {
+    const other = new Worker(
+      `const { parentPort } = require('node:worker_threads');
+       const server = require('node:http').createServer((_, response) => response.end('here'));
+       server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
+      { eval: true },
+    );
+    workers.push(other);
+    const [port] = (await once(other, 'message')) as [number];
+    const url = `http://127.0.0.1:${port}`;
+    await callHttp(url, { deadlineMs: 20_000 });
+    const answer = callHttp(url, { deadlineMs: 100 });
+    await turnOfTheLoop();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    await expect(answer).resolves.toEqual({ status: 200, body: 'here' });
   });
 
   test('fails where nothing comes in time, or only half of it', async () => {
