@@ -104,7 +104,7 @@ describe('the form of a document that came over the wire', () => {
     ['a moment that no Date can hold', bsonOf(['09', 'a', '000000000000ff7f'])],
     ['text that is not UTF-8', bsonOf(['02', 'a', '02000000ff00'])],
     ['long text that is not UTF-8', bsonOf(['02', 'a', `65000000${'61'.repeat(99)}ff00`])],
-    ['a name that is not UTF-8', bsonOf(['0a', '', '']).map((byte, i) => (i === 5 ? 0xff : byte))],
+    ['a name that is not UTF-8', bsonOf(['0a', 'ab', '']).map((byte, i) => (i === 5 ? 0xff : byte))],
     ['text that does not end', bsonOf(['02', 'a', '010000007a'])],
     ['text of no length', bsonOf(['02', 'a', '00000000'])],
     ['text that is longer than all', bsonOf(['02', 'a', 'ff0000007a00'])],
