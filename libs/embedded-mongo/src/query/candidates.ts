@@ -147,25 +147,25 @@ function keyRanges(
   points: number,
   mergedPrefix: number | undefined,
 ): KeyRange[] {
-  let heads: { bytes: Buffer; prefix: number }[] = [{ bytes: Buffer.alloc(0), prefix: 0 }];
+  const isWhole = points === fields.length;
+  let heads = [new Beginning(Buffer.alloc(0), 0, isWhole)];
   fields.slice(0, points).forEach((field, i) => {
     heads = heads.flatMap((head) =>
       inDirection(index, i, field.intervals).map(({ low }) => {
-        const bytes = joined(head.bytes, low);
-        return { bytes, prefix: mergedPrefix === undefined || i < mergedPrefix ? bytes.length : head.prefix };
+        const bytes = joined(head.low, low);
+        const prefix = mergedPrefix === undefined || i < mergedPrefix ? bytes.length : head.prefix;
+        return new Beginning(bytes, prefix, isWhole);
       }),
     );
   });
   const tail = fields[points];
   const intervals = tail ? inDirection(index, points, tail.intervals) : [];
-  if (!tail || isEverything(tail)) {
-    return heads.map(({ bytes, prefix }) => new Beginning(bytes, prefix, points === fields.length));
-  }
+  if (!tail || isEverything(tail)) return heads;
   const isLast = points + 1 === fields.length;
-  return heads.flatMap(({ bytes, prefix }) =>
+  return heads.flatMap(({ low: head, prefix }) =>
     intervals.map((interval) => {
-      const low = joined(bytes, interval.low);
-      return interval.point ? new Beginning(low, prefix, isLast) : { low, high: joined(bytes, interval.high), prefix };
+      const low = joined(head, interval.low);
+      return interval.point ? new Beginning(low, prefix, isLast) : { low, high: joined(head, interval.high), prefix };
     }),
   );
 }

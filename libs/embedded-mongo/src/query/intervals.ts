@@ -72,7 +72,7 @@ export function boundsOf(operator: string, operand: unknown, maxBytes: number): 
     case '$eq':
       return equality(operand, maxBytes);
     case '$in':
-      return Array.isArray(operand) ? union(operand.map((item) => equality(item, maxBytes))) : undefined;
+      return Array.isArray(operand) ? membership(operand, maxBytes) : undefined;
     case '$gt':
     case '$gte':
     case '$lt':
@@ -183,7 +183,12 @@ function range(operator: '$gt' | '$gte' | '$lt' | '$lte', operand: unknown, maxB
   return { intervals: [{ ...interval, point: false }], exact };
 }
 
-function union(all: Bounds[]): Bounds {
+function membership(values: readonly unknown[], maxBytes: number): Bounds {
+  // Thousands of ids are often asked for: without bounds of their own each.
+  if (values.every((value) => typeof value === 'string')) {
+    return { intervals: merge(values.map((value) => point(value, maxBytes))), exact: true };
+  }
+  const all = values.map((value) => equality(value, maxBytes));
   const exact = all.every((bounds) => bounds.exact);
   return { intervals: merge(all.flatMap(({ intervals }) => intervals)), exact };
 }
