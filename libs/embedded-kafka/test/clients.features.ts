@@ -51,6 +51,15 @@ export function clientFeatures(broker: () => BrokerUnderTest): void {
     },
   );
 
+  testWith('a recent client for Node.js', isInstalled('node'))(
+    'a client that speaks no older versions produces, consumes as a group, commits, and administers',
+    async () => {
+      const args = [sourceOf('recent_client.mjs'), installedAt('node'), broker().address, broker().name('node')];
+      const report: unknown = JSON.parse(await run(process.execPath, args));
+      expect(report).toEqual({ partitions: 2, consumed: 100, committed: 100, state: 'STABLE' });
+    },
+  );
+
   testWith('the program of the Go clients', isInstalled('go-clients'))(
     'franz-go and kafka-go produce, consume as groups, commit, and administer',
     async () => {

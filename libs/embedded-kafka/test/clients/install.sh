@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the clients that clients.int.spec.ts runs against the broker, each where its tool chain is there:
-# kcat and python3-kafka by apt-get (root), newer Python clients, a Go program, and Apache Kafka's Java tools below .cache.
+# kcat and python3-kafka by apt-get (root); newer Python clients, one for Node.js, a Go program, and Apache Kafka's Java
+# tools below .cache.
 set -euo pipefail
 cd "$(dirname "$0")"
 to=$(cd ../../../.. && pwd)/.cache/clients
@@ -12,6 +13,7 @@ mkdir -p "$to"
 if command -v pip >/dev/null; then
   [ -d "$to/python" ] || pip install -q --target "$to/python" kafka-python==3.0.12 confluent-kafka==2.16.1
 fi
+[ -d "$to/node" ] || npm install --silent --no-audit --no-fund --prefix "$to/node" @platformatic/kafka@1.35.0
 if command -v go >/dev/null; then
   (cd go && go build -o "$to/go-clients" .)
 fi
