@@ -130,6 +130,34 @@ describe('a projection', () => {
     expect(rebuilt?.done).toBe(rebuilt?.total);
   });
 
+  test('that another instance has made since this one looked is not made once more', async () => {
+    world.newCopier().start();
+    const { leases } = world;
+    let released: () => void = () => undefined;
+    const looked = new Promise<void>((resolve) => (released = resolve));
+    const late: ProjectionMemberOptions['leases'] = {
+      acquire: async (...given) => {
+        await untilReady(2);
+        return leases.acquire(...given);
+      },
+      holds: (...given) => leases.holds(...given),
+      release: async (...given) => {
+        await leases.release(...given);
+        released();
+      },
+    };
+    world.newMember().start();
+    world.newMember({ leases: late }).start();
+    for (let n = 1; n <= 3; n++) await tellAll(n);
+    await untilAllHave(3);
+    await world.markers.request(GROUP);
+    await looked;
+    await tellAll(4);
+    await untilAllHave(4);
+    expect(world.copies.clears).toBe(1);
+    expect(await world.markers.find(GROUP)).toMatchObject({ state: 'READY', generation: 2 });
+  });
+
   test('of events whose owner does not copy them is made anew from the events that are still there', async () => {
     world.newMember({ times: { watchMs: 50, pollMs: 50, copiesWithinMs: 300, overlapMs: 0 } }).start();
     for (let n = 1; n <= 3; n++) await tellAll(n);

@@ -19,7 +19,7 @@ export const LEASE_TIMES: LeaseTimes = { leaseMs: 15_000, reportMs: 500 };
 
 interface LeaseOptions extends LeaseTimes {
   readonly name: string;
-  readonly markers: Pick<ProjectionMarkers, 'report' | 'fail' | 'finish'>;
+  readonly markers: Pick<ProjectionMarkers, 'find' | 'report' | 'fail' | 'finish'>;
   readonly leases: Pick<LeaseStore, 'acquire' | 'release'>;
   readonly instance: string;
   readonly logger: Logger;
@@ -46,6 +46,9 @@ export async function rebuildUnderLease(
     renewed.then((held) => held?.fence === lease.fence || lost.abort(new LeaseLostError()), noted);
   }, leaseMs / 4);
   try {
+    // Whoever had the lease before may have done it since the marker was looked at: what is ready is not emptied again.
+    const marker = await options.markers.find(options.name);
+    if (marker?.state !== 'REBUILDING' || marker.generation !== generation) return true;
     await rebuildAndFinish(options, generation, { lease, signal: AbortSignal.any([closing, lost.signal]) }, work);
     return true;
   } finally {
