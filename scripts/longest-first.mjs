@@ -1,5 +1,5 @@
 // Jest's order of the test files: those from end to end take longest and begin, those without servers fill what is left
-// of the other workers' time. Among themselves what is known to take long comes first, then the larger file, as jest
+// of the other worker's time. Among themselves what is known to take long comes first, then the larger file, as jest
 // itself would have it.
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
