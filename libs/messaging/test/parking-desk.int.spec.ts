@@ -36,6 +36,7 @@ describe('parking desk', () => {
     lot.park(group, message(offset, key), { error: error(), nextAt: inAnHour() });
   const parkBehind = (offset: number, key: string) => lot.park(GROUP, message(offset, key));
   const parkedKeys = async () => (await lot.list()).map(({ key, offset }) => `${key}${offset}`);
+  const idAt = async (offset: number) => (await lot.list()).find((event) => event.offset === offset)?._id;
   const retrier = (handler: CountedHandler) => retrierOf({ group: GROUP, parkingLot: lot, clock }, handler);
 
   test('failures of one kind make a group, with those that wait behind them', async () => {
@@ -77,7 +78,7 @@ describe('parking desk', () => {
     await parkFailed(3, 'c', noAnswer);
     await parkFailed(4, 'd', noAnswer);
 
-    expect(await desk.replay({ id: `${GROUP}|${Counted.topic}|0|1` }, replay)).toMatchObject({ events: 1, lines: 1 });
+    expect(await desk.replay({ id: await idAt(1) }, replay)).toMatchObject({ events: 1, lines: 1 });
     await subject.retryDue();
     expect(handled).toEqual(['a']);
     const kind = (await desk.failures()).find(({ name }) => name === 'TypeError');
@@ -94,9 +95,24 @@ describe('parking desk', () => {
     const handled: number[] = [];
     await parkFailed(1, 'a');
     await parkBehind(2, 'a');
-    await desk.replay({ id: `${GROUP}|${Counted.topic}|0|2` }, replay);
+    await desk.replay({ id: await idAt(2) }, replay);
     await retrier(async ({ data }) => void handled.push(data.n)).retryDue();
     expect(handled).toEqual([1, 2]);
+  });
+
+  test('a replay reaches all lines, however many there are and fail again', async () => {
+    await parkFailed(0, 'k0');
+    const [one] = await lot.list();
+    const lines = 10_050;
+    const rest = upTo(lines - 1).map((n) => ({ ...one, _id: `${one?._id}-${n}`, offset: n, key: `k${n}` }));
+    await lot.model.collection.insertMany(rest as never[]);
+    const first = await desk.replay({ group: GROUP }, { perSecond: 500, dryRun: false });
+    expect(first).toMatchObject({ events: lines, lines });
+    const until = new Date(clock.now().getTime() + Math.floor(((lines - 1) * 1000) / 500));
+    expect(first.doneBy).toEqual(until);
+    expect(await lot.model.countDocuments({ nextAt: { $gte: clock.now(), $lte: until } })).toBe(lines);
+    clock.advance(1_000);
+    expect(await lot.due(1_000, [GROUP])).toHaveLength(501);
   });
 
   test('a rate spreads the lines over time', async () => {

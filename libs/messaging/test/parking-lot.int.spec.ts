@@ -55,6 +55,17 @@ describe('parking lot', () => {
     expect(await lot.due(10, GROUPS)).toHaveLength(2);
   });
 
+  test('an event of a topic that was made anew is not taken for the one that was at its place before', async () => {
+    await parkFailed(1, 10_000);
+    const anew = { ...message(1), headers: new Map(message(1).headers).set('ce_id', 'event_anew') };
+    await lot.park(GROUP, anew);
+    expect(await offsets()).toEqual([1, 1]);
+    await lot.park(GROUP, anew);
+    await lot.removeAll(GROUP, [message(1)]);
+    expect((await lot.list()).map(({ headers }) => headers['ce_id'])).toEqual(['event_anew']);
+    expect(await lot.due(10, GROUPS)).toHaveLength(1);
+  });
+
   test('a failing head is tried after 10 s, 1 min, 10 min, 1 h, and what is behind it never before it', async () => {
     await parkFailed(1, 10_000);
     await lot.park(GROUP, message(2));

@@ -12,7 +12,7 @@ interface Parking {
 }
 type Targeted<Name extends 'replay' | 'discard'> = InputOf<Operations[Name]> & { service: string };
 
-/** A redrive touches up to 10,000 events. */
+/** A discard takes up to 10,000 events, a replay all lines. */
 const REDRIVE_DEADLINE_MS = 30_000;
 const OPERATIONS = new Map(PARKING_SERVICES.map((service) => [service, parkingOperationsOf(service)]));
 

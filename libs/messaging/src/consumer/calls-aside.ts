@@ -54,8 +54,6 @@ export class CallsAside {
   async leave(call: LongCall, signal: AbortSignal): Promise<Attempt | undefined> {
     const ended = await this.untilItIsToBlame(call);
     if (ended !== undefined) return ended;
-    // The partition is another's now, who gets the events as well.
-    if (signal.aborted) return call.running;
     let free: () => void = () => undefined;
     const taken = new Promise<void>((resolve) => (free = resolve));
     this.running.add(taken);
@@ -66,6 +64,7 @@ export class CallsAside {
     try {
       await this.park(call, signal);
     } catch {
+      // Aborted: the partition is another's now, who gets the events as well.
       end();
       return call.running;
     }

@@ -281,7 +281,7 @@ describe('a handler that hangs while the database is away', () => {
     // What is parked is known then, so that nothing but the handler waits for the database.
     await subject.processMany([message(0)], neverAborted);
     hangs = true;
-    lot.awayFor = Infinity;
+    lot.awayFor = 20;
     let left = [message(1), message(2)];
     while (left.length > 0) left = left.slice(await subject.processMany(left, neverAborted));
     expect(handled).toEqual([0, 1, 2]);

@@ -1,6 +1,6 @@
 /** An event that a group could not handle, or that waits behind one, as it is stored in the service's database. */
 export interface ParkedEvent {
-  /** `group|topic|partition|offset`: the same delivery is parked once. */
+  /** `group|topic|partition|offset|digest`, the last of the event's id: the same delivery is parked once. */
   _id: string;
   group: string;
   topic: string;

@@ -13,9 +13,12 @@ export interface ReplayOptions {
   readonly dryRun: boolean;
 }
 
-/** One call changes no more than these; the next one goes on with the rest. */
-const SELECTED = 10_000;
+/** One call forgets no more than these; the next one goes on with the rest. */
+const DISCARDED = 10_000;
+/** Lines that are given their time by one write. */
+const TOGETHER = 500;
 const CONCURRENCY = 16;
+const PLACE = { group: 1, topic: 1, key: 1 } as const;
 const IN_ORDER = { group: 1, topic: 1, key: 1, offset: 1 } as const;
 
 /** The parking lot as operators use it: what is parked and why, tried again before its time, or forgotten. */
@@ -77,21 +80,20 @@ export class ParkingDesk {
     selection: ParkedSelection,
     { perSecond, dryRun }: ReplayOptions,
   ): Promise<Redriven & { readonly doneBy: Date | null }> {
-    const { events, lines } = await this.select(selection);
+    const { events, lines } = await this.linesOf(selection);
     const start = this.now().getTime();
     const timeOf = (index: number): Date => new Date(start + Math.floor((index * 1000) / perSecond));
     if (!dryRun)
-      await parallel(CONCURRENCY, [...lines.entries()], async ([index, line]) => {
-        const head = await this.lot.headOf(line);
-        if (head !== null)
-          await this.lot.model.updateOne({ _id: head._id }, { $set: { nextAt: timeOf(index) } }).exec();
-      });
+      for (let index = 0; index < lines.length; index += TOGETHER) {
+        const some = lines.slice(index, index + TOGETHER);
+        await this.schedule(new Map(some.map((line, offset) => [nameOf(line), timeOf(index + offset)])), some);
+      }
     return { events, lines: lines.length, doneBy: lines.length > 0 ? timeOf(lines.length - 1) : null };
   }
 
   /** Forgets the events of the selection for good; those behind them are tried now. */
   async discard(selection: ParkedSelection, { dryRun }: { readonly dryRun: boolean }): Promise<Redriven> {
-    const { ids, events, lines } = await this.select(selection);
+    const { ids, events, lines } = await this.firstOf(selection);
     if (!dryRun && ids.length > 0) {
       await this.lot.model.deleteMany({ _id: { $in: ids } }).exec();
       await parallel(CONCURRENCY, lines, async (line) => void (await this.lot.promote(line)));
@@ -99,17 +101,48 @@ export class ParkingDesk {
     return { events, lines: lines.length };
   }
 
-  private async select(selection: ParkedSelection): Promise<Selected> {
-    const found = await this.lot.model
-      .find(queryOf(selection), { group: 1, topic: 1, key: 1 })
-      .sort({ _id: 1 })
-      .limit(SELECTED)
+  /** All lines: those that fail again are still there for the next call, and would be taken once more. */
+  private async linesOf(selection: ParkedSelection): Promise<Pick<Selected, 'events' | 'lines'>> {
+    const lines = new Map<string, ParkedLine>();
+    let events = 0;
+    const found = this.lot.model.find(queryOf(selection), PLACE).sort({ _id: 1 }).lean<ParkedLine>().cursor();
+    for await (const { group, topic, key } of found) {
+      events += 1;
+      lines.set(nameOf({ group, topic, key }), { group, topic, key });
+    }
+    return { events, lines: [...lines.values()] };
+  }
+
+  /** The first of a line is the one that has a time, or else is given one now. */
+  private async schedule(times: ReadonlyMap<string, Date>, lines: readonly ParkedLine[]): Promise<void> {
+    const among = (field: keyof ParkedLine) => ({ $in: [...new Set(lines.map((line) => line[field]))] });
+    const timed = await this.lot.model
+      .find({ group: among('group'), topic: among('topic'), key: among('key'), nextAt: { $exists: true } }, PLACE)
       .lean<(ParkedLine & { _id: string })[]>()
       .exec();
-    const lines = new Map(found.map((event) => [`${event.group}|${lineName(event)}`, event]));
+    const firsts = new Map(timed.map((event) => [nameOf(event), event._id]));
+    const operations = [...times].flatMap(([line, nextAt]) => {
+      const _id = firsts.get(line);
+      return _id === undefined ? [] : [{ updateOne: { filter: { _id }, update: { $set: { nextAt } } } }];
+    });
+    if (operations.length > 0) await this.lot.model.bulkWrite(operations, { ordered: false });
+    const untimed = lines.filter((line) => !firsts.has(nameOf(line)));
+    await parallel(CONCURRENCY, untimed, async (line) => void (await this.lot.promote(line)));
+  }
+
+  private async firstOf(selection: ParkedSelection): Promise<Selected> {
+    const found = await this.lot.model
+      .find(queryOf(selection), PLACE)
+      .sort({ _id: 1 })
+      .limit(DISCARDED)
+      .lean<(ParkedLine & { _id: string })[]>()
+      .exec();
+    const lines = new Map(found.map((event) => [nameOf(event), event]));
     return { ids: found.map(({ _id }) => _id), events: found.length, lines: [...lines.values()] };
   }
 }
+
+const nameOf = (line: ParkedLine): string => `${line.group}|${lineName(line)}`;
 
 interface Selected {
   readonly ids: string[];

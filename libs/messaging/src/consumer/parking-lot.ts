@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { DocumentCollection, isDuplicateKey } from '#persistence';
 import type { IncomingMessage } from '../bus/message-bus.js';
@@ -195,8 +196,12 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
   }
 }
 
-const idOf = (group: string, { topic, partition, offset }: IncomingMessage): string =>
-  `${group}|${topic}|${partition}|${offset}`;
+/** A topic that was deleted and made anew has other events at the places of those that are parked. */
+function idOf(group: string, { topic, partition, offset, headers, value }: IncomingMessage): string {
+  const content = headers.get('ce_id') ?? value ?? '';
+  const digest = createHash('sha256').update(content).digest('hex').slice(0, 8);
+  return `${group}|${topic}|${partition}|${offset}|${digest}`;
+}
 
 /** BSON has no field names with NUL: such a message could not be parked, and would hold up its partition for ever. */
 const storable = (name: string): string => name.replaceAll('\0', '\uFFFD');
