@@ -8,6 +8,7 @@ import { parkedEvents } from './parked.js';
 import type { Showing } from './shown/showing.js';
 import type { Stage } from './stage.js';
 import type { Topics } from './topics.js';
+import { declaredGroups } from './declared-groups.js';
 import { consumersSeen } from './witnessed.js';
 import type { Servers, World } from './world.js';
 
@@ -52,6 +53,7 @@ export async function record(sources: Sources): Promise<Recording> {
     outboxes,
     aggregates,
     consumers: await consumersSeen(world.witnessFolder),
+    declaredGroups: await declaredGroups(),
     finalWithinMs,
   };
 }

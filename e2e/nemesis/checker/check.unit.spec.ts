@@ -81,6 +81,13 @@ const DEFECTS: Readonly<Record<string, Defect>> = {
     where: () => true,
     break: (recording, { eventId }) => withConsumers(recording, (ids) => ids.filter((id) => id !== eventId)),
   },
+  'one of the consumers never ran anywhere': {
+    where: () => true,
+    break: (recording) => ({
+      ...recording,
+      consumers: recording.consumers.filter(({ group }) => group !== 'shop.nothing'),
+    }),
+  },
   'a consumer handled an event before the one that it follows': {
     where: anyOf('order.placed', 'stock.set'),
     break: (recording, { eventId }) =>

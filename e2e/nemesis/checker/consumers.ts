@@ -1,10 +1,12 @@
 import { histories, type Check, type Consumer, type Message } from './recording.js';
 
-/** Every consumer has been through all events of its types, those of an aggregate in their order. */
+/** Every group that there is to be ran somewhere. Every consumer has been through all events of its types, those of an aggregate in their order. */
 export const checkConsumers: Check = (recording) => {
   const topics = [...new Set(recording.messages.map(({ topic }) => topic))];
   const all = topics.flatMap((topic) => [...histories(recording, topic).values()]);
-  return recording.consumers.flatMap((consumer) => {
+  const ran = new Set(recording.consumers.map(({ group }) => group));
+  const missing = recording.declaredGroups.filter((group) => !ran.has(group)).map((group) => `${group} never ran`);
+  const wrong = recording.consumers.flatMap((consumer) => {
     const types = new Set(consumer.types);
     const places = new Map(consumer.handled.map((eventId, index) => [eventId, index]));
     const problems = all.flatMap((history) =>
@@ -16,6 +18,7 @@ export const checkConsumers: Check = (recording) => {
     );
     return problems.slice(0, 3);
   });
+  return [...missing, ...wrong];
 };
 
 function lookAt(

@@ -118,7 +118,7 @@ function cancel(shop: Shop, orderId: string, quantity: number, giveBack: () => v
 }
 
 /** What aggregates and consumers make of messages that are all right, copies left out. */
-export function believed(messages: readonly Message[]): Pick<Recording, 'aggregates' | 'consumers'> {
+export function believed(messages: readonly Message[]): Pick<Recording, 'aggregates' | 'consumers' | 'declaredGroups'> {
   const last = new Map<string, number>();
   for (const { subject, version } of messages) last.set(subject, Math.max(last.get(subject) ?? 0, version));
   const types = [...new Set(messages.map(({ type }) => type))];
@@ -128,6 +128,7 @@ export function believed(messages: readonly Message[]): Pick<Recording, 'aggrega
       { group: 'shop.all', types, handled: [...new Set(messages.map(({ eventId }) => eventId))] },
       { group: 'shop.nothing', types: [], handled: [] },
     ],
+    declaredGroups: ['shop.all', 'shop.nothing'],
   };
 }
 

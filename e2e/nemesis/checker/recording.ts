@@ -101,6 +101,8 @@ export interface Recording {
   readonly outboxes: readonly string[];
   readonly aggregates: readonly AggregateSeen[];
   readonly consumers: readonly Consumer[];
+  /** Groups that have to be among the consumers: those that are written of, whoever runs. */
+  readonly declaredGroups: readonly string[];
   readonly finalWithinMs: number;
 }
 
