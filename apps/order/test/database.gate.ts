@@ -4,8 +4,8 @@ const LENGTH_BYTES = 4;
 
 /** Stands between a service and its database, so that a test can leave commands without an answer. */
 export class DatabaseGate {
-  /** What names this collection gets no further, and is never answered. Everything else is. */
-  swallows: string | undefined;
+  /** What names one of these collections gets no further, and is never answered. Everything else is. */
+  swallows: readonly string[] = [];
   private isFrozen = false;
   private readonly held: (() => void)[] = [];
   private readonly sockets = new Set<Socket>();
@@ -64,7 +64,7 @@ export class DatabaseGate {
   }
 
   private forward(message: Buffer, database: Socket): void {
-    if (this.swallows !== undefined && message.includes(this.swallows)) return;
+    if (this.swallows.some((name) => message.includes(name))) return;
     if (this.isFrozen) this.held.push(() => database.write(message));
     else database.write(message);
   }
