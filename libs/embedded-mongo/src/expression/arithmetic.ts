@@ -1,9 +1,22 @@
 import { Long } from 'bson';
 import { compareValues } from '../bson/compare.js';
+import { roundedTo, roundHalfEven, toDecimal128 } from '../bson/decimal.js';
 import { isDate } from '../bson/document.js';
 import { isNumeric } from '../bson/number.js';
 import { MongoError } from '../errors.js';
-import { differenceOf, isZeroNumber, moduloOf, productOf, quotientOf, real, sumOf, totalOf } from './numeric.js';
+import {
+  decimal,
+  differenceOf,
+  isZeroNumber,
+  moduloOf,
+  productOf,
+  quotientOf,
+  real,
+  sumOf,
+  totalOf,
+  Width,
+  widthOf,
+} from './numeric.js';
 import { isNullish, nameOf, operator, unlessNull } from './operator.js';
 
 function mismatch(message: string): MongoError {
@@ -13,6 +26,12 @@ function mismatch(message: string): MongoError {
 /** The first operand that ends the calculation: null of null, or an error of what is no number. */
 function firstOther(values: unknown[], accepts: (value: unknown) => boolean): number {
   return values.findIndex((value) => !accepts(value));
+}
+
+/** A decimal in the middle goes to the even one, as everywhere; a double goes up. */
+function wholeMilliseconds(value: unknown): number {
+  if (widthOf(value) !== Width.decimal) return Math.round(real(value));
+  return real(toDecimal128(roundedTo(decimal(value), 0, roundHalfEven)));
 }
 
 function add(values: unknown[]): unknown {
@@ -26,12 +45,12 @@ function add(values: unknown[]): unknown {
   if (dates.length > 1) throw mismatch('only one date allowed in an $add expression');
   const total = totalOf(values).result();
   const [date] = dates;
-  return date ? new Date(date.getTime() + Math.round(real(total))) : total;
+  return date ? new Date(date.getTime() + wholeMilliseconds(total)) : total;
 }
 
 function subtract(a: unknown, b: unknown): unknown {
   if (isDate(a) && isDate(b)) return Long.fromNumber(a.getTime() - b.getTime());
-  if (isDate(a) && isNumeric(b)) return new Date(a.getTime() - Math.round(real(b)));
+  if (isDate(a) && isNumeric(b)) return new Date(a.getTime() - wholeMilliseconds(b));
   if (isNumeric(a) && isNumeric(b)) return differenceOf(a, b);
   throw mismatch(`can't $subtract ${nameOf(b)} from ${nameOf(a)}`);
 }

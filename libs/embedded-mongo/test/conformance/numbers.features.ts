@@ -84,6 +84,20 @@ export function numberFeatures(target: () => Target): void {
       expect(await all([{ $project: { _id: 0, made: expression } }])).toEqual([{ made: result }]);
     });
 
+    it.each([
+      ['2.5', 2],
+      ['3.5', 4],
+      ['-3.5', -4],
+      ['2.6', 3],
+    ])(
+      '%s milliseconds as a decimal bring a date on by %i: from the middle to the even one',
+      async (text, expected) => {
+        await insert();
+        const made = { $add: [new Date(1000), Decimal128.fromString(text)] };
+        expect(await all([{ $project: { _id: 0, made } }])).toEqual([{ made: new Date(1000 + expected) }]);
+      },
+    );
+
     it('grow by updates, to int64 and no further', async () => {
       const { things } = target();
       await insert();
