@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { eventually } from '#testing';
 import { Counted } from '../../test/counter.events.js';
@@ -21,6 +21,13 @@ import { NO_ATTEMPTS } from './retry-schedule.js';
 const NOW = new Date('2026-11-26T12:00:00.000Z');
 const PATIENCE_MS = 120;
 const patiently = { timeoutMs: 30_000 };
+/** For whoever looks at the clock, from now on to the end of the test. */
+function passTime(ms: number): void {
+  const now = performance.now.bind(performance);
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + ms);
+}
+afterEach(() => void jest.restoreAllMocks());
+
 const neverAborted = new AbortController().signal;
 const message = (offset: number, key = `k${offset}`): IncomingMessage => countedMessage(offset, key, NOW);
 const HELD = { error: expect.any(StillRunningError), nextAt: new Date(NOW.getTime() + 10_000) };
@@ -177,7 +184,7 @@ describe('a call that others no longer wait for', () => {
     const done = subject.processMany([message(0)], neverAborted);
     await eventually(() => expect(lot.waiting).toBe(1), patiently);
     // Answered at last, but nobody could have been quick meanwhile.
-    await new Promise((resolve) => setTimeout(resolve, 220));
+    passTime(220);
     lot.thaw();
     await new Promise((resolve) => setImmediate(resolve));
     expect(lot.parked).toEqual([]);
@@ -302,7 +309,7 @@ describe('whether the database answers', () => {
     expect(await subject.answers()).toBe(false);
     expect(asked).toBe(1);
     const late = subject.answersPromptly();
-    await new Promise((resolve) => setTimeout(resolve, 220));
+    passTime(220);
     answer();
     expect(await late).toBe(false);
     const prompt = subject.answersPromptly();
