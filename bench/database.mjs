@@ -172,8 +172,7 @@ const ratios = [];
 for (const [name, operation] of operations.filter(([each]) => each.includes(wanted))) {
   for (const connections of connectionCounts) {
     const results = Object.fromEntries(Object.keys(contestants).map((key) => [key, []]));
-    // The first round is to warm up: a server that compiles as it runs (this one, and the driver before both) would
-    // show that as its 99th percentile where it is asked for the first time, at one connection.
+    // The first round is to warm up: the embedded server, and the driver before both, compile what they run often.
     for (let round = 0; round <= rounds; round += 1) {
       for (const [key, one] of Object.entries(contestants)) {
         await one.connect(connections);
