@@ -9,6 +9,7 @@ import type { Collection } from '../storage/collection.js';
 import { samePattern } from '../query/planner.js';
 import { duplicateKey } from '../storage/duplicate-key.js';
 import { keyPattern, type IndexSpec } from '../storage/index-spec.js';
+import { refuseView } from '../storage/views.js';
 import type { Environment } from './environment.js';
 import { compileUpdatePipeline } from './update-pipeline.js';
 
@@ -46,7 +47,7 @@ function replaceCollection(target: Target): Output {
   return {
     write(results, { store }) {
       const { database, collection: name } = target;
-      const old = store.collection(database, name);
+      const old = refuseView(store.collection(database, name));
       const sources = old?.indexes.slice(1).map(({ source }) => source) ?? [];
       if (old) store.rename(old, database, `tmp.agg_out.${old.id}`);
       const made = store.create(database, name, old?.options);
@@ -94,7 +95,7 @@ function mergeInto(operand: unknown, database: string): Output {
   return {
     write(results, environment) {
       const { store } = environment;
-      const collection = store.collection(target.database, target.collection);
+      const collection = refuseView(store.collection(target.database, target.collection));
       const into = collection ?? store.create(target.database, target.collection);
       uniqueIndex(into, merge.on);
       for (const document of results) mergeOne(into, document, merge, environment);

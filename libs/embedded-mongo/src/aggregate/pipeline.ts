@@ -8,6 +8,7 @@ import type { Pace } from '../query/pace.js';
 import type { QueryPlan } from '../query/plan.js';
 import { planQuery } from '../query/planner.js';
 import type { Collection } from '../storage/collection.js';
+import { beneath } from '../storage/views.js';
 import type { Environment } from './environment.js';
 import { neededParts } from './needed-fields.js';
 import { readStages, runStages } from './stages.js';
@@ -89,9 +90,10 @@ export function* runPipeline(
   collectionName: string,
   pipeline: unknown[],
 ): Generator<Document> {
-  const split = splitPipeline(readStages(pipeline), environment.variables);
-  const collection = environment.store.collection(environment.database, collectionName);
-  const { deadline } = environment;
+  const { store, database, deadline } = environment;
+  const { name, stages } = beneath(store, database, collectionName);
+  const split = splitPipeline(readStages([...stages, ...pipeline]), environment.variables);
+  const collection = store.collection(database, name);
   const documents = queryDocuments({ collection, split, plan: planSplit(collection, split), deadline });
   const results = split.rest.length === 0 ? documents : runStages(documents, split.rest, environment, runPipeline);
   for (const document of results) if (document) yield document;

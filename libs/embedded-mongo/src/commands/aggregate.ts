@@ -38,7 +38,7 @@ export function environmentOf(command: Command): Environment {
 }
 
 /** As BSON; what no stage touches goes out as it is stored. */
-function results(command: Command, stages: Document[], pace?: Pace): Iterable<Buffer | undefined> {
+export function results(command: Command, stages: Document[], pace?: Pace): Iterable<Buffer | undefined> {
   const environment = environmentOf(command);
   const source = firstStage(command, stages, environment);
   if (source) return encodeAll(runStages(source.documents, source.rest, environment, runPipeline));

@@ -7,14 +7,16 @@ import { compileFilter } from '../match/filter.js';
 import { cappedLimits } from '../storage/capped.js';
 import type { Collection } from '../storage/collection.js';
 import { isIdIndex, keyPattern, parseIndexSpec, type IndexSpec } from '../storage/index-spec.js';
+import { refuseView } from '../storage/views.js';
 import { samePattern } from '../query/planner.js';
 import { clusteredIndex } from './clustered.js';
 import type { Command } from './command.js';
 import { refuseCollation } from './find.js';
+import { viewOptions } from './views.js';
 
 const KEPT_OPTIONS = ['validator', 'validationLevel', 'validationAction', 'comment', 'changeStreamPreAndPostImages'];
 const CAPPED_OPTIONS = ['capped', 'size', 'max'];
-const REFUSED_OPTIONS = ['viewOn', 'timeseries', 'encryptedFields', 'expireAfterSeconds'];
+const REFUSED_OPTIONS = ['timeseries', 'encryptedFields', 'expireAfterSeconds'];
 
 /** The same again is no error, as in MongoDB 7.0; another collection of that name is. */
 export async function create(command: Command): Promise<Document> {
@@ -34,8 +36,10 @@ export async function create(command: Command): Promise<Document> {
     options.size = bytes;
   }
   const { database, collectionName } = command;
+  const isView = command.value('viewOn') !== undefined;
   await command.store.write(() => {
-    const existing = command.collection;
+    if (isView) Object.assign(options, viewOptions(command));
+    const existing = command.named;
     if (!existing) return command.store.create(database, collectionName, options);
     if (equalValues(existing.options, options)) return existing;
     throw new MongoError(Code.NamespaceExists, `Collection ${command.namespace} already exists.`);
@@ -46,10 +50,10 @@ export async function create(command: Command): Promise<Document> {
 /** Dropping what is not there succeeds, as in MongoDB 7.0. */
 export async function drop(command: Command): Promise<Document> {
   return command.store.write(() => {
-    const { collection } = command;
-    if (!collection) return { ok: 1 };
-    command.store.drop(collection);
-    return { nIndexesWas: collection.indexes.length, ns: command.namespace, ok: 1 };
+    const { named } = command;
+    if (!named) return { ok: 1 };
+    command.store.drop(named);
+    return { ...(!named.isView && { nIndexesWas: named.indexes.length }), ns: command.namespace, ok: 1 };
   }, true);
 }
 
@@ -65,7 +69,7 @@ export async function renameCollection(command: Command): Promise<Document> {
   const from = splitNamespace(command.value('renameCollection'));
   const to = splitNamespace(command.value('to'));
   await command.store.write(() => {
-    const source = command.store.collection(from.database, from.name);
+    const source = refuseView(command.store.collection(from.database, from.name));
     const target = command.store.collection(to.database, to.name);
     if (!source) throw new MongoError(Code.NamespaceNotFound, `Source collection ${from.full} does not exist`);
     if (source === target) throw new MongoError(Code.IllegalOperation, "Can't rename a collection to itself");
@@ -102,7 +106,8 @@ export async function listCollections(command: Command): Promise<Document> {
   };
 }
 
-function describe({ identity, name, options }: Collection): Document {
+function describe({ identity, name, options, isView }: Collection): Document {
+  if (isView) return { name, type: 'view', options, info: { readOnly: true } };
   const digest = createHash('md5').update(String(identity)).digest();
   const uuid = new Binary(digest, Binary.SUBTYPE_UUID);
   const idIndex = !('clusteredIndex' in options) && { idIndex: { v: 2, key: { _id: 1 }, name: '_id_' } };
@@ -134,15 +139,21 @@ export async function collMod(command: Command): Promise<Document> {
   const { store } = command;
   checkValidation(command);
   return store.write(() => {
-    const { collection } = command;
+    const collection = command.named;
     if (!collection) throw new MongoError(Code.NamespaceNotFound, `ns does not exist: ${command.namespace}`);
-    const options = { ...collection.options };
+    const options = { ...collection.options, ...changedView(command, collection) };
     for (const name of KEPT_OPTIONS) if (command.value(name) !== undefined) options[name] = command.value(name);
     const changed = isDocument(command.value('index')) ? changeIndex(collection, command.document('index')) : {};
     collection.setOptions(options);
     store.save(collection);
     return { ...changed, ok: 1 };
   });
+}
+
+function changedView(command: Command, { isView, options }: Collection): Document {
+  if (isView) return viewOptions(command, options);
+  if (command.value('viewOn') === undefined && command.value('pipeline') === undefined) return {};
+  throw new MongoError(Code.InvalidOptions, `ns ${command.namespace} is a collection, not a view`);
 }
 
 function changeIndex(collection: Collection, change: Document): Document {

@@ -6,6 +6,7 @@ import { typeName } from '../match/type-names.js';
 import { Deadline } from '../query/execute.js';
 import type { Collection } from '../storage/collection.js';
 import type { Store } from '../storage/store.js';
+import { refuseView } from '../storage/views.js';
 import type { Cursors } from './cursors.js';
 import { missingField } from './fields.js';
 
@@ -56,7 +57,13 @@ export class Command {
     return `${this.database}.${this.collectionName}`;
   }
 
+  /** Throws CommandNotSupportedOnView. */
   get collection(): Collection | undefined {
+    return refuseView(this.named);
+  }
+
+  /** What has the name: a collection or a view. */
+  get named(): Collection | undefined {
     return this.store.collection(this.database, this.collectionName);
   }
 

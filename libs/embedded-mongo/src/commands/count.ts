@@ -57,6 +57,14 @@ export async function count(command: Command): Promise<Document> {
 
 export async function distinct(command: Command): Promise<Document> {
   const { collection, filter, plan } = prepareQuery(command);
+  return distinctOf(
+    command,
+    executeInSlices({ collection, filter, plan, deadline: command.deadline, pace: new Pace() }),
+  );
+}
+
+/** The values that the documents of a query have, each once. */
+export async function distinctOf(command: Command, hits: Generator<{ bytes: Buffer } | undefined>): Promise<Document> {
   const key = command.value('key');
   if (key === undefined) throw missingField('distinct.key');
   if (typeof key !== 'string') throw mismatch('distinct', 'key', 'string');
@@ -64,7 +72,6 @@ export async function distinct(command: Command): Promise<Document> {
   const values: unknown[] = [];
   const turn = () => command.store.turn();
   const fields = new Set(parts.slice(0, 1));
-  const hits = executeInSlices({ collection, filter, plan, deadline: command.deadline, pace: new Pace() });
   for (let hit = await nextResult(hits, turn); hit; hit = await nextResult(hits, turn)) {
     for (const value of valuesAt(decodeStored(hit.bytes, fields), parts)) values.push(value);
   }

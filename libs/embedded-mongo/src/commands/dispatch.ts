@@ -17,6 +17,7 @@ import * as sessions from './sessions.js';
 import { checkStableApi } from './stable-api.js';
 import { collStats, dbStats, serverStatus, validate } from './statistics.js';
 import { update } from './update.js';
+import { readView } from './view-reads.js';
 
 const READS = { find, getMore, killCursors, count, distinct, aggregate, explain };
 const WRITES = { insert, update, delete: remove, findAndModify, findandmodify: findAndModify };
@@ -74,7 +75,7 @@ export async function runCommand(command: Command): Promise<Document> {
   checkReadConcern(command.value('readConcern'));
   checkWriteConcern(command.value('writeConcern'));
   while (command.store.renewed) await command.store.renewed;
-  return await handler(command);
+  return await (readView(command) ?? handler(command));
 }
 
 /** As a standalone MongoDB: sessions yes, transactions and retryable writes no. */

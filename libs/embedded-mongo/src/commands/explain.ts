@@ -14,6 +14,7 @@ import { prepareQuery } from './count.js';
 import { VERSION } from './diagnostics.js';
 import { hintOf, prepareFind } from './find.js';
 import { statementDocument, targetOf } from './modification.js';
+import { aggregateOnView } from './views.js';
 
 interface Explained {
   collection: Collection | undefined;
@@ -31,7 +32,7 @@ export function explain(command: Command): Document {
   if (!['queryPlanner', 'executionStats', 'allPlansExecution'].includes(String(verbosity))) {
     throw failedToParse(`verbosity string must be one of {'queryPlanner', 'executionStats', 'allPlansExecution'}`);
   }
-  return explainCommand(explained, String(verbosity));
+  return explainCommand(aggregateOnView(explained) ?? explained, String(verbosity));
 }
 
 function explainCommand(command: Command, verbosity: string): Document {
@@ -96,7 +97,7 @@ type Shape = Pick<ExplainedQuery, 'skip' | 'limit' | 'projection' | 'outer'>;
 
 function describe(command: Command, verbosity: string, query: Explained, shape: Shape): Document {
   const { filter, plan } = query;
-  const namespace = command.namespace;
+  const namespace = query.collection?.namespace ?? command.namespace;
   const numbers = verbosity === 'queryPlanner' ? undefined : measure(command, query, shape);
   return {
     ...explainPlan({ namespace, filter: filter.source, plan, ...shape }, numbers),

@@ -27,14 +27,15 @@ export function serverStatus({ server }: Command): Document {
 }
 
 export function dbStats(command: Command): Document {
-  const collections = command.store.collectionsOf(command.database);
+  const all = command.store.collectionsOf(command.database);
+  const collections = all.filter(({ isView }) => !isView);
   const sizes = collections.map(sizeOf);
   const total = (field: 'count' | 'bytes') => sizes.reduce((sum, size) => sum + size[field], 0);
   const dataSize = total('bytes');
   return {
     db: command.database,
     collections: collections.length,
-    views: 0,
+    views: all.length - collections.length,
     objects: total('count'),
     avgObjSize: total('count') > 0 ? dataSize / total('count') : 0,
     dataSize,

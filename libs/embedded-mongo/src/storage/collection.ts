@@ -95,6 +95,11 @@ export class Collection extends CollectionReader {
     return `${this.database}.${this.name}`;
   }
 
+  /** It has no documents of its own. */
+  get isView(): boolean {
+    return 'viewOn' in this.options;
+  }
+
   setOptions(options: Document): void {
     this.validation = new Validation(options);
     this.capped = cappedLimits(options);

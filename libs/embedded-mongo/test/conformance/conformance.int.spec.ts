@@ -7,6 +7,7 @@ import { operatorFeatures } from './operators.features.js';
 import { aggregateFeatures, findFeatures } from './reads.features.js';
 import { refusalFeatures } from './refusals.features.js';
 import { describeServers } from './target.js';
+import { viewFeatures } from './views.features.js';
 import { insertFeatures, modifyFeatures, updateFeatures } from './writes.features.js';
 
 describeServers((target) => {
@@ -24,4 +25,5 @@ describeServers((target) => {
   numberFeatures(target);
   odmFeatures(target);
   clientFeatures(target);
+  viewFeatures(target);
 });
