@@ -50,7 +50,8 @@ function add(values: unknown[]): unknown {
 
 function subtract(a: unknown, b: unknown): unknown {
   if (isDate(a) && isDate(b)) return Long.fromNumber(a.getTime() - b.getTime());
-  if (isDate(a) && isNumeric(b)) return new Date(a.getTime() - wholeMilliseconds(b));
+  // Unlike a sum, a time between two milliseconds is in the earlier one.
+  if (isDate(a) && isNumeric(b)) return new Date(Math.floor(a.getTime() - real(b)));
   if (isNumeric(a) && isNumeric(b)) return differenceOf(a, b);
   throw mismatch(`can't $subtract ${nameOf(b)} from ${nameOf(a)}`);
 }

@@ -98,6 +98,19 @@ export function numberFeatures(target: () => Target): void {
       },
     );
 
+    it.each([
+      [0.4, -1],
+      [2.5, -3],
+      [-0.6, 0],
+      [-1.5, 1],
+    ])('%d milliseconds before a date are in the millisecond that has begun then: %i', async (less, expected) => {
+      await insert();
+      for (const number of [less, Decimal128.fromString(String(less))]) {
+        const made = { $subtract: [new Date(1000), number] };
+        expect(await all([{ $project: { _id: 0, made } }])).toEqual([{ made: new Date(1000 + expected) }]);
+      }
+    });
+
     it('grow by updates, to int64 and no further', async () => {
       const { things } = target();
       await insert();
