@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type ISocketFactory, type LogEntry, type RetryOptions } from 'kafkajs';
 import type { Logger } from '../logger.js';
+import { repairKafkajs } from './kafkajs-repair.js';
 
 /**
  * kafkajs gives up soon and we try again: its own endless retries keep a stale cluster and can't be stopped.
@@ -23,6 +24,7 @@ interface ClientOptions {
 }
 
 export function createKafka({ brokers, clientId, logger, socketFactory }: ClientOptions): Kafka {
+  repairKafkajs();
   return new Kafka({
     brokers: [...brokers],
     clientId,
