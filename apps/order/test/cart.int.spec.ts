@@ -31,10 +31,16 @@ afterAll(async () => {
 });
 const someone = (): Promise<SignedIn> => world.identity.signIn();
 /** A run of a command, before the client's key is looked at. */
-const aRun = (person: SignedIn): OperationContext => {
+const aRun = (person: SignedIn, isFirstRun = false): OperationContext => {
   const caller = { ...person, roles: [], merchantIds: [], sessionId: 'session' };
   const deadlineAt = new Date(Date.now() + 30_000);
-  return new OperationContext({ caller, commandId: typeIds.next('request'), at: new Date(), deadlineAt });
+  return new OperationContext({
+    caller,
+    commandId: typeIds.next('request'),
+    at: new Date(),
+    isFirstRun,
+    deadlineAt,
+  });
 };
 const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 
@@ -204,6 +210,21 @@ describe('placing a cart', () => {
     const input = { clientMutationKey: 'k', cartId: cart.id, shippingAddress: ADDRESS, paymentToken: 'tok_approve' };
     const placed = await world.service.get(PlaceOrderHandler).run(PlaceOrder.input.parse(input), context);
     expect(placed).toMatchObject({ id, number: orderNumber(id, 1) });
+  });
+
+  test('is found by a command that is run again after a crash, its cart empty by then', async () => {
+    const ben = await someone();
+    const cart = await world.fill(ben, shop.variant.id);
+    const input = { clientMutationKey: 'k', cartId: cart.id, shippingAddress: ADDRESS, paymentToken: 'tok_approve' };
+    const first = aRun(ben, true);
+    const run = (context: OperationContext) =>
+      world.service.get(PlaceOrderHandler).run(PlaceOrder.input.parse(input), context);
+    const placed = await run(first);
+    const { commandId, at, caller, deadlineAt } = first;
+    const again = await run(new OperationContext({ commandId, at, caller, deadlineAt, isFirstRun: false }));
+    expect(placed).toMatchObject({ id: first.newId('order') });
+    expect(again).toMatchObject({ id: first.newId('order'), state: expect.any(String) });
+    expect(await world.as(ben, CartsOfCaller, {})).toEqual([]);
   });
 });
 

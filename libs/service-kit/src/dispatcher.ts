@@ -83,7 +83,8 @@ export class OperationDispatcher implements OperationHost {
 
     const key = clientKeyOf(contract, input);
     // Nobody owns a key that comes without a caller (two strangers may choose the same): it is the handler's to mind.
-    if (key === undefined || !caller) return work({ commandId: typeIds.next('request'), at: this.parts.clock.now() });
+    if (key === undefined || !caller)
+      return work({ commandId: typeIds.next('request'), at: this.parts.clock.now(), isFirstRun: true });
     const inputHash = hashInput(input);
     const id = recordId(caller.accountId, contract.name, key);
     const outcome = await this.parts.idempotency.once({ id, inputHash, deadlineAt }, work);

@@ -14,6 +14,8 @@ const WAIT_MS = [5, 10, 20, 40, 80] as const;
 export interface CommandRun {
   readonly commandId: string;
   readonly at: Date;
+  /** Nobody has begun it before. */
+  readonly isFirstRun: boolean;
 }
 export interface KeyedCommand {
   /** Names caller, operation and key. */
@@ -109,7 +111,7 @@ export class IdempotencyStore extends DocumentCollection<IdempotencyRecord> {
     }, RENEW_EVERY_MS);
     renewal.unref();
     try {
-      const result = await work({ commandId: record.commandId, at: record.at });
+      const result = await work({ commandId: record.commandId, at: record.at, isFirstRun: record.run === 1 });
       const { matchedCount } = await this.change(record, { result: JSON.stringify({ result }) });
       return matchedCount === 1 ? { kind: 'result', result } : await this.resultOfOther(record, result);
     } catch (error) {

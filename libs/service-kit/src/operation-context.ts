@@ -9,6 +9,7 @@ export class OperationContext {
       readonly caller: Caller | null;
       readonly commandId: string;
       readonly at: Date;
+      readonly isFirstRun: boolean;
       readonly deadlineAt: Date;
     },
   ) {}
@@ -45,6 +46,11 @@ export class OperationContext {
   /** When the command was first run: the time to write into what it changes. */
   get at(): Date {
     return this.facts.at;
+  }
+
+  /** Nothing of the command can be there yet. False where it may have been run before, by whomever. */
+  get isFirstRun(): boolean {
+    return this.facts.isFirstRun;
   }
 
   /** Nobody waits for the answer after this. */

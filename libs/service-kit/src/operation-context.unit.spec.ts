@@ -4,7 +4,7 @@ import { UnauthenticatedError } from './service-errors.js';
 
 const at = new Date('2026-01-01T00:00:00Z');
 const context = (commandId: string): OperationContext =>
-  new OperationContext({ caller: null, commandId, at, deadlineAt: at });
+  new OperationContext({ caller: null, commandId, at, isFirstRun: true, deadlineAt: at });
 
 test('a command run again makes the same ids', () => {
   expect(context('c').newId('post')).toBe(context('c').newId('post'));
