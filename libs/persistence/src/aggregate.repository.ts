@@ -72,6 +72,8 @@ const STORE_FIELDS = new Set(['_id', 'v', 'rev', 'outbox', 'outboxAt', 'commands
 export class AggregateRepository<State extends object> extends DocumentCollection<AggregateDocument<State>> {
   private readonly queue = new KeyedQueue();
   private readonly listeners = new Set<EventsListener>();
+  /** Of what was handed out, for those who come back with it. */
+  private readonly documents = new WeakMap<Stored<State>, AggregateDocument<State>>();
 
   constructor(
     connection: Connection,
@@ -92,7 +94,7 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
 
   async find(id: string): Promise<Stored<State> | null> {
     const document = await this.load(id);
-    return document && this.toStored(document);
+    return document && this.handOut(document);
   }
 
   /** Those that exist of these ids, in any order. */
@@ -127,31 +129,37 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
       if (existing === null) throw new DuplicateKeyError(this.definition.name, duplicateIndexOf(error));
       if (commandId === undefined || !existing.commands.includes(commandId))
         throw new DuplicateKeyError(this.definition.name, '_id_');
-      return { stored: this.toStored(existing), repeated: true };
+      return { stored: this.handOut(existing), repeated: true };
     }
     if (document.outbox.length > 0) this.notify(id, document.outbox);
-    return { stored: this.toStored(document), repeated: false };
+    return { stored: this.handOut(document), repeated: false };
   }
 
   /**
    * Loads, decides, and writes if nobody else wrote meanwhile; otherwise decides again on what is there now.
    * `decide` may run several times and must have no effect of its own. Null when there is no such aggregate.
+   * @param of its id, or what `find`, `insert` or `mutate` said of it a moment ago: that is decided on first, and saves the
+   * loading where it is what is still there, which the write's guard knows. What writes nothing is decided on what was loaded.
    * @throws ContentionError after 50 lost races; OutboxFullError, InvalidEventError.
    */
   mutate<Result = undefined>(
-    id: string,
+    of: string | Stored<State>,
     decide: (state: State, stored: Stored<State>) => Decision<State, Result> | Promise<Decision<State, Result>>,
     { commandId }: WriteOptions = {},
   ): Promise<Outcome<State, Result> | null> {
+    const id = typeof of === 'string' ? of : of.id;
     return this.queue.run(id, async () => {
+      let known = typeof of === 'string' ? undefined : this.documents.get(of);
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-        const document = await this.load(id);
+        const document = known ?? (await this.load(id));
         if (document === null) return null;
-        const stored = this.toStored(document);
+        const stored = this.handOut(document);
         if (commandId !== undefined && document.commands.includes(commandId)) return { stored, repeated: true };
         const decision = await decide(stored.state, stored);
-        const written = await this.write(document, decision, commandId);
-        if (written) return { stored: written, result: decision.result, repeated: false };
+        const written = await this.write(document, stored, decision, commandId);
+        const isSettled = written !== undefined && (known === undefined || written !== stored);
+        if (isSettled) return { stored: written, result: decision.result, repeated: false };
+        known = undefined;
         if (attempt >= ATTEMPTS_AT_ONCE) await pause(Math.random() * attempt);
       }
       throw new ContentionError(id);
@@ -239,13 +247,13 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
     return { ...state, ...fields };
   }
 
-  /** The stored aggregate after the write, or undefined when somebody else wrote first. */
+  /** The aggregate after the write: as it was when there is nothing to write, undefined when somebody else wrote first. */
   private async write<Result>(
     document: AggregateDocument<State>,
+    before: Stored<State>,
     decision: Decision<State, Result>,
     commandId?: string,
   ): Promise<Stored<State> | undefined> {
-    const before = this.toStored(document);
     const next = decision.state ?? before.state;
     // Only what differs is written, so that a write stays small and never touches what the relay owns.
     const changes = changedFields(before.state, next, STORE_FIELDS);
@@ -266,8 +274,11 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
       this.driverCollection<StoreFields>().updateOne({ _id: document._id, rev: document.rev }, update),
     );
     if (matchedCount === 0) return undefined;
-    if (added.length > 0) this.notify(document._id, [...document.outbox, ...added]);
-    return { id: document._id, version, state: next };
+    const outbox = [...document.outbox, ...added];
+    if (added.length > 0) this.notify(document._id, outbox);
+    const commands =
+      commandId === undefined ? document.commands : [...document.commands, commandId].slice(-COMMANDS_KEPT);
+    return this.handOut({ ...next, _id: document._id, v: version, rev: document.rev + 1, outbox, commands });
   }
 
   private async guardUnique<Result>(write: () => Promise<Result>): Promise<Result> {
@@ -291,6 +302,13 @@ export class AggregateRepository<State extends object> extends DocumentCollectio
   private toStored(document: AggregateDocument<State>): Stored<State> {
     const { _id: id, v: version, rev: _rev, outbox: _outbox, outboxAt: _at, commands: _commands, ...state } = document;
     return { id, version, state: state as State };
+  }
+
+  /** As `mutate` takes it again. */
+  private handOut(document: AggregateDocument<State>): Stored<State> {
+    const stored = this.toStored(document);
+    this.documents.set(stored, document);
+    return stored;
   }
 
   private notify(id: string, pending: readonly OutboxEntry[]): void {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { Connection } from 'mongoose';
+import { mongo, type Connection } from 'mongoose';
 import { z } from 'zod';
 import { defineEvent, event } from '#contracts';
 import {
@@ -127,6 +127,61 @@ describe('aggregate', () => {
     for (let n = 0; n < OUTBOX_LIMITS.events; n++) await countUp('c8');
     await expect(countUp('c8')).rejects.toThrow(OutboxFullError);
     expect((await counters.find('c8'))?.state.count).toBe(OUTBOX_LIMITS.events);
+  });
+
+  describe('that was handed out a moment ago', () => {
+    const loads = (work: () => Promise<unknown>) => {
+      const found = jest.spyOn(mongo.Collection.prototype, 'findOne');
+      return work()
+        .then(() => found.mock.calls.length)
+        .finally(() => found.mockRestore());
+    };
+    const up = ({ count, ...state }: Counter, by = 1) => ({
+      state: { ...state, count: count + by },
+      events: [event(Counted, { to: count + by })],
+    });
+
+    test('is written on without being loaded, by insert, find and mutate alike', async () => {
+      const inserted = (await counters.insert('k1', { name: 'k1', count: 0 }, [event(Counted, { to: 0 })])).stored;
+      const found = (await counters.insert('k2', { name: 'k2', count: 0 }, [])) && (await counters.find('k2'));
+      const woken: number[][] = [];
+      const end = counters.onEventsWritten((_id, pending) => woken.push(pending.map(({ v }) => v)));
+      const loaded = await loads(async () => {
+        const first = await counters.mutate(inserted, (state) => up(state), { commandId: 'one' });
+        await counters.mutate(first?.stored ?? '', (state) => up(state));
+        await counters.mutate(found ?? '', (state) => up(state));
+      });
+      end();
+      expect(loaded).toBe(0);
+      expect(woken).toEqual([[1, 2], [1, 2, 3], [1]]);
+      expect(await stored('k1')).toMatchObject({ count: 2, v: 3, rev: 3, commands: ['one'], outbox: { length: 3 } });
+      expect(await stored('k2')).toMatchObject({ count: 1, v: 1, rev: 2 });
+    });
+
+    test('is loaded when somebody wrote since, and decided on anew', async () => {
+      const { stored: before } = await counters.insert('k3', { name: 'k3', count: 0 }, []);
+      await countUp('k3');
+      const outcome = await counters.mutate(before, (state) => up(state, 10));
+      expect(outcome?.stored).toMatchObject({ version: 2, state: { count: 11 } });
+      expect(await stored('k3')).toMatchObject({ count: 11, v: 2, rev: 3 });
+    });
+
+    test('is loaded where nothing would be written: what is answered is how it is now', async () => {
+      const { stored: before } = await counters.insert('k4', { name: 'k4', count: 0 }, []);
+      await countUp('k4');
+      const outcome = await counters.mutate(before, ({ count }) => ({ result: count }));
+      expect(outcome).toMatchObject({ result: 1, stored: { version: 1, state: { count: 1 } } });
+    });
+
+    test('knows its commands: the same again changes nothing', async () => {
+      const { stored: before } = await counters.insert('k5', { name: 'k5', count: 0 }, []);
+      const first = await counters.mutate(before, (state) => up(state), { commandId: 'up' });
+      for (const known of [before, first?.stored ?? ''])
+        expect(await counters.mutate(known, (state) => up(state), { commandId: 'up' })).toMatchObject({
+          repeated: true,
+        });
+      expect((await counters.find('k5'))?.state.count).toBe(1);
+    });
   });
 
   test('what is not there is null', async () => {

@@ -39,7 +39,10 @@ export class CartRepository extends AggregateRepository<Cart> {
     return this.findWhere({ buyerId }, { sort: { updatedAt: -1 } });
   }
 
-  /** Ends the filling of the cart that became an order, if nobody has done so before. */
+  /**
+   * Ends the filling of the cart that became an order, if nobody has done so before.
+   * @param known the cart as it was a moment ago, where the caller has it.
+   */
   async takeOut(
     order: {
       readonly cartId: string;
@@ -47,7 +50,10 @@ export class CartRepository extends AggregateRepository<Cart> {
       readonly lines: readonly { readonly variantId: string; readonly quantity: number }[];
     },
     at: Date,
+    known: Stored<Cart> | null = null,
   ): Promise<void> {
-    await this.mutate(order.cartId, (cart) => ({ state: takeOut(cart, order.cartGeneration, order.lines, at) }));
+    await this.mutate(known ?? order.cartId, (cart) => ({
+      state: takeOut(cart, order.cartGeneration, order.lines, at),
+    }));
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { OrderStatus } from '#contracts';
-import type { Outcome, WriteOptions } from '#persistence';
+import type { Outcome, Stored, WriteOptions } from '#persistence';
 import { Clock, LOGGER, type Logger } from '#service-kit';
 import type { PaymentStep, ProviderTruth } from '../payment/payment.js';
 import { PaymentProvider, UnansweredError } from '../payment/payment.provider.js';
@@ -34,15 +34,23 @@ export class AdvanceOrder implements BeforeApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Null when there is no such order. */
-  async give(id: string, input: OrderInput, options: WriteOptions = {}): Promise<Outcome<Order, Given> | null> {
+  /**
+   * Null when there is no such order.
+   * @param of its id, or the order as it was stored a moment ago.
+   */
+  async give(
+    of: string | Stored<Order>,
+    input: OrderInput,
+    options: WriteOptions = {},
+  ): Promise<Outcome<Order, Given> | null> {
+    const id = typeof of === 'string' ? of : of.id;
     const place = this.providerCalls.place();
     let isCalling = false;
     try {
-      const outcome = await this.orders.mutate<Given>(id, (order) => this.decide(id, order, input, place), options);
+      const outcome = await this.orders.mutate<Given>(of, (order) => this.decide(id, order, input, place), options);
       const call = outcome?.result?.call;
       isCalling = call !== undefined;
-      if (outcome && call) this.start(id, call, outcome.stored.state, place);
+      if (outcome && call) this.start(call, outcome.stored, place);
       return outcome;
     } finally {
       // Another was faster, or it was not stored: the place was taken for nothing.
@@ -66,27 +74,27 @@ export class AdvanceOrder implements BeforeApplicationShutdown {
     return { state: decided.order, events: eventsOf(id, decided), result };
   }
 
-  private start(id: string, step: PaymentStep, order: Order, place: Place): void {
-    const call = this.call(id, step, order, place).catch((error: unknown) => {
-      this.logger.error({ err: error, orderId: id, step }, 'the answer of the payment provider was not stored');
+  private start(step: PaymentStep, order: Stored<Order>, place: Place): void {
+    const call = this.call(step, order, place).catch((error: unknown) => {
+      this.logger.error({ err: error, orderId: order.id, step }, 'the answer of the payment provider was not stored');
     });
     this.calls.add(call);
     void call.finally(() => this.calls.delete(call));
   }
 
-  private async call(id: string, step: PaymentStep, order: Order, place: Place): Promise<void> {
+  private async call(step: PaymentStep, order: Stored<Order>, place: Place): Promise<void> {
     let isHeard = true;
-    const truth = await this.perform(id, step, order)
+    const truth = await this.perform(step, order)
       .catch((error: unknown) => {
         if (!(error instanceof UnansweredError)) throw error;
         isHeard = error.isHeard;
-        this.logger.info({ err: error, orderId: id, step }, 'the outcome of a payment is uncertain');
+        this.logger.info({ err: error, orderId: order.id, step }, 'the outcome of a payment is uncertain');
       })
       .finally(() => place.leave(isHeard ? 'answered' : 'unanswered'));
-    await this.give(id, truth ? { kind: 'provider', truth, answers: step } : { kind: 'unanswered', step });
+    await this.give(order, truth ? { kind: 'provider', truth, answers: step } : { kind: 'unanswered', step });
   }
 
-  private async perform(orderId: string, step: PaymentStep, order: Order): Promise<ProviderTruth> {
+  private async perform(step: PaymentStep, { id: orderId, state: order }: Stored<Order>): Promise<ProviderTruth> {
     const request = { orderId, amount: order.total };
     if (step !== 'authorize') return this.provider[step](request);
     const isRepeated = (order.payment.intents.authorize?.attempts ?? 0) > 0;

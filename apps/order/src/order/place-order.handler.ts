@@ -41,10 +41,11 @@ export class PlaceOrderHandler {
 
   async run(input: Input, context: OperationContext): Promise<Result> {
     const id = context.newId('order');
-    let mine = await this.orders.find(id);
+    let mine = context.isFirstRun ? null : await this.orders.find(id);
+    let cart: Stored<Cart> | null = null;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (mine) return this.placed(mine, input, context);
-      const cart = await this.carts.find(input.cartId);
+      if (mine) return this.placed(mine, input, context, cart);
+      cart = await this.carts.find(input.cartId);
       if (cart?.state.buyerId !== context.accountId) return notFound('Cart', input.cartId);
       const quoted = await this.quote(cart);
       if (quoted.kind !== 'ready') return toUserError(quoted);
@@ -87,8 +88,13 @@ export class PlaceOrderHandler {
     }
   }
 
-  private async placed(stored: Stored<Order>, input: Input, context: OperationContext): Promise<Result> {
-    await this.carts.takeOut(stored.state, this.clock.now());
+  private async placed(
+    stored: Stored<Order>,
+    input: Input,
+    context: OperationContext,
+    cart: Stored<Cart> | null,
+  ): Promise<Result> {
+    await this.carts.takeOut(stored.state, this.clock.now(), cart);
     const { waitFor, waitMs } = input;
     if (!waitFor) return toResult(stored);
     const untilMs = Math.min(Date.now() + (waitMs ?? WAIT_MS), context.deadlineAt.getTime() - ANSWER_MS);

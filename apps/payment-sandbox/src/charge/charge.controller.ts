@@ -63,8 +63,6 @@ export class ChargeController {
   }
 
   private async open(id: string, wanted: AuthorizationRequest): Promise<{ charge: Charge; isNew: boolean }> {
-    const found = await this.current(id);
-    if (found) return { charge: found, isNew: false };
     const charge = authorize(id, wanted, this.parts.now(), this.parts.delays);
     try {
       await this.parts.charges.insert(id, charge, []);

@@ -8,15 +8,9 @@ export class ChargeRepository extends AggregateRepository<Charge> {
     super(connection, { name: 'charges', indexes: [[{ dueAt: 1 }], [{ orderId: 1 }]] });
   }
 
-  /** Charges at which something is to be done by then, the longest overdue first. */
-  due(at: Date, limit: number): Promise<Stored<Charge>[]> {
-    return this.findWhere({ dueAt: { $gt: new Date(0), $lte: at } }, { sort: { dueAt: 1 }, limit });
-  }
-
-  /** When the next thing is to be done. */
-  async nextDueAt(): Promise<Date | undefined> {
-    const [next] = await this.findWhere({ dueAt: { $gt: new Date(0) } }, { sort: { dueAt: 1 }, limit: 1 });
-    return next?.state.dueAt;
+  /** Charges at which something is or will be to be done, the longest overdue first. */
+  next(limit: number): Promise<Stored<Charge>[]> {
+    return this.findWhere({ dueAt: { $gt: new Date(0) } }, { sort: { dueAt: 1 }, limit });
   }
 
   /** Of one order, or of all. */

@@ -45,21 +45,24 @@ export class DueCharges {
 
   private async work(): Promise<void> {
     try {
+      let nextAt: Date | undefined;
       do {
         this.again = false;
-        const due = await this.parts.charges.due(this.parts.now(), AT_A_TIME);
+        const at = this.parts.now();
+        const next = await this.parts.charges.next(AT_A_TIME);
+        const due = next.filter(({ state: { dueAt } }) => dueAt !== undefined && dueAt <= at);
+        nextAt = next[due.length]?.state.dueAt;
         await Promise.all(due.map(({ id }) => this.attend(id)));
         if (due.length === AT_A_TIME) this.again = true;
       } while (this.again && !this.closed);
-      await this.sleep();
+      this.sleepUntil(nextAt);
     } catch (error) {
       this.parts.logger.warn({ err: error }, 'could not look after due charges, trying again');
       this.wakeIn(LOOK_EVERY_MS);
     }
   }
 
-  private async sleep(): Promise<void> {
-    const nextAt = await this.parts.charges.nextDueAt();
+  private sleepUntil(nextAt: Date | undefined): void {
     const ms = nextAt === undefined ? LOOK_EVERY_MS : nextAt.getTime() - this.parts.now().getTime();
     this.wakeIn(Math.min(LOOK_EVERY_MS, Math.max(1, ms)));
   }
@@ -71,13 +74,14 @@ export class DueCharges {
   private async attend(id: string): Promise<void> {
     const { charges, sender, delays, now } = this.parts;
     const outcome = await charges.mutate(id, (charge) => ({ state: pass(id, charge, now(), delays) }));
-    const charge = outcome?.stored.state;
-    const callback = charge && dueCallback(charge, now());
-    if (!charge?.callbackUrl || !callback) return;
+    if (!outcome) return;
+    const charge = outcome.stored.state;
+    const callback = dueCallback(charge, now());
+    if (!charge.callbackUrl || !callback) return;
     const isAcknowledged = await sender.send(callback, charge.callbackUrl, now());
     const settle = (current: Charge): Charge =>
       isAcknowledged ? acknowledged(current, callback.id) : failed(current, callback.id, now(), delays);
-    await charges.mutate(id, (current) => ({ state: settle(current) }));
+    await charges.mutate(outcome.stored, (current) => ({ state: settle(current) }));
     this.again = true;
   }
 }
