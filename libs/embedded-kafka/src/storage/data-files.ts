@@ -6,8 +6,9 @@ import type { Disk } from './disk.js';
 import type { Place } from './log-entry.js';
 import { type JournalPosition, replay } from './replay.js';
 
-const smallBytes = 32 * 1024;
-const roomBytes = 256 * 1024;
+const roomyBytes = 128 * 1024;
+/** Kept for all: memory of that size for each would call the garbage collector every few dozen megabytes. */
+const zeros = Buffer.alloc(384 * 1024);
 const quickBytes = 1024 * 1024;
 
 const folderName = 'log';
@@ -73,19 +74,21 @@ export class DataFiles {
     const { disk, fileBytes } = this.#options;
     const file = (this.#current ??= this.#create(sequence));
     const position = file.end;
-    const written = withRoom(bytes, file);
+    const end = position + bytes.length;
+    const roomBytes = needsRoom(bytes, file) ? zeros.length : 0;
     try {
       // Into the page cache, which takes less time than the way to another thread.
-      if (atOnce || written.length <= quickBytes) disk.writeSync(file.fd, written, position);
-      else await disk.write(file.fd, written, position);
+      if (atOnce || bytes.length <= quickBytes) disk.writeSync(file.fd, bytes, position);
+      else await disk.write(file.fd, bytes, position);
+      if (roomBytes > 0) disk.writeSync(file.fd, zeros, end);
       if (atOnce) disk.flushSync(file.fd);
       else await disk.flush(file.fd);
     } catch (error) {
       this.#giveUp(file, position);
       throw error;
     }
-    file.end = position + bytes.length;
-    file.allocated = Math.max(file.allocated, position + written.length);
+    file.end = end;
+    file.allocated = Math.max(file.allocated, end + roomBytes);
     if (file.end >= fileBytes) this.#current = null;
     return { file: file.number, position };
   }
@@ -171,11 +174,10 @@ export class DataFiles {
 
 /**
  * A flush of a file that has grown waits for the file system's own journal, which everybody on the machine shares. So
- * small frames are followed by zeros now and then, and the next ones are written over them. Zeros are no frame.
+ * frames of up to 128 kB are followed by zeros now and then, and the next ones are written over them. Zeros are no frame.
  */
-function withRoom(bytes: Buffer, { end, allocated }: DataFile): Buffer {
-  if (end + bytes.length <= allocated || bytes.length > smallBytes) return bytes;
-  return Buffer.concat([bytes, Buffer.alloc(roomBytes)]);
+function needsRoom(bytes: Buffer, { end, allocated }: DataFile): boolean {
+  return end + bytes.length > allocated && bytes.length <= roomyBytes;
 }
 
 function flushFolder(path: string): void {

@@ -1,7 +1,7 @@
 import type { WriteBatch } from './write-batch.js';
 
 /** Beyond these a write is worth a thread of its own, so that the next requests are read meanwhile. */
-const smallBytes = 32 * 1024;
+const smallBytes = 128 * 1024;
 const smallWrites = 64;
 /** A disk that takes longer must not hold up those who only read, and heartbeats. */
 const quickMs = 3;
