@@ -140,6 +140,16 @@ describe('consumer runner', () => {
     expect(new Set(partitions.slice(length - 1))).toEqual(new Set([6]));
   });
 
+  test('a topic that is made anew while it is followed has none of its events taken for one of before', async () => {
+    service.newRunner(GROUP, record).start();
+    await service.publishCounts('a', 1, 20);
+    await eventually(() => expect(deliveredOf('a')).toEqual(upTo(20)));
+    await service.makeTopicAnew();
+    // A client may still know the old one.
+    await eventually(() => service.publishCounts('a', 21, 25), { timeoutMs: 20_000 });
+    await eventually(() => expect(deliveredOf('a')).toEqual(upTo(25)), { timeoutMs: 30_000 });
+  });
+
   test('malformed messages and unknown types stop nobody', async () => {
     service.newRunner(GROUP, record).start();
     const headers = { ce_type: Counted.type, ce_specversion: '1.0', ce_id: 'event_1' };

@@ -1,6 +1,6 @@
 import { event, type EventEnvelope } from '#contracts';
 import { AggregateRepository, connectDatabase, databaseName, LeaseStore } from '#persistence';
-import { startTestServers, type TestServerOptions, type TestServers } from '#testing';
+import { eventually, startTestServers, type TestServerOptions, type TestServers } from '#testing';
 import {
   ConsumerRunner,
   encodeEvent,
@@ -18,6 +18,7 @@ import {
   type ProcessorOptions,
   type RunnerOptions,
 } from '#messaging';
+import { Kafka, logLevel } from 'kafkajs';
 import type { Connection } from 'mongoose';
 import { Registry } from 'prom-client';
 import { Counted, Renamed } from './counter.events.js';
@@ -125,6 +126,17 @@ export class CounterService {
       });
     });
     await this.bus.publish(messages);
+  }
+
+  /** Deletes the topic of counts, and makes it again as another process would: a client that knew it before can not. */
+  async makeTopicAnew(): Promise<void> {
+    const { kafkaBrokers: brokers, namespace } = this.servers;
+    const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [namespace + Counted.topic] });
+    await admin.disconnect();
+    const bus = this.newBus();
+    await eventually(() => bus.ensureTopics([{ topic: Counted.topic }]), { timeoutMs: 20_000 });
   }
 
   newProcessor(

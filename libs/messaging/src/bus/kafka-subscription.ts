@@ -3,6 +3,7 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from '../logger.js';
 import { BRIEF_RETRY } from './kafka-client.js';
 import { KafkaHeaders } from './kafka-headers.js';
+import { partitionName } from './partition-name.js';
 import {
   BusClosedError,
   type IncomingMessage,
@@ -39,6 +40,10 @@ export class KafkaSubscription implements Subscription {
   /** Resolves when it is closed. */
   readonly ended: Promise<void>;
   private consumer: Consumer | undefined;
+  /** Ends the consumer. */
+  private giveUp: (reason: unknown) => void = () => undefined;
+  /** The last offset that came of each partition since the group was joined. */
+  private readonly delivered = new Map<string, bigint>();
   private resolveJoined: () => void = () => undefined;
   private rejectJoined: (error: Error) => void = () => undefined;
   private failures = 0;
@@ -110,7 +115,7 @@ export class KafkaSubscription implements Subscription {
     });
     const watch = new AbortController();
     const ended = this.watch(consumer, watch.signal);
-    const starting = this.start(consumer);
+    const starting = this.start(consumer, watch.signal);
     try {
       await Promise.race([starting, ended]);
       return await ended;
@@ -123,11 +128,12 @@ export class KafkaSubscription implements Subscription {
     }
   }
 
-  private async start(consumer: Consumer): Promise<void> {
+  private async start(consumer: Consumer, over: AbortSignal): Promise<void> {
     await consumer.connect();
     const topics = this.options.topics.map((topic) => this.namespace + topic);
     await consumer.subscribe({ topics, fromBeginning: true });
-    if (this.closing.signal.aborted) return consumer.disconnect();
+    // Given up while it connected: by now another may be in its place.
+    if (over.aborted || this.closing.signal.aborted) return consumer.disconnect();
     this.consumer = consumer;
     await consumer.run({ autoCommit: false, eachBatch: (payload) => this.handOver(consumer, payload) });
   }
@@ -136,9 +142,10 @@ export class KafkaSubscription implements Subscription {
   private watch(consumer: Consumer, signal: AbortSignal): Promise<unknown> {
     return new Promise((resolve) => {
       const { events } = consumer;
-      let lastSign = Date.now();
+      let lastSign = performance.now();
       let mayJoin = true;
-      const alive = () => (lastSign = Date.now());
+      const alive = () => (lastSign = performance.now());
+      this.giveUp = resolve;
       consumer.on(events.HEARTBEAT, alive);
       consumer.on(events.FETCH, alive);
       consumer.on(events.CRASH, ({ payload }) => resolve(payload.error));
@@ -154,7 +161,7 @@ export class KafkaSubscription implements Subscription {
         if (!signal.aborted) this.onJoined(consumer, payload.memberAssignment);
       });
       const timer = setInterval(() => {
-        if (Date.now() - lastSign > SILENCE_MS) resolve(new Error(`no sign of life for ${SILENCE_MS} ms`));
+        if (performance.now() - lastSign > SILENCE_MS) resolve(new Error(`no sign of life for ${SILENCE_MS} ms`));
       }, 1_000);
       signal.addEventListener('abort', () => clearInterval(timer));
       // Not beyond this consumer: it would be kept for as long as the subscription lasts.
@@ -168,6 +175,7 @@ export class KafkaSubscription implements Subscription {
       partitions.map((partition) => ({ topic: topic.slice(this.namespace.length), partition })),
     );
     this.failures = 0;
+    this.delivered.clear();
     for (const { topic, partition } of assigned)
       consumer.resume([{ topic: this.namespace + topic, partitions: [partition] }]);
     for (const { topic, partition, offset } of this.options.positions?.() ?? [])
@@ -181,8 +189,16 @@ export class KafkaSubscription implements Subscription {
     if (consumer !== this.consumer || !isRunning() || isStale()) return Promise.resolve();
     const from = { topic: batch.topic.slice(this.namespace.length), partition: batch.partition };
     const messages = batch.messages.map((message) => toIncoming(from, message));
+    const end = BigInt(batch.highWatermark);
+    // Its topic was made anew, or it was cut by a broker that has less of it. What comes would be taken for what came before.
+    if (end <= (this.delivered.get(partitionName(from)) ?? -1n)) {
+      this.giveUp(new Error(`${partitionName(from)} ends before what was read of it`));
+      return Promise.resolve();
+    }
+    const last = messages.at(-1);
+    if (last !== undefined) this.delivered.set(partitionName(from), last.offset);
     try {
-      this.options.listener.onMessages(from, messages, BigInt(batch.highWatermark));
+      this.options.listener.onMessages(from, messages, end);
     } catch (error) {
       this.logger.error({ ...from, err: error }, 'a subscription listener threw');
     }

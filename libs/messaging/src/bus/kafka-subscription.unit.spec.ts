@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, jest, test } from '@jest/globals';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type Consumer } from 'kafkajs';
 import { silentLogger } from '../logger.js';
 import { KafkaSubscription } from './kafka-subscription.js';
 
@@ -29,3 +29,45 @@ test('a subscription whose consumers end again and again keeps none of them', as
   listening.mockRestore();
   expect(kept).toEqual(Array(ends).fill(0));
 });
+
+test('a consumer that was given up while it connected takes no place of another when it has connected', async () => {
+  const connecting = new Deferred();
+  const [late, next] = [fakeConsumer(connecting.promise), fakeConsumer(Promise.resolve())];
+  const consumers = [late, next];
+  const kafka = { consumer: () => consumers.shift()?.consumer } as unknown as Kafka;
+  const listener = { onAssigned: jest.fn(), onMessages: jest.fn(), onRevoked: jest.fn() };
+  const settings = { namespace: '', sessionTimeoutMs: 6_000 };
+  const options = { group: 'g', topics: ['t'], listener };
+  const subscription = new KafkaSubscription(kafka, settings, options, silentLogger);
+  late.crash();
+  await next.running;
+  connecting.resolve();
+  await new Promise(setImmediate);
+  await subscription.commit([{ topic: 't', partition: 0, offset: 1n }]);
+  await subscription.close();
+  expect(late.run).not.toHaveBeenCalled();
+  expect(next.commitOffsets).toHaveBeenCalledTimes(1);
+});
+
+class Deferred {
+  resolve: () => void = () => undefined;
+  readonly promise = new Promise<void>((resolve) => (this.resolve = resolve));
+}
+
+function fakeConsumer(connected: Promise<void>) {
+  const listeners = new Map<string, (event: object) => void>();
+  const joined = new Deferred();
+  const run = jest.fn(async () => joined.resolve());
+  const commitOffsets = jest.fn(async () => undefined);
+  const consumer = {
+    events: { CRASH: 'crash' },
+    on: (name: string, listener: (event: object) => void) => listeners.set(name, listener),
+    connect: () => connected,
+    subscribe: async () => undefined,
+    disconnect: async () => undefined,
+    run,
+    commitOffsets,
+  } as unknown as Consumer;
+  const crash = () => listeners.get('crash')?.({ payload: { error: new Error('crashed') } });
+  return { consumer, run, commitOffsets, crash, running: joined.promise };
+}
