@@ -46,5 +46,6 @@ export function retrierOf(
     logger: silentLogger,
     now: clock.now,
     random: () => 0.5,
+    intervalMs: 20,
   });
 }

@@ -2,7 +2,6 @@ import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
 import type { EventProcessor } from './event-processor.js';
 import { RetryLater } from './outcomes.js';
-import { parallel } from './parallel.js';
 import type { ParkedEvent } from './parked-event.js';
 import { toMessage, type ParkingLot } from './parking-lot.js';
 import { attemptsAfter, parkedDelayMs } from './retry-schedule.js';
@@ -20,6 +19,8 @@ const INTERVAL_MS = 1_000;
 const BATCH = 100;
 /** Lines that are tried at the same time; they have nothing to do with each other. */
 const LANES = 8;
+/** How long one line is tried at a stretch: it may grow as fast as it is tried, and others are due, too. */
+const TURN_MS = 1_000;
 const AWAY_MS = 5_000;
 /** Lines without a time are looked for at the start and then each minute. */
 const REPAIR_EVERY = 60;
@@ -30,6 +31,11 @@ export class ParkedRetrier {
   private readonly processors: ReadonlyMap<string, EventProcessor>;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
+  private readonly lanes = new Set<Promise<void>>();
+  /** Due, and taken by no lane yet. */
+  private readonly due: ParkedEvent[] = [];
+  private finding: Promise<void> | undefined;
+  private mayBeMore = false;
   private ticks = 0;
   private stopped = false;
 
@@ -44,20 +50,13 @@ export class ParkedRetrier {
   async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);
-    await this.running;
+    await Promise.allSettled([this.running, ...this.lanes]);
   }
 
-  /** Tries all that is due. Public for operators and tests, who don't want to wait. */
+  /** Tries all that is due, beside what is tried already. Public for operators and tests, who don't want to wait. */
   async retryDue(): Promise<void> {
-    const groups = [...this.processors.keys()];
-    let taken: number;
-    do {
-      taken = 0;
-      await parallel(LANES, await this.options.parkingLot.due(BATCH, groups), async (event) => {
-        if (await this.retryLine(event)) taken++;
-      });
-      // What was taken is no longer due, so that this ends.
-    } while (taken === BATCH && !this.stopped);
+    this.mayBeMore = true;
+    await Promise.all(Array.from({ length: LANES - this.lanes.size }, () => this.startLane()));
   }
 
   private tick(): void {
@@ -71,10 +70,15 @@ export class ParkedRetrier {
     try {
       if (tick % REPAIR_EVERY === 0) await this.options.parkingLot.repair();
       if (tick % COUNT_EVERY === 0) await this.count();
-      await this.retryDue();
+      // Not waited for: a handler that takes long keeps its lane, and no other.
+      this.retryDue().catch((error: unknown) => this.note(error));
     } catch (error) {
-      this.options.logger.debug({ err: error }, 'parked events wait for the database');
+      this.note(error);
     }
+  }
+
+  private note(error: unknown): void {
+    this.options.logger.debug({ err: error }, 'parked events wait for the database');
   }
 
   private async count(): Promise<void> {
@@ -85,21 +89,49 @@ export class ParkedRetrier {
       metrics.parked.set({ group }, counts.get(group) ?? 0);
   }
 
-  /** Whether there was something of the line to try. */
-  private async retryLine(first: ParkedEvent): Promise<boolean> {
+  private startLane(): Promise<void> {
+    const lane = this.work();
+    this.lanes.add(lane);
+    const end = (): boolean => this.lanes.delete(lane);
+    lane.then(end, end);
+    return lane;
+  }
+
+  private async work(): Promise<void> {
+    for (let event = await this.next(); event !== undefined; event = await this.next()) await this.retryLine(event);
+  }
+
+  private async next(): Promise<ParkedEvent | undefined> {
+    if (this.due.length === 0 && this.mayBeMore)
+      await (this.finding ??= this.find().finally(() => {
+        this.finding = undefined;
+      }));
+    return this.stopped ? undefined : this.due.shift();
+  }
+
+  private async find(): Promise<void> {
+    const found = await this.options.parkingLot.due(BATCH, [...this.processors.keys()]);
+    // What was tried is no longer due, so that this ends.
+    this.mayBeMore = found.length === BATCH;
+    this.due.push(...found);
+  }
+
+  private async retryLine(first: ParkedEvent): Promise<void> {
     const { parkingLot } = this.options;
     const processor = this.processors.get(first.group);
-    if (processor === undefined) return false;
-    let taken = false;
+    if (processor === undefined) return;
+    const untilMs = performance.now() + TURN_MS;
     for (let event: ParkedEvent | null = first; event !== null && !this.stopped;) {
-      if (!(await parkingLot.claim(event))) return taken;
-      taken = true;
-      if (!(await this.attempt(processor, event))) return taken;
+      if (!(await parkingLot.claim(event))) return;
+      if (!(await this.attempt(processor, event))) return;
       event = await parkingLot.remove(event);
       // The rest of the line waits behind one that has a time of its own.
-      if (event?.nextAt !== undefined && event.nextAt > this.now()) return taken;
+      if (event?.nextAt !== undefined && event.nextAt > this.now()) return;
+      if (performance.now() < untilMs) continue;
+      // The rest is due, after all that was due before it.
+      this.mayBeMore = true;
+      return;
     }
-    return taken;
   }
 
   /** Whether the event is done with. */
