@@ -15,7 +15,7 @@ export interface InPlaceOptions {
   readonly topicsExist: Promise<unknown>;
   readonly markers: Pick<
     ProjectionMarkers,
-    'find' | 'findAll' | 'begin' | 'report' | 'fail' | 'finish' | 'onRequested'
+    'find' | 'findAll' | 'begin' | 'take' | 'report' | 'fail' | 'finish' | 'onRequested'
   >;
   readonly leases: Pick<LeaseStore, 'acquire' | 'release'>;
   /** Of this process, unlike all others. */

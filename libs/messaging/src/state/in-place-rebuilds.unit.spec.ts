@@ -19,6 +19,7 @@ class Shared {
       const marker = { _id: name, state, generation: 1, requestedAt: new Date(0), done: 0, total: 0 };
       if (!this.known.has(name)) this.known.set(name, marker);
     },
+    take: async (name) => this.known.get(name)?.state === 'REBUILDING',
     report: async () => undefined,
     fail: async (name, _generation, error) => this.change(name, { error }),
     finish: async (name) => {

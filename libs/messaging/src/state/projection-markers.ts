@@ -16,6 +16,8 @@ export interface ProjectionMarker {
   total: number;
   /** Why the last attempt failed; it is made again. */
   error?: string;
+  /** Of the lease under which it was begun last. */
+  fence?: number;
 }
 
 /** What is known of the projections of a service, in its own database: deleted with it, and then they are rebuilt. */
@@ -76,10 +78,16 @@ export class ProjectionMarkers extends DocumentCollection<ProjectionMarker> {
     await this.model.updateOne({ _id: group, generation, state: 'REBUILDING' }, { $set: { error } }).exec();
   }
 
-  /** False when it was asked for again meanwhile. */
-  async finish(group: string, generation: number): Promise<boolean> {
+  /** Notes that it is begun under a lease. False when it is not asked for any more, or begun under a later one. */
+  async take(group: string, generation: number, fence: number): Promise<boolean> {
+    const filter = { _id: group, generation, state: 'REBUILDING' as const, fence: { $not: { $gt: fence } } };
+    return (await this.model.updateOne(filter, { $set: { fence } }).exec()).matchedCount === 1;
+  }
+
+  /** False when it was asked for again meanwhile, or begun by another instance: that one may have emptied it just now. */
+  async finish(group: string, generation: number, fence: number): Promise<boolean> {
     const change = { $set: { state: 'READY', finishedAt: this.now() }, $unset: { error: '' } };
-    const filter = { _id: group, generation, state: 'REBUILDING' as const };
+    const filter = { _id: group, generation, state: 'REBUILDING' as const, fence };
     return (await this.model.updateOne(filter, change).exec()).matchedCount === 1;
   }
 

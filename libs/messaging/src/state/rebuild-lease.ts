@@ -19,7 +19,7 @@ export const LEASE_TIMES: LeaseTimes = { leaseMs: 15_000, reportMs: 500 };
 
 interface LeaseOptions extends LeaseTimes {
   readonly name: string;
-  readonly markers: Pick<ProjectionMarkers, 'find' | 'report' | 'fail' | 'finish'>;
+  readonly markers: Pick<ProjectionMarkers, 'take' | 'report' | 'fail' | 'finish'>;
   readonly leases: Pick<LeaseStore, 'acquire' | 'release'>;
   readonly instance: string;
   readonly logger: Logger;
@@ -47,8 +47,7 @@ export async function rebuildUnderLease(
   }, leaseMs / 4);
   try {
     // Whoever had the lease before may have done it since the marker was looked at: what is ready is not emptied again.
-    const marker = await options.markers.find(options.name);
-    if (marker?.state !== 'REBUILDING' || marker.generation !== generation) return true;
+    if (!(await options.markers.take(options.name, generation, lease.fence))) return true;
     await rebuildAndFinish(options, generation, { lease, signal: AbortSignal.any([closing, lost.signal]) }, work);
     return true;
   } finally {
@@ -70,7 +69,7 @@ async function rebuildAndFinish(
     const read = await work({ lease, signal, onProgress: (progress) => reports.take(progress) });
     await reports.close(read);
     const tookMs = Date.now() - startedAt;
-    if (await markers.finish(name, generation))
+    if (await markers.finish(name, generation, lease.fence))
       logger.info({ projection: name, generation, events: read.total, tookMs }, 'projection is rebuilt');
   } catch (error) {
     await reports.close();
