@@ -23,6 +23,7 @@ export interface StallWatchOptions {
   readonly onStalled: (group: string) => void;
   readonly metrics: MessagingMetrics;
   readonly logger: Logger;
+  /** Milliseconds that go by, whatever happens to the clock. */
   readonly now?: () => number;
   /** How long a member may be behind without progress; 60 s by default. */
   readonly stalledAfterMs?: number;
@@ -40,7 +41,7 @@ const LOOKS_WITHIN_LIMIT = 4;
  * in silence believes that there is nothing to do. A broker or database that is away is nobody's stall.
  */
 export class StallWatch {
-  private readonly lastGood = new Map<Watched, { progress: number; at: number }>();
+  private readonly lastGood = new Map<Watched, { progress: number; at: number; lookedAt: number }>();
   private readonly behind = new Set<Watched>();
   private readonly stuck = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
@@ -50,7 +51,7 @@ export class StallWatch {
   private readonly limitMs: number;
 
   constructor(private readonly options: StallWatchOptions) {
-    this.now = options.now ?? Date.now;
+    this.now = options.now ?? (() => performance.now());
     this.limitMs = options.stalledAfterMs ?? STALLED_MS;
     for (const member of options.members) this.behind.add(member);
   }
@@ -95,9 +96,13 @@ export class StallWatch {
       const lag = lagOf(member, await bus.lag(group, member.topics));
       if (member.assigned !== undefined && (lag === 0n || this.isFresh(member))) this.behind.delete(member);
       const last = this.lastGood.get(member);
+      const now = this.now();
       if (lag === 0n || last === undefined || last.progress !== progress) return this.good(member);
+      // The process stood still, and nobody in it had the time to get on.
+      if (now - last.lookedAt >= this.limitMs) return this.good(member);
+      last.lookedAt = now;
       await askDatabase();
-      const stalledMs = this.now() - last.at;
+      const stalledMs = now - last.at;
       metrics.stalled.set({ group }, stalledMs / 1000);
       if (stalledMs < this.limitMs || this.stopped) return undefined;
       logger.error({ group, lag: lag.toString(), stalledMs }, 'the consumer makes no progress');
@@ -114,7 +119,8 @@ export class StallWatch {
   }
 
   private good(member: Watched): void {
-    this.lastGood.set(member, { progress: member.progress, at: this.now() });
+    const now = this.now();
+    this.lastGood.set(member, { progress: member.progress, at: now, lookedAt: now });
     this.stuck.delete(member.group);
     this.options.metrics.stalled.set({ group: member.group }, 0);
   }

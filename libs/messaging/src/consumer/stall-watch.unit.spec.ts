@@ -83,6 +83,16 @@ describe('stall watch', () => {
     expect(stalled).not.toEqual([]);
   });
 
+  test('a process that stood still for long has its minute from then on', async () => {
+    await watch.checkAll();
+    nowMs += 10 * STALLED_MS;
+    await watch.checkAll();
+    await pass(STALLED_MS - 16_000);
+    expect(stalled).toEqual([]);
+    await pass(STALLED_MS);
+    expect(stalled).not.toEqual([]);
+  });
+
   test('it is caught up once it was less than 30 s behind, and stays so', async () => {
     member.progress = 1;
     member.oldestAgeMs = 40_000;
