@@ -52,23 +52,16 @@ export class CallsAside {
 
   /** What the call came to, where it ended before it could be set aside; undefined when nobody needs to wait for it. */
   async leave(call: LongCall, signal: AbortSignal): Promise<Attempt | undefined> {
-    const ended = await this.untilItIsToBlame(call);
-    if (ended !== undefined) return ended;
-    let free: () => void = () => undefined;
-    const taken = new Promise<void>((resolve) => (free = resolve));
-    this.running.add(taken);
-    const end = (): void => {
-      this.running.delete(taken);
-      free();
-    };
+    const free = await this.untilItIsToBlame(call);
+    if (typeof free !== 'function') return free;
     try {
       await this.park(call, signal);
     } catch {
       // Aborted: the partition is another's now, who gets the events as well.
-      end();
+      free();
       return call.running;
     }
-    void this.settle(call).finally(end);
+    void this.settle(call).finally(free);
     return undefined;
   }
 
@@ -77,16 +70,27 @@ export class CallsAside {
     while (this.running.size > 0) await Promise.all(this.running);
   }
 
-  /** While the database is slow, all are. Returns what the call came to, if it ends first. */
-  private async untilItIsToBlame({ running }: LongCall): Promise<Attempt | undefined> {
+  /** While the database is slow, all are. Takes a place, and returns how to free it; or what the call came to, if it ends first. */
+  private async untilItIsToBlame({ running }: LongCall): Promise<Attempt | (() => void)> {
     for (;;) {
       const prompt = await Promise.race([running, this.options.database.answersPromptly()]);
       if (typeof prompt !== 'boolean') return prompt;
-      if (prompt && this.running.size < AT_ONCE) return undefined;
+      // At once: others may have waited for the same answer.
+      if (prompt && this.running.size < AT_ONCE) return this.takePlace();
       const later = sleep(PATIENCE_MS, undefined, { ref: false });
       const ended = await Promise.race([running, later, ...(prompt ? this.running : [])]);
       if (ended !== undefined) return ended;
     }
+  }
+
+  private takePlace(): () => void {
+    let resolve: () => void = () => undefined;
+    const taken = new Promise<void>((free) => (resolve = free));
+    this.running.add(taken);
+    return () => {
+      this.running.delete(taken);
+      resolve();
+    };
   }
 
   private async park(call: LongCall, signal: AbortSignal): Promise<void> {

@@ -210,6 +210,27 @@ describe('a call that others no longer wait for', () => {
     expect(lot.parked).toEqual([]);
   });
 
+  test('waits where eight were let past at the same moment', async () => {
+    const subject = processorOf(single);
+    await subject.processMany([message(99)], neverAborted);
+    calls.end(0);
+    await subject.idle();
+    lot.freeze();
+    const offsets = Array.from({ length: 12 }, (_, index) => index);
+    const all = Promise.all(offsets.map((offset) => subject.processMany([message(offset)], neverAborted)));
+    await eventually(() => expect(lot.waiting).toBe(1), patiently);
+    // All of them have begun together, and wait for one answer now.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    lot.thaw();
+    await eventually(() => expect(lot.parked.length).toBeGreaterThanOrEqual(8), patiently);
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(lot.parked).toHaveLength(8);
+    for (const [call] of calls.begun.entries()) calls.end(call);
+    expect(await all).toEqual(offsets.map(() => 1));
+    await subject.idle();
+    expect(lot.parked).toEqual([]);
+  });
+
   test('is not set aside where its partition went to another, who gets the event as well', async () => {
     const subject = processorOf(single);
     await subject.processMany([message(0)], neverAborted);
@@ -310,8 +331,10 @@ describe('whether the database answers', () => {
     expect(asked).toBe(1);
     const late = subject.answersPromptly();
     passTime(220);
+    // Asked when the answer was near, but it took no less time for that.
+    const joined = subject.answersPromptly();
     answer();
-    expect(await late).toBe(false);
+    expect(await Promise.all([late, joined])).toEqual([false, false]);
     const prompt = subject.answersPromptly();
     answer();
     expect(await prompt).toBe(true);

@@ -6,6 +6,7 @@ const PROMPT_MS = 200;
 /** Whether the database answers. One question is under way at a time, so that they do not fill the pool while it is frozen. */
 export class DatabaseAnswers {
   private asking: Promise<boolean> | undefined;
+  private askedAtMs = 0;
 
   constructor(
     private readonly question: () => Promise<unknown>,
@@ -19,14 +20,18 @@ export class DatabaseAnswers {
 
   /** Waits for the answer, however long it takes. True when it was there at once. */
   async answersPromptly(): Promise<boolean> {
-    const startMs = performance.now();
-    return (await this.ask()) && performance.now() - startMs < PROMPT_MS;
+    const answer = this.ask();
+    // The question may have been under way already.
+    const { askedAtMs } = this;
+    return (await answer) && performance.now() - askedAtMs < PROMPT_MS;
   }
 
   private ask(): Promise<boolean> {
     const answered = (): boolean => true;
     const failed = (): boolean => false;
-    this.asking ??= this.question()
+    if (this.asking !== undefined) return this.asking;
+    this.askedAtMs = performance.now();
+    this.asking = this.question()
       .then(answered, failed)
       .finally(() => {
         this.asking = undefined;
