@@ -1,5 +1,5 @@
 import { isDocument, type Document } from '../bson/document.js';
-import { MongoError } from '../errors.js';
+import { MongoError, notImplemented } from '../errors.js';
 import { checkExpression } from '../expression/check.js';
 import { accumulatorOperators } from '../expression/evaluate.js';
 
@@ -21,6 +21,7 @@ function checkAccumulators(fields: Document): void {
     if (operator === '' || others.length > 0) {
       throw new MongoError(40238, `The field '${name}' must specify one accumulator`);
     }
+    if (operator === '$accumulator') throw notImplemented(operator);
     if (!Object.hasOwn(accumulatorOperators, operator)) {
       throw new MongoError(15952, `unknown group operator '${operator}'`);
     }

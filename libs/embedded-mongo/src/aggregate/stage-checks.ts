@@ -1,6 +1,6 @@
 import { isDocument, numberOf, type Document } from '../bson/document.js';
 import { Code, failedToParse, MongoError } from '../errors.js';
-import { checkExpression } from '../expression/check.js';
+import { checkExpression, checkProjected } from '../expression/check.js';
 import { typeName } from '../match/type-names.js';
 import { checkBucket } from './bucket-checks.js';
 import { checkGroup, checkSortByCount } from './group-checks.js';
@@ -11,22 +11,22 @@ const refuse = (code: number, message: string): never => {
   throw new MongoError(code, message);
 };
 
-const nonEmptyObject = (stage: string, code: number, empty: number): Check => {
+const nonEmptyObject = (stage: string, code: number, empty: number, checkValue: Check): Check => {
   return (operand) => {
     if (!isDocument(operand)) return refuse(code, `${stage} specification stage must be an object`);
     if (Object.keys(operand).length === 0) refuse(empty, `Invalid ${stage} :: caused by :: it must have a field`);
-    checkComputed(operand);
+    checkComputed(operand, checkValue);
   };
 };
 
 /** Fields of `$project` and `$addFields`: flags, or expressions whose operators exist. */
-function checkComputed(fields: Document): void {
+function checkComputed(fields: Document, checkValue: Check): void {
   for (const [name, value] of Object.entries(fields)) {
     if (name.split('.').some((part) => part.startsWith('$'))) {
       refuse(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField: ${name}`);
     }
     if (name.endsWith('.')) refuse(40353, "FieldPath must not end with a '.'.");
-    checkExpression(value);
+    checkValue(value);
   }
 }
 
@@ -119,15 +119,16 @@ function lookup(operand: unknown): void {
   const unknown = Object.keys(operand).find((name) => !known.includes(name));
   if (unknown !== undefined) throw failedToParse(`unknown argument to $lookup: ${unknown}`);
   if (typeof operand.as !== 'string') throw failedToParse("must specify 'as' field for a $lookup");
+  checkExpression(operand.let);
 }
 
-const addFields = nonEmptyObject('$addFields', 40272, 40177);
+const addFields = nonEmptyObject('$addFields', 40272, 40177, checkExpression);
 
 const CHECKS: Record<string, Check> = {
   $match: (operand) => {
     if (!isDocument(operand)) refuse(15959, 'the match filter must be an expression in an object');
   },
-  $project: nonEmptyObject('$project', 15969, 51272),
+  $project: nonEmptyObject('$project', 15969, 51272, checkProjected),
   $addFields: (operand) => (isDocument(operand) && Object.keys(operand).length === 0 ? undefined : addFields(operand)),
   $group: checkGroup,
   $sort: (operand) => {
@@ -142,6 +143,7 @@ const CHECKS: Record<string, Check> = {
   $facet: facet,
   $replaceRoot: replaceRoot,
   $replaceWith: checkExpression,
+  $redact: checkExpression,
   $sample: sample,
   $bucket: checkBucket,
   $lookup: lookup,

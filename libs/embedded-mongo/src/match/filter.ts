@@ -2,6 +2,7 @@ import { BSONRegExp } from 'bson';
 import { clone, getField, isDocument, isTrue, numberOf, REFERENCE_FIELDS, type Document } from '../bson/document.js';
 import type { TopFields } from '../bson/stored.js';
 import { badValue, notImplemented } from '../errors.js';
+import { checkExpression } from '../expression/check.js';
 import { evaluate, impliedEqualities } from '../expression/evaluate.js';
 import { schemaTest } from './json-schema.js';
 import { leaf, partsOf, regexLeaf } from './leaf.js';
@@ -90,6 +91,7 @@ function parseTopLevel(name: string, operand: unknown, variables: Document): Nod
     case '$nor':
       return [{ kind: 'not', node: { kind: 'or', nodes: parseList(name, operand, variables) } }];
     case '$expr':
+      checkExpression(operand);
       return [
         {
           kind: 'opaque',

@@ -1,5 +1,6 @@
 import { getField, isDocument, isTrue, numberOf, REFERENCE_FIELDS, setField, type Document } from '../bson/document.js';
 import { badValue, MongoError } from '../errors.js';
+import { checkProjected } from '../expression/check.js';
 import { evaluate, evaluatePlain } from '../expression/evaluate.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { valueAt } from '../match/path.js';
@@ -97,6 +98,7 @@ function readField(plan: Plan, path: string, value: unknown, filter?: Filter): '
     throw new MongoError(51270, `An empty sub-projection is not a valid value. Found empty object at path ${path}`);
   }
   if (isDocument(value) && '$elemMatch' in value) return elementMatch(plan, parts, value.$elemMatch);
+  checkProjected(value);
   plan.computed.push({ parts, expression: value });
   return 'inclusion';
 }

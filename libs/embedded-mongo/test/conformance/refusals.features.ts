@@ -51,6 +51,13 @@ const STAGES: Refusal[] = [
   ['$group with two accumulators', { $group: { _id: null, n: { $sum: 1, $avg: 1 } } }, 40238],
   ['$group into a path', { $group: { _id: null, 'n.x': { $sum: 1 } } }, 40235],
   ['an unknown variable', { $project: { x: '$$foo' } }, 17276],
+  ['an accumulator outside of a group', { $project: { x: { $push: '$n' } } }, 31325, 115],
+  ['an accumulator in $expr', { $match: { $expr: { $top: { sortBy: { n: 1 }, output: '$n' } } } }, 168, 31325],
+  ['a filter for an expression', { $project: { x: { y: { $sampleRate: 0.5 } } } }, 31325],
+  ['an unknown expression', { $addFields: { x: { $foo: 1 } } }, 168, 31325],
+  ['an unknown expression in another', { $project: { x: { $add: [1, { $foo: 1 }] } } }, 168, 31325],
+  ['$function', { $project: { x: { $function: { body: 'f', args: [], lang: 'js' } } } }, 238, 115],
+  ['$accumulator', { $group: { _id: null, x: { $accumulator: { lang: 'js' } } } }, 238, 15952],
   ['$replaceRoot by a number', { $replaceRoot: { newRoot: '$n' } }, 40228],
   ['$limit 0', { $limit: 0 }, 15958],
   ['$skip by a text', { $skip: 'x' }, 5107200],
@@ -142,6 +149,18 @@ export function refusalFeatures(target: () => Target): void {
       await things.insertOne(THING as never);
       const { code: found } = await failure(things.aggregate([stage]).toArray());
       expect(found).toBe(expected(code, ferretDb));
+    });
+
+    it('an unknown expression, whether or not it meets a document', async () => {
+      const { things, name, isFerretDb } = target();
+      // FerretDB waits for a document.
+      if (isFerretDb) return;
+      const unknown = { $foo: 1 };
+      const joined = { from: name, let: { x: unknown }, pipeline: [], as: 'all' };
+      expect(await failure(things.find({ $expr: unknown }).toArray())).toMatchObject({ code: 168 });
+      expect(await failure(things.find({}, { projection: { x: unknown } }).toArray())).toMatchObject({ code: 31325 });
+      expect(await failure(things.aggregate([{ $lookup: joined }]).toArray())).toMatchObject({ code: 168 });
+      expect(await failure(things.aggregate([{ $redact: unknown }]).toArray())).toMatchObject({ code: 168 });
     });
 
     it.each(['$indexStats', '$collStats', '$currentOp'])('%s behind another stage', async (name) => {
