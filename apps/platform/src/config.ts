@@ -26,10 +26,10 @@ export type PlatformConfig = z.infer<typeof PlatformConfig>;
 export const loadPlatformConfig = (variables: Variables): PlatformConfig => loadConfig(PlatformConfig, variables);
 
 const ServersConfig = PlatformConfig.extend({
-  /** What clients are told: some software expects to find the name again that it was given itself. */
+  /** What clients are told, which is what a new Apache Kafka tells them; it listens at both addresses of that name. */
   kafkaHost: z
     .enum(['127.0.0.1', 'localhost', '::1'], 'is not 127.0.0.1, localhost or ::1')
-    .default('127.0.0.1')
+    .default('localhost')
     .meta({ env: 'SERVERS_KAFKA_HOST' }),
   /** Apache Kafka's auto.create.topics.enable, on there, too. Grapevine's own clients never ask for it. */
   autoCreateTopics: z

@@ -18,7 +18,7 @@ export interface EmbeddedKafkaOptions {
   readonly dataDir: string;
   /** TCP port; 0 (the default) takes a free one. */
   readonly port?: number;
-  /** A loopback address. Default 127.0.0.1. */
+  /** A loopback address, or `localhost` for both of them. Default 127.0.0.1. */
   readonly host?: string;
   /** Partitions of a topic whose creator asks for the broker's default. Default 1, as in Kafka. */
   readonly partitions?: number;

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,6 +19,11 @@ import { batchOfSize } from './batches.js';
 import { createTopic, OwnBroker } from './own-broker.js';
 import { askForMetadata, askForVersions, fetch, produce } from './requests.js';
 
+/** Those of them that this machine has. */
+const addressesOfLocalhost = ['127.0.0.1', '::1'].filter((address) =>
+  Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === address)),
+);
+
 describe('starting and stopping the embedded broker', () => {
   let broker: OwnBroker;
   beforeEach(async () => {
@@ -32,6 +38,20 @@ describe('starting and stopping the embedded broker', () => {
     const { brokers, notice } = await broker.start({ host: 'localhost' });
     expect(brokers).toMatch(/^localhost:\d+$/);
     expect(notice).toContain('not for production');
+  });
+
+  test.each(addressesOfLocalhost)('as localhost it listens at %s', async (address) => {
+    const { port } = await broker.start({ host: 'localhost' });
+    const socket = connect({ host: address, port });
+    await once(socket, 'connect');
+    socket.destroy();
+    await broker.stop();
+    const other = createServer();
+    other.listen(port, address);
+    await once(other, 'listening');
+    await expect(broker.start({ host: 'localhost', port })).rejects.toEqual(new PortTakenError(port));
+    other.close();
+    await once(other, 'close');
   });
 
   test('a port that is taken is named, and the data is free afterwards', async () => {

@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { FramePool } from './frame-pool.js';
 
@@ -8,31 +8,55 @@ const drainLimitMs = 500;
 /** The TCP side of the broker. */
 export class Listener {
   readonly #connections = new Set<Connection>();
-  readonly #server: Server;
+  readonly #servers: Server[] = [];
+  readonly #options: ConnectionOptions;
+  readonly #pool = new FramePool();
 
   constructor(options: ConnectionOptions) {
-    const pool = new FramePool();
-    this.#server = createServer((socket) => {
-      const connection = new Connection(socket, options, pool);
-      this.#connections.add(connection);
-      socket.once('close', () => this.#connections.delete(connection));
-    });
+    this.#options = options;
   }
 
-  /** Resolves with the port; rejects with EADDRINUSE when it is taken. */
-  listen(host: string, port: number): Promise<number> {
+  /**
+   * Resolves with the port; rejects with EADDRINUSE when it is taken. `localhost` is both addresses of that name, as
+   * some clients take the one and some the other.
+   */
+  async listen(host: string, port: number): Promise<number> {
+    if (host !== 'localhost') return this.#listenAt(host, port);
+    const taken = await this.#listenAt('127.0.0.1', port);
+    try {
+      await this.#listenAt('::1', taken);
+    } catch (error) {
+      if (hasAddress(error)) {
+        await this.close();
+        throw error;
+      }
+    }
+    return taken;
+  }
+
+  #listenAt(host: string, port: number): Promise<number> {
+    const server = createServer((socket) => this.#welcome(socket));
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, exclusive: true }, () => {
-        this.#server.off('error', reject);
-        resolve((this.#server.address() as AddressInfo).port);
+      server.once('error', reject);
+      server.listen({ host, port, exclusive: true }, () => {
+        server.off('error', reject);
+        this.#servers.push(server);
+        resolve((server.address() as AddressInfo).port);
       });
     });
   }
 
+  #welcome(socket: Socket): void {
+    const connection = new Connection(socket, this.#options, this.#pool);
+    this.#connections.add(connection);
+    socket.once('close', () => this.#connections.delete(connection));
+  }
+
   /** Takes no new clients, lets those that are there have their answers for a moment, and hangs up. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = Promise.all(
+      this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+    );
     const idle = Promise.all([...this.#connections].map((connection) => connection.idle()));
     let cancel = (): void => undefined;
     const limit = new Promise<void>((resolve) => {
@@ -44,4 +68,10 @@ export class Listener {
     for (const connection of this.#connections) connection.destroy();
     await closed;
   }
+}
+
+/** Whether it is another reason than that the machine has no such address. */
+function hasAddress(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code !== 'EADDRNOTAVAIL' && code !== 'EAFNOSUPPORT';
 }
