@@ -117,14 +117,23 @@ describe('a process that ends without closing the server', () => {
 });
 
 describe('the server', () => {
-  it('keeps data, indexes and options over a restart at the same port', async () => {
+  it('keeps data, indexes, options and views over a restart at the same port', async () => {
     const first = await start();
     const before = await connect(first);
     await before.createIndex({ n: 1 }, { expireAfterSeconds: 9 });
     await before.insertOne({ _id: 1, n: 5 });
+    const client = await MongoClient.connect(first.uri);
+    await client
+      .db('test')
+      .createCollection('view', { viewOn: 'things', pipeline: [{ $limit: 1 }, { $set: { n: 6 } }] });
+    await client.close();
     await first.close();
     const things = await connect(await start({ port: first.port }));
     expect(await things.find({ n: 5 }).toArray()).toHaveLength(1);
+    expect(await things.aggregate([{ $unionWith: 'view' }]).toArray()).toEqual([
+      { _id: 1, n: 5 },
+      { _id: 1, n: 6 },
+    ]);
     expect(await things.indexes()).toMatchObject([{ name: '_id_' }, { name: 'n_1', expireAfterSeconds: 9 }]);
   });
 
