@@ -1,12 +1,13 @@
 // npm run bench:database [-- SECONDS [ROUNDS [NAME]]]: the operations that the services use, at 1, 8 and 32 connections,
 // on the embedded database beside the one that MONGODB_URI names, by the same driver, in turns within one run. Both flush
 // every write before they acknowledge it. The ratio says more than the figures, which are the machine's. Then commands on
-// many documents, at one connection.
+// many documents, at one connection. Each server has a process of its own, as `npm run servers` gives the embedded one.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { startEmbeddedMongo } from '../dist/libs/embedded-mongo/src/index.js';
 import { diskFloor, drive, median, middleOf } from './support/figures.mjs';
 import { manyAtOnce, seedMany } from './support/many-at-once.mjs';
 
@@ -14,6 +15,11 @@ const seconds = Number(process.argv[2] ?? 0.8);
 const rounds = Number(process.argv[3] ?? 3);
 const wanted = process.argv[4] ?? '';
 const connectionCounts = [1, 8, 32];
+/**
+ * Before an operation is measured, the embedded server and the driver compile what it runs: on two cores the compiler's
+ * threads take them from the others for up to 4 ms at a time.
+ */
+const [WARM_UP_SECONDS, WARM_UP_CONNECTIONS] = [3, 8];
 const seeded = 20_000;
 const customers = 1_000;
 
@@ -157,12 +163,23 @@ const operations = [
   ],
 ];
 
+/** The embedded server in a process of its own, which ends with the channel to it. */
+async function startedIn(dataDir) {
+  const child = fork(new URL('support/database-server.mjs', import.meta.url), [dataDir]);
+  const [uri] = await once(child, 'message');
+  const close = async () => {
+    child.disconnect();
+    await once(child, 'exit');
+  };
+  return { uri, close };
+}
+
 const dataDir = await mkdtemp(join(tmpdir(), 'bench-mongo-'));
 
 const figure = ({ perSecond, p50, p99 }) =>
   `${String(Math.round(perSecond)).padStart(6)}/s (p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)} ms)`;
 
-const embedded = await startEmbeddedMongo({ dataDir });
+const embedded = await startedIn(dataDir);
 const given = process.env.MONGODB_URI;
 const contestants = { embedded: new Contestant(embedded.uri), ...(given ? { given: new Contestant(given) } : {}) };
 for (const one of Object.values(contestants)) await one.seed();
@@ -170,11 +187,16 @@ for (const one of Object.values(contestants)) await one.seed();
 console.log(`${'the disk: 4 kB and a flush'.padEnd(46)}${figure(await diskFloor(dataDir, seconds))}`);
 const ratios = [];
 for (const [name, operation] of operations.filter(([each]) => each.includes(wanted))) {
+  for (const one of Object.values(contestants)) {
+    await one.connect(WARM_UP_CONNECTIONS);
+    await drive(WARM_UP_CONNECTIONS, WARM_UP_SECONDS, (lane) => operation(one, lane, WARM_UP_CONNECTIONS));
+    await one.client.close();
+  }
   for (const connections of connectionCounts) {
     const results = Object.fromEntries(Object.keys(contestants).map((key) => [key, []]));
-    // The first round is to warm up: the embedded server, and the driver before both, compile what they run often.
     for (let round = 0; round <= rounds; round += 1) {
-      for (const [key, one] of Object.entries(contestants)) {
+      const inTurn = Object.entries(contestants);
+      for (const [key, one] of round % 2 === 0 ? inTurn : inTurn.toReversed()) {
         await one.connect(connections);
         const result = await drive(connections, seconds, (lane) => operation(one, lane, connections));
         if (round > 0) results[key].push(result);

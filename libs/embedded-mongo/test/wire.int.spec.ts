@@ -124,6 +124,28 @@ describe('the wire protocol', () => {
     ]);
   });
 
+  it('keeps an answer that the client does not take as it is, whatever others are answered', async () => {
+    for (const letter of ['x', 'y']) {
+      const documents = [{ text: letter.repeat(900_000) }];
+      socket.write(message(0, sequence('documents', documents), body({ insert: `late-${letter}`, $db: 'test' })));
+      await answer();
+    }
+    const other = connect(server.port, '127.0.0.1');
+    // More than the system takes on its way.
+    for (let i = 0; i < 20; i++) socket.write(message(0, body({ find: 'late-x', $db: 'test' })));
+    socket.pause();
+    for (let i = 0; i < 5; i++) {
+      other.write(message(0, body({ find: 'late-y', $db: 'test' })));
+      for (let length = 0; length < 900_000;) length += ((await once(other, 'data')) as [Buffer])[0].length;
+    }
+    other.destroy();
+    socket.resume();
+    for (let i = 0; i < 20; i++) {
+      const { firstBatch } = (await answer()).document.cursor as { firstBatch: { text: string }[] };
+      expect(firstBatch.map(({ text }) => /^x{900000}$/.test(text))).toEqual([true]);
+    }
+  });
+
   it('checks a checksum, and closes the connection on a wrong one', async () => {
     const summed = (wrong: number) => {
       const rest = message(CHECKSUM, body({ ping: 1, $db: 'admin' }), int32(0));

@@ -1,6 +1,6 @@
 import { Long } from 'bson';
 import { Code, MongoError } from '../errors.js';
-import { nextResult, type Turn } from '../query/pace.js';
+import type { Turn } from '../query/pace.js';
 import { RawDocuments } from './raw.js';
 
 const DEFAULT_BATCH = 101;
@@ -22,6 +22,7 @@ export interface Tail {
 
 interface OpenCursor {
   namespace: string;
+  /** Each result is valid until the next one is asked for, or anybody else reads. */
   source: Iterator<Buffer | undefined, unknown>;
   /** Read ahead, to know whether there is more. */
   next: Buffer | undefined;
@@ -57,12 +58,12 @@ export class Cursors {
   ): Promise<CursorReply> {
     const source = results[Symbol.iterator]();
     const cursor: OpenCursor = { namespace, source, next: undefined, usedAt: this.now(), ...(tail && { tail }) };
-    if (batchSize > 0) cursor.next = await nextResult(cursor.source, this.turn);
+    if (batchSize > 0) cursor.next = await this.nextOf(cursor);
     const batch = await this.readBatch(cursor, batchSize);
     const more = batchSize === 0 || cursor.next !== undefined || tail?.goesOn === true;
     const id = more && !singleBatch ? this.keep(cursor, batchSize === 0) : 0n;
     if (id === 0n) cursor.source.return?.();
-    return { cursor: { id: Long.fromBigInt(id), ns: namespace, firstBatch: new RawDocuments(batch) } };
+    return { cursor: { id: Long.fromBigInt(id), ns: namespace, firstBatch: batch } };
   }
 
   /** Throws CursorNotFound; CursorKilled when that happens while it waits. */
@@ -71,12 +72,12 @@ export class Cursors {
     if (!cursor || cursor.namespace !== namespace)
       throw new MongoError(Code.CursorNotFound, `cursor id ${id} not found`);
     cursor.usedAt = this.now();
-    cursor.next ??= await nextResult(cursor.source, this.turn);
+    cursor.next ??= await this.nextOf(cursor);
     if (cursor.next === undefined && cursor.tail?.goesOn) await this.wait(id, cursor, cursor.tail, maxTimeMs);
     const batch = await this.readBatch(cursor, batchSize === 0 ? Infinity : batchSize);
     const more = cursor.next !== undefined || cursor.tail?.goesOn === true;
     if (!more) this.open.delete(String(id));
-    return { cursor: { id: Long.fromBigInt(more ? id : 0n), ns: namespace, nextBatch: new RawDocuments(batch) } };
+    return { cursor: { id: Long.fromBigInt(more ? id : 0n), ns: namespace, nextBatch: batch } };
   }
 
   /** Looks for what has come, until something has or the time is over. A place that is lost ends the cursor. */
@@ -86,7 +87,7 @@ export class Cursors {
     try {
       for (;;) {
         cursor.source = tail.results();
-        cursor.next = await nextResult(cursor.source, this.turn);
+        cursor.next = await this.nextOf(cursor);
         if (cursor.next !== undefined || !tail.goesOn || performance.now() >= until) return;
         await tail.change(until, isOpen);
         await this.turn();
@@ -116,16 +117,26 @@ export class Cursors {
     return this.lastId;
   }
 
-  private async readBatch(cursor: OpenCursor, batchSize: number): Promise<Buffer[]> {
-    const batch: Buffer[] = [];
-    let bytes = 0;
-    while (cursor.next !== undefined && batch.length < batchSize) {
-      bytes += cursor.next.length;
-      if (batch.length > 0 && bytes > MAX_BATCH_BYTES) break;
-      batch.push(cursor.next);
+  private async readBatch(cursor: OpenCursor, batchSize: number): Promise<RawDocuments> {
+    const batch = new RawDocuments();
+    let { next } = cursor;
+    while (next !== undefined && batch.count < batchSize) {
+      if (batch.count > 0 && batch.length + next.length > MAX_BATCH_BYTES) break;
+      batch.add(next);
       const { done, value } = cursor.source.next();
-      cursor.next = done ? undefined : (value ?? (await nextResult(cursor.source, this.turn)));
+      next = done ? undefined : (value ?? (await this.nextOf(cursor)));
     }
+    cursor.next = next && Buffer.from(next);
     return batch;
+  }
+
+  /** The next result of work that gives way, as a copy that lasts. */
+  private async nextOf({ source }: OpenCursor): Promise<Buffer | undefined> {
+    for (;;) {
+      const { done, value } = source.next();
+      if (done) return undefined;
+      if (value !== undefined) return Buffer.from(value);
+      await this.turn();
+    }
   }
 }

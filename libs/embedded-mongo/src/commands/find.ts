@@ -66,13 +66,13 @@ export function refuseCollation(collation: unknown): void {
   if (collation.locale !== 'simple') throw notImplemented('collation');
 }
 
-/** The documents of a find as BSON; without a projection as they are stored. */
+/** The documents of a find as BSON, each valid until the next is asked for; without a projection as they are stored. */
 export function* findResults(command: Command, find: PreparedFind): Generator<Buffer | undefined> {
   const { collection, filter, plan, skip, limit = Infinity } = find;
   const resultOf = resultsOf(command, find);
   let position = 0;
   const execution = { collection, filter, plan, deadline: command.deadline, pace: new Pace() };
-  for (const hit of executeInSlices({ ...execution, brief: resultOf !== undefined })) {
+  for (const hit of executeInSlices({ ...execution, brief: true })) {
     if (hit && position++ >= skip) yield resultOf ? resultOf(hit) : hit.bytes;
     else if (!hit) yield undefined;
     if (position >= skip + limit) return;

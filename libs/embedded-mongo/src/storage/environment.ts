@@ -229,6 +229,18 @@ const KEYS_OF_BYTES = {
   },
 };
 
+/** The same for values of a range; what is longer is sooner copied by one call. */
+const SHORT_BYTES = 32;
+const VALUES_OF_BYTES = {
+  encode: (value: Buffer): Buffer => value,
+  decode: (bytes: Buffer, size: number): Buffer => {
+    const value = Buffer.allocUnsafe(size);
+    if (size > SHORT_BYTES) value.set(new Uint8Array(bytes.buffer, bytes.byteOffset, size));
+    else for (let i = 0; i < size; i++) value[i] = bytes[i] ?? 0;
+    return value;
+  },
+};
+
 function formatOf({ catalog }: Tables): number | undefined {
   const format = catalog.get(FORMAT_KEY);
   return format && numberOf(decode(format).format);
@@ -245,7 +257,7 @@ function openFile(dataDir: string): OpenFile {
     overlappingSync: false,
   });
   const table = (name: string): Database<Buffer, Buffer> => {
-    const options = { name, encoding: 'binary', keyEncoder: KEYS_OF_BYTES } as const;
+    const options = { name, encoding: 'binary', keyEncoder: KEYS_OF_BYTES, encoder: VALUES_OF_BYTES } as const;
     return root.openDB<Buffer, Buffer>(options);
   };
   return { root, records: table('records'), entries: table('entries') };

@@ -1,4 +1,4 @@
-import { RECORD_BYTES, recordBytes, recordNumber } from './range.js';
+import { RECORD_BYTES, recordNumber, writeRecord } from './range.js';
 import type { Table } from './table.js';
 
 /** Records that are reclaimed at once: some two milliseconds. */
@@ -42,7 +42,7 @@ export class RemovedRecords {
     for (let from = 0; from < records.length; from += CHUNK) {
       const chunk = records.slice(from, from + CHUNK);
       const key = `d:${this.collection}:${chunk[0]}`;
-      this.catalog.put(key, Buffer.concat(chunk.map(recordBytes)));
+      this.catalog.put(key, bytesOf(chunk));
       this.keep(key, chunk);
     }
   }
@@ -67,4 +67,10 @@ export class RemovedRecords {
   forget(): void {
     for (const key of this.chunks.keys()) this.catalog.remove(key);
   }
+}
+
+function bytesOf(records: readonly number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(records.length * RECORD_BYTES);
+  records.forEach((record, i) => writeRecord(bytes, record, i * RECORD_BYTES));
+  return bytes;
 }

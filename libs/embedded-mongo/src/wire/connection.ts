@@ -4,7 +4,7 @@ import { isDocument, type Document } from '../bson/document.js';
 import { RawDocuments } from '../commands/raw.js';
 import { MessageSizeError, MessageSplitter } from './frames.js';
 import type { Gate } from './gate.js';
-import { ProtocolError, readMessage, type Request } from './message.js';
+import { giveBack, ProtocolError, readMessage, type Request } from './message.js';
 
 /** Requests of one connection that may wait; then its socket is not read further. */
 const MAX_PENDING = 64;
@@ -69,7 +69,10 @@ export class Connection {
   /** A client that does not read must not fill the memory with answers. */
   private async send(bytes: Buffer): Promise<void> {
     const { socket } = this;
-    if (socket.write(bytes)) return;
+    const isTaken = socket.write(bytes);
+    // The system has it, so that nobody reads it any more.
+    if (socket.writableLength === 0) giveBack(bytes);
+    if (isTaken) return;
     await new Promise<void>((resolve) => {
       const goOn = (): void => {
         socket.off('drain', goOn).off('close', goOn);
@@ -89,6 +92,6 @@ export class Connection {
 /** The answer to a getMore that another one would follow at once: a tailable cursor may have nothing more to tell yet. */
 function isUnfinished({ cursor }: Document): boolean {
   if (!isDocument(cursor) || !(cursor.nextBatch instanceof RawDocuments)) return false;
-  if (cursor.nextBatch.documents.length === 0) return false;
+  if (cursor.nextBatch.count === 0) return false;
   return cursor.id instanceof Long && !cursor.id.isZero();
 }

@@ -1,4 +1,5 @@
 import { decode, type Document } from '../bson/document.js';
+import { ReusedMemory } from '../bson/reused-memory.js';
 import { DocumentSequence } from '../bson/sequence.js';
 import { replyPieces } from '../commands/raw.js';
 import { MongoError } from '../errors.js';
@@ -143,15 +144,27 @@ function replyHeader(): Buffer {
 
 let lastId = 0;
 
+const memory = new ReusedMemory();
+/** Smaller messages share pieces of memory. */
+const SMALL_BYTES = 4 * 1_024;
+
+/** The bytes of a reply that was sent: nobody looks at them any more. */
+export const giveBack = (message: Buffer): void => memory.giveBack(message);
+
 function frame(opCode: number, responseTo: number, parts: Buffer[]): Buffer {
   lastId = (lastId + 1) & 0x7fffffff;
-  const header = Buffer.alloc(HEADER_BYTES);
   const length = parts.reduce((sum, part) => sum + part.length, HEADER_BYTES);
-  header.writeInt32LE(length, 0);
-  header.writeInt32LE(lastId, 4);
-  header.writeInt32LE(responseTo, 8);
-  header.writeInt32LE(opCode, 12);
-  return Buffer.concat([header, ...parts], length);
+  const whole = length < SMALL_BYTES ? Buffer.allocUnsafe(length) : memory.take(length).subarray(0, length);
+  whole.writeInt32LE(length, 0);
+  whole.writeInt32LE(lastId, 4);
+  whole.writeInt32LE(responseTo, 8);
+  whole.writeInt32LE(opCode, 12);
+  let at = HEADER_BYTES;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 function invalid(message: string): MongoError {
