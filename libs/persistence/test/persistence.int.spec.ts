@@ -173,6 +173,19 @@ describe('aggregate', () => {
       expect(outcome).toMatchObject({ result: 1, stored: { version: 1, state: { count: 1 } } });
     });
 
+    test('is loaded where it is refused as it was known: its outbox was emptied meanwhile, or a rule holds no more', async () => {
+      const events = Array.from({ length: OUTBOX_LIMITS.events }, (_, to) => event(Counted, { to }));
+      const { stored: before } = await counters.insert('k6', { name: 'k6', count: 0 }, events);
+      await expect(counters.mutate(before, (state) => up(state))).rejects.toThrow(OutboxFullError);
+      await counters.model.updateOne({ _id: 'k6' }, { $set: { outbox: [] }, $unset: { outboxAt: '' } }).exec();
+      expect((await counters.mutate(before, (state) => up(state)))?.stored.state.count).toBe(1);
+      const onlyFromOne = (state: Counter) => {
+        if (state.count === 0) throw new Error('not yet');
+        return up(state);
+      };
+      expect((await counters.mutate(before, onlyFromOne))?.stored.state.count).toBe(2);
+    });
+
     test('knows its commands: the same again changes nothing', async () => {
       const { stored: before } = await counters.insert('k5', { name: 'k5', count: 0 }, []);
       const first = await counters.mutate(before, (state) => up(state), { commandId: 'up' });
