@@ -76,14 +76,71 @@ describe('the copier of states', () => {
     expect(await told()).toEqual({ 'a/counter.counted': '{"n":1}' });
   });
 
-  test('a stale event that a relay publishes once more does not take the place of the newer one', async () => {
-    world.newCopier().start();
-    await world.tell('a', { n: 1 }, 1);
-    await world.tell('a', { n: 2 }, 2);
-    await untilCopied();
-    await world.tell('a', { n: 1 }, 1);
-    await untilCopied();
-    expect(await told()).toEqual({ 'a/counter.counted': '{"n":2}' });
+  describe('a stale event that a relay publishes once more does not take the place of the newer one', () => {
+    /** An event, and the one that supersedes it. */
+    const tellTwice = async () => {
+      const stale = await world.tell('a', { n: 1 });
+      await world.tell('a', { n: 2 });
+      return stale;
+    };
+
+    test('where the copier knows the newer one', async () => {
+      world.newCopier().start();
+      const stale = await tellTwice();
+      await untilCopied();
+      await world.tellAgain(stale);
+      await untilCopied();
+      expect(await told()).toEqual({ 'a/counter.counted': '{"n":2}' });
+    });
+
+    test('where another copier copied the newer one', async () => {
+      const first = world.newCopier();
+      first.start();
+      const stale = await tellTwice();
+      await untilCopied();
+      await first.stop();
+      await world.tellAgain(stale);
+      world.newCopier().start();
+      await untilCopied();
+      expect(await told()).toEqual({ 'a/counter.counted': '{"n":2}' });
+    });
+
+    test('where more keys were copied since than are known', async () => {
+      world.newCopier(world.newBus(), 2).start();
+      const stale = await tellTwice();
+      await untilCopied();
+      for (const name of ['b', 'c', 'd']) {
+        await Promise.all(Array.from({ length: 40 }, (_, n) => world.tell(`${name}${n}`, { n })));
+        await untilCopied();
+      }
+      await world.tellAgain(stale);
+      await untilCopied();
+      expect(await told()).toMatchObject({ 'a/counter.counted': '{"n":2}', 'd9/counter.counted': '{"n":9}' });
+    });
+
+    test('while the broker does not say what was before, nothing is copied and nothing committed', async () => {
+      const first = world.newCopier();
+      first.start();
+      const stale = await tellTwice();
+      await untilCopied();
+      await first.stop();
+      await world.tellAgain(stale);
+      await world.tell('a', { name: 'Ana' });
+      const before = await world.bus.committed(stateGroupOf('catalog'), [Counted.topic]);
+      let asked = 0;
+      const bus = world.newBus();
+      const mute: MessageBus = Object.assign(Object.create(bus) as MessageBus, {
+        positionsAt: () => Promise.reject(new Error(`no answer ${++asked}`)),
+      });
+      const second = world.newCopier(mute);
+      second.start();
+      await eventually(() => expect(asked).toBeGreaterThan(1), WAIT);
+      await second.stop();
+      expect(await world.bus.committed(stateGroupOf('catalog'), [Counted.topic])).toEqual(before);
+      world.newCopier().start();
+      await untilCopied();
+      expect(await told()).toEqual({ 'a/counter.counted': '{"n":2}', 'a/counter.renamed': '{"name":"Ana"}' });
+    });
   });
 
   test('copiers that come and go lose nothing, and the last word is the newest', async () => {

@@ -20,6 +20,7 @@ import {
   topicSpecsOf,
   type IncomingMessage,
   type MessageBus,
+  type OutgoingMessage,
   type ProjectionMemberOptions,
 } from '#messaging';
 import { Counted, Renamed } from './counter.events.js';
@@ -98,7 +99,7 @@ export class StateWorld {
   }
 
   /** Publishes the next event of a counter, a count or a name, and resolves when the broker has it. */
-  async tell(id: string, what: { n: number } | { name: string }, version = this.nextVersion(id)): Promise<void> {
+  tell(id: string, what: { n: number } | { name: string }, version = this.nextVersion(id)): Promise<OutgoingMessage> {
     const contract: EventContract = 'n' in what ? Counted : Renamed;
     const event: EventEnvelope = {
       id: `event_${randomUUID()}`,
@@ -110,12 +111,19 @@ export class StateWorld {
       time: new Date().toISOString(),
       data: what,
     };
-    await this.bus.publish([encodeEvent(contract, event)]);
+    return this.tellAgain(encodeEvent(contract, event));
   }
 
-  newCopier(bus: MessageBus = this.newBus()): ConsumerRunner {
+  /** As a relay does that was frozen before it sent. */
+  async tellAgain(message: OutgoingMessage): Promise<OutgoingMessage> {
+    await this.bus.publish([message]);
+    return message;
+  }
+
+  newCopier(bus: MessageBus = this.newBus(), keptVersions?: number): ConsumerRunner {
     const { metrics } = this;
-    const processor = new StateCopier({ service: 'catalog', bus, contracts: CONTRACTS, metrics, logger: silentLogger });
+    const copier = { service: 'catalog', bus, contracts: CONTRACTS, metrics, logger: silentLogger };
+    const processor = new StateCopier({ ...copier, ...(keptVersions === undefined ? {} : { keptVersions }) });
     const topics = [Counted.topic];
     const runner = new ConsumerRunner({
       bus,

@@ -5,15 +5,20 @@ import { partitionName } from '../bus/partition-name.js';
 import type { MessageProcessor } from '../consumer/consumer-runner.js';
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
-import { CopiedVersions, stateCopyOf, type StateCopy } from './state-copy.js';
+import { CopiedVersions } from './copied-versions.js';
+import { lookBack } from './look-back.js';
+import { orAborted } from './or-aborted.js';
+import { stateCopyOf, type StateCopy } from './state-copy.js';
 
 export interface CopierOptions {
   readonly service: string;
-  readonly bus: Pick<MessageBus, 'publish'>;
+  readonly bus: MessageBus;
   /** Of the events that the service publishes. */
   readonly contracts: readonly EventContract[];
   readonly metrics: MessagingMetrics;
   readonly logger: Logger;
+  /** Keys of each partition whose versions are known without looking, at least. */
+  readonly keptVersions?: number;
 }
 const BATCH = 500;
 const BACKOFF_MS = { first: 200, longest: 5_000 };
@@ -28,7 +33,7 @@ export class StateCopier implements MessageProcessor {
   readonly group: string;
   readonly batchSize = BATCH;
   private readonly contracts: ReadonlyMap<string, EventContract>;
-  /** By partition. It outlives rebalances: what was copied was copied, whoever went on since. */
+  /** By partition. */
   private readonly copied = new Map<string, CopiedVersions>();
 
   constructor(private readonly options: CopierOptions) {
@@ -38,12 +43,15 @@ export class StateCopier implements MessageProcessor {
 
   /** Copies are all or none; none when the signal aborted it. */
   async processMany(messages: readonly IncomingMessage[], signal: AbortSignal): Promise<number> {
-    const [first] = messages;
-    if (first === undefined) return 0;
-    const versions = this.versionsOf(first);
-    const copies = versions.newestOf(messages.flatMap((message) => this.copyOf(message)));
-    if (!(await this.publish(copies, signal))) return 0;
-    versions.remember(copies);
+    const first = messages[0];
+    const last = messages.at(-1);
+    if (first === undefined || last === undefined) return 0;
+    const told = this.copiesOf(messages);
+    const versions = await this.persist(() => this.versionsFor(first, told, signal), signal);
+    if (versions === undefined) return 0;
+    const copies = versions.newestOf(told);
+    if (!(await this.persist(() => this.publish(copies), signal))) return 0;
+    versions.remember(copies, last.offset + 1n);
     const { metrics } = this.options;
     metrics.consumed.inc({ group: this.group, outcome: 'handled' }, copies.length);
     metrics.consumed.inc({ group: this.group, outcome: 'skipped' }, messages.length - copies.length);
@@ -58,11 +66,32 @@ export class StateCopier implements MessageProcessor {
     return Promise.resolve();
   }
 
-  private versionsOf(message: IncomingMessage): CopiedVersions {
-    const name = partitionName(message);
-    const versions = this.copied.get(name) ?? new CopiedVersions();
-    this.copied.set(name, versions);
-    return versions;
+  /** What was copied of the partition before, as far as it may be newer than what is told. */
+  private async versionsFor(
+    first: IncomingMessage,
+    told: readonly StateCopy[],
+    signal: AbortSignal,
+  ): Promise<CopiedVersions> {
+    const name = partitionName(first);
+    const known = this.copied.get(name);
+    const versions = known?.continuesAt(first.offset) ? known : this.beginAt(first.offset);
+    const doubtful = versions.doubtful(told);
+    const { group, options } = this;
+    const copiesOf = (messages: readonly IncomingMessage[]) => this.copiesOf(messages);
+    const sure =
+      doubtful.length === 0
+        ? versions
+        : await lookBack({ ...options, group, before: first, doubtful, copiesOf, signal });
+    this.copied.set(name, sure);
+    return sure;
+  }
+
+  private beginAt(offset: bigint): CopiedVersions {
+    return new CopiedVersions(offset, offset === 0n ? -Infinity : Infinity, this.options.keptVersions);
+  }
+
+  private copiesOf(messages: readonly IncomingMessage[]): StateCopy[] {
+    return messages.flatMap((message) => this.copyOf(message));
   }
 
   private copyOf(message: IncomingMessage): StateCopy[] {
@@ -76,31 +105,27 @@ export class StateCopier implements MessageProcessor {
     }
   }
 
-  private async publish(copies: readonly StateCopy[], signal: AbortSignal): Promise<boolean> {
+  private async publish(copies: readonly StateCopy[]): Promise<true> {
+    const messages = copies.map(({ message }) => message);
+    await this.options.bus.publish(messages, { background: true });
+    return true;
+  }
+
+  /**
+   * Tries until it is done; undefined when the signal aborted before. Not waited for when the partition goes to another:
+   * that one does again what was under way.
+   */
+  private async persist<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
     for (let failures = 0; !signal.aborted; failures++) {
       try {
-        const messages = copies.map(({ message }) => message);
-        // Not waited for when the partition goes to another: it copies again what was under way.
-        return await orAborted(this.options.bus.publish(messages, { background: true }), signal);
+        return await orAborted(work(), signal);
       } catch (error) {
+        if (signal.aborted) break;
         const delayMs = Math.min(BACKOFF_MS.longest, BACKOFF_MS.first * 2 ** failures);
         this.options.logger.warn({ group: this.group, err: error, delayMs }, 'state not copied yet');
         await sleep(delayMs, undefined, { signal }).catch(() => undefined);
       }
     }
-    return false;
-  }
-}
-
-/** True when the work is done; false as soon as the signal aborts, whatever becomes of it. */
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
-  let abort: () => void = () => undefined;
-  const aborted = new Promise<boolean>((resolve) => (abort = () => resolve(false)));
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work.then(() => true), aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    work.catch(() => undefined);
+    return undefined;
   }
 }

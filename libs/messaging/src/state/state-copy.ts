@@ -1,11 +1,14 @@
 import { stateKeyOf, stateTopicOf, type EventContract } from '#contracts';
 import type { IncomingMessage, OutgoingMessage } from '../bus/message-bus.js';
+import { timeMs } from '../event-time.js';
 
 /** An event as its state topic keeps it, with what tells whether another supersedes it. */
 export interface StateCopy {
   /** On the state topic. */
   readonly key: string;
   readonly version: number;
+  /** When the event was written. */
+  readonly timeMs: number;
   readonly message: OutgoingMessage;
 }
 
@@ -34,41 +37,5 @@ export function stateCopyOf(
     value: value.toString(),
     headers: Object.fromEntries(headers),
   };
-  return { key, version: Number(version), message: copy };
-}
-
-const KEPT_VERSIONS = 20_000;
-
-/**
- * Which version was copied last under which key, of one partition. A relay that was taken for dead may publish once more
- * what is long superseded: as the last one under its key, compaction would keep it and drop the newer.
- */
-export class CopiedVersions {
-  private readonly versions = new Map<string, number>();
-
-  constructor(private readonly kept = KEPT_VERSIONS) {}
-
-  /** Those that are to be copied, one for each key: no older than what was copied before, and the newest of several. */
-  newestOf(copies: readonly StateCopy[]): StateCopy[] {
-    const newest = new Map<string, StateCopy>();
-    for (const copy of copies) {
-      const known = newest.get(copy.key)?.version ?? this.versions.get(copy.key) ?? 0;
-      if (copy.version < known) continue;
-      // Put in anew, so that it stands where its last event stood.
-      newest.delete(copy.key);
-      newest.set(copy.key, copy);
-    }
-    return [...newest.values()];
-  }
-
-  remember(copies: readonly StateCopy[]): void {
-    for (const { key, version } of copies) {
-      this.versions.delete(key);
-      this.versions.set(key, version);
-    }
-    for (const key of this.versions.keys()) {
-      if (this.versions.size <= this.kept) return;
-      this.versions.delete(key);
-    }
-  }
+  return { key, version: Number(version), timeMs: timeMs(headers.get('ce_time') ?? ''), message: copy };
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PriceChangedEvent, ProductChanged, type EventContract } from '#contracts';
 import type { IncomingMessage } from '../bus/message-bus.js';
-import { CopiedVersions, stateCopyOf, type StateCopy } from './state-copy.js';
+import { CopiedVersions } from './copied-versions.js';
+import { stateCopyOf, type StateCopy } from './state-copy.js';
 
 const contracts = new Map<string, EventContract>([
   [PriceChangedEvent.type, PriceChangedEvent],
@@ -19,11 +20,13 @@ const event = (type: string, version: number, data: unknown, subject = 'product_
     ['ce_subject', subject],
     ['ce_aggregateversion', String(version)],
     ['ce_partitionkey', 'product_1'],
+    ['ce_time', '1970-01-01T00:00:01.000Z'],
   ]),
 });
-const copy = (key: string, version: number): StateCopy => ({
+const copy = (key: string, version: number, timeMs = 0): StateCopy => ({
   key,
   version,
+  timeMs,
   message: { topic: 't.state', key, value: '', headers: {} },
 });
 
@@ -33,6 +36,7 @@ describe('the copy of an event on its state topic', () => {
     expect(stateCopyOf(changed, contracts)).toEqual({
       key: 'product_1/price.changed/variant_1',
       version: 3,
+      timeMs: 1_000,
       message: {
         topic: 'catalog.product.v1.state',
         partition: 4,
@@ -57,13 +61,19 @@ describe('the copy of an event on its state topic', () => {
 
 describe('what is copied', () => {
   test('is the newest of each key, in the order of the events that are copied', () => {
-    const kept = new CopiedVersions().newestOf([copy('a', 1), copy('b', 1), copy('a', 2), copy('c', 1), copy('b', 2)]);
+    const kept = new CopiedVersions(0n, -Infinity).newestOf([
+      copy('a', 1),
+      copy('b', 1),
+      copy('a', 2),
+      copy('c', 1),
+      copy('b', 2),
+    ]);
     expect(kept.map(({ key, version }) => `${key}${version}`)).toEqual(['a2', 'c1', 'b2']);
   });
 
   test('is never older than what was copied before, and the same again where the broker may not have it', () => {
-    const versions = new CopiedVersions();
-    versions.remember([copy('a', 5)]);
+    const versions = new CopiedVersions(0n, -Infinity);
+    versions.remember([copy('a', 5)], 0n);
     expect(versions.newestOf([copy('a', 4)])).toEqual([]);
     expect(versions.newestOf([copy('a', 5)])).toHaveLength(1);
     expect(versions.newestOf([copy('a', 6), copy('a', 5)]).map(({ version }) => version)).toEqual([6]);
@@ -79,12 +89,12 @@ describe('what is copied', () => {
           versions.set(key, (versions.get(key) ?? 0) + 1);
           log.push(copy(key, versions.get(key) ?? 0), ...log.slice(log.length - again));
         }
-        const copied = new CopiedVersions();
+        const copied = new CopiedVersions(0n, -Infinity);
         const last = new Map<string, number>();
         for (let from = 0; from < log.length; from += batch) {
           const kept = copied.newestOf(log.slice(from, from + batch));
           for (const { key, version } of kept) last.set(key, version);
-          copied.remember(kept);
+          copied.remember(kept, 0n);
         }
         expect(last).toEqual(versions);
       }),
@@ -92,10 +102,27 @@ describe('what is copied', () => {
   });
 
   test('is remembered up to a number of keys, those that changed last', () => {
-    const versions = new CopiedVersions(2);
-    versions.remember([copy('a', 2), copy('b', 2)]);
-    versions.remember([copy('a', 3), copy('c', 2)]);
+    const versions = new CopiedVersions(0n, -Infinity, 2);
+    versions.remember([copy('a', 2), copy('b', 2)], 0n);
+    versions.remember([copy('a', 3), copy('c', 2)], 0n);
     expect(versions.newestOf([copy('b', 1)])).toHaveLength(1);
     expect(versions.newestOf([copy('a', 2), copy('c', 1)])).toEqual([]);
+  });
+
+  test('is in doubt where something newer may have been copied that is not known any more', () => {
+    const versions = new CopiedVersions(0n, -Infinity, 1);
+    versions.remember([copy('a', 2, 10_000)], 1n);
+    expect(versions.doubtful([copy('b', 1, 0)])).toEqual([]);
+    versions.remember([copy('b', 2, 11_000)], 2n);
+    const [young, old, known] = [copy('c', 1, 15_000), copy('a', 1, 14_999), copy('b', 1, 0)];
+    expect(versions.doubtful([young, old, known])).toEqual([old]);
+  });
+
+  test('is in doubt where it is not known what was copied before', () => {
+    const versions = new CopiedVersions(7n, Infinity);
+    expect(versions.doubtful([copy('a', 1, Date.now())])).toHaveLength(1);
+    expect([7n, 8n].map((offset) => versions.continuesAt(offset))).toEqual([true, false]);
+    versions.remember([copy('a', 1)], 8n);
+    expect([8n, 9n].map((offset) => versions.continuesAt(offset))).toEqual([true, false]);
   });
 });

@@ -12,6 +12,8 @@ export interface StateReaderOptions {
   readonly afterwards?: readonly string[];
   /** Where to begin, if not at the beginning. */
   readonly from?: readonly Position[];
+  /** Where to end, if not where they end at this moment; partitions that are not named are not read. */
+  readonly until?: readonly Position[];
   /** Begins the name of the group that reads: one for each reading, without a life after it. */
   readonly group: string;
   /** Takes messages of one partition to their end, from the first on, and returns how many. */
@@ -79,7 +81,7 @@ export class StateReader {
   }
 
   private async findEnds(): Promise<void> {
-    const { bus, from: given = [] } = this.options;
+    const { bus, from: given = [], until } = this.options;
     const { topics } = this;
     const starts = new Map(
       (await bus.startPositions(topics)).map((position) => [partitionName(position), position.offset]),
@@ -87,7 +89,7 @@ export class StateReader {
     for (const position of given)
       if (position.offset > (starts.get(partitionName(position)) ?? 0n))
         starts.set(partitionName(position), position.offset);
-    for (const position of await bus.endPositions(topics)) {
+    for (const position of until ?? (await bus.endPositions(topics))) {
       const { topic, partition, offset: end } = position;
       const name = partitionName(position);
       const from = starts.get(name) ?? 0n;
@@ -104,7 +106,11 @@ export class StateReader {
       positions: () => [...this.partitions.values()].map((reading): Position => ({ ...placeOf(reading) })),
       listener: {
         onAssigned: (assignment) => {
-          for (const partition of assignment) this.partitions.get(partitionName(partition))?.worker.assign();
+          for (const partition of assignment) {
+            const reading = this.partitions.get(partitionName(partition));
+            if (reading === undefined) this.subscription?.pause(partition);
+            else reading.worker.assign();
+          }
           if (this.turn !== 'last') for (const reading of this.laterOnes) this.subscription?.pause(reading);
         },
         onRevoked: () => {

@@ -8,7 +8,7 @@ import type {
   TopicPartition,
 } from '../bus/message-bus.js';
 import { silentLogger } from '../logger.js';
-import { StateReader } from './state-reader.js';
+import { StateReader, type StateReaderOptions } from './state-reader.js';
 
 const topic = 'catalog.product.v1.state';
 const message = (partition: number, offset: number): IncomingMessage => ({
@@ -79,13 +79,13 @@ class ListedTopic {
 
 function reading(
   listed: ListedTopic,
-  { signal = new AbortController().signal, afterwards = [] as readonly string[] } = {},
+  { signal = new AbortController().signal, ...given }: Partial<StateReaderOptions> = {},
 ) {
   const read: string[] = [];
   const reader = new StateReader({
     bus: listed.bus,
     topics: [topic],
-    afterwards,
+    ...given,
     group: 'g',
     process: (messages) => {
       for (const { topic: name, partition, offset } of messages)
@@ -128,6 +128,23 @@ describe('reading states to their end', () => {
     ]);
     expect(await reading(listed).done).toEqual({ done: 0, total: 0 });
     expect(listed.listener).toBeUndefined();
+  });
+
+  test('of one partition ends where it is told to, and keeps the others from being fetched', async () => {
+    const listed = new ListedTopic([
+      [0, 9],
+      [0, 9],
+    ]);
+    const at = (offset: bigint) => [{ topic, partition: 0, offset }];
+    const { read, done, subscribed } = reading(listed, { from: at(2n), until: at(4n) });
+    await subscribed();
+    expect(listed.positions).toEqual(at(2n));
+    listed.listener?.onAssigned([0, 1].map((partition) => ({ topic, partition })));
+    expect(listed.paused).toEqual([{ topic, partition: 1 }]);
+    listed.deliver(1, 0, 1);
+    listed.deliver(0, 2, 3, 4);
+    expect(await done).toEqual({ done: 2, total: 2 });
+    expect(read).toEqual(['0:2', '0:3']);
   });
 
   test('ends where compaction has taken the last ones out: something behind the end was delivered', async () => {

@@ -5,7 +5,7 @@ import type { EventProcessor } from '../consumer/event-processor.js';
 import { topicsOf } from './projection.js';
 import { stateGroupOf } from './state-copier.js';
 
-/** What a frozen copier or relay may have written late on a state topic is put right by the events of this time. */
+/** What a frozen copier may have written late on a state topic is put right by the events of this time. */
 export const OVERLAP_MS = 2 * 60_000;
 
 type Ends = Pick<MessageBus, 'committed' | 'startPositions'>;
