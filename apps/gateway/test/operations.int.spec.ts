@@ -58,7 +58,7 @@ beforeEach(async () => {
     .on(order.events, () => ({ items: [{ cursor: 'c1', node: parked }], hasNextPage: false }))
     .on(order.replay, (input) => {
       replays.push(input);
-      return { __typename: 'ParkedReplay' as const, events: 3, lines: 1, dryRun: input.dryRun, doneBy: AT };
+      return { __typename: 'ParkedReplay' as const, events: 3, lines: 1, trying: 2, dryRun: input.dryRun, doneBy: AT };
     })
     .on(parkingOperationsOf('catalog').groups, () => {
       throw new ForbiddenError();
@@ -88,13 +88,13 @@ test('what every service has parked, those that do not answer left out with an e
 test('a replay goes to the service that was named, with a rate', async () => {
   const { body } = await gateway.post(
     `mutation ($input: ReplayParkedInput!) { replayParked(input: $input) {
-      __typename ... on ParkedReplay { events doneBy } ... on UserError { message } } }`,
+      __typename ... on ParkedReplay { events trying doneBy } ... on UserError { message } } }`,
     { input: { service: 'order', filter: { fingerprint: 'abc' }, dryRun: true } },
     await tokenOf('olga'),
   );
 
   expect(body.errors).toBeUndefined();
-  expect(body.data).toEqual({ replayParked: { __typename: 'ParkedReplay', events: 3, doneBy: AT } });
+  expect(body.data).toEqual({ replayParked: { __typename: 'ParkedReplay', events: 3, trying: 2, doneBy: AT } });
   expect(replays).toEqual([{ filter: { fingerprint: 'abc' }, dryRun: true, perSecond: 50 }]);
 });
 

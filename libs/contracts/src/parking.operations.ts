@@ -60,6 +60,9 @@ export const ParkedFilter = z
     error: 'names neither id nor consumerGroup nor fingerprint',
   });
 
+/** Lines left as they are, as their first event is being tried at this moment; no older service says so. */
+const trying = z.int().default(0);
+
 const Redrive = { filter: ParkedFilter, dryRun: z.boolean().default(false) };
 
 /** The operations on the parked events of one service. Every service answers them; the service kit sees to it. */
@@ -83,7 +86,7 @@ export const parkingOperationsOf = (service: ServiceName) =>
       name: `${service}.replayParked`,
       access: 'platform',
       description:
-        'Lets the lines of the events that fit be tried again, spread by the rate: the first of each line, and those behind it as soon as it works. dryRun only counts.',
+        'Lets the lines of the events that fit be tried again, spread by the rate: the first of each line, and those behind it as soon as it works. Lines whose first event is being tried are left to that. dryRun only counts.',
       input: z.object({
         ...Redrive,
         perSecond: z.int().min(1, 'is less than 1').max(500, 'is more than 500').default(50),
@@ -91,7 +94,13 @@ export const parkingOperationsOf = (service: ServiceName) =>
       output: z.discriminatedUnion('__typename', [
         resultOf(
           'ParkedReplay',
-          z.object({ events: z.int(), lines: z.int(), dryRun: z.boolean(), doneBy: z.iso.datetime().nullish() }),
+          z.object({
+            events: z.int(),
+            lines: z.int(),
+            trying,
+            dryRun: z.boolean(),
+            doneBy: z.iso.datetime().nullish(),
+          }),
         ),
         InvalidInput,
       ]),
@@ -100,10 +109,10 @@ export const parkingOperationsOf = (service: ServiceName) =>
       name: `${service}.discardParked`,
       access: 'platform',
       description:
-        'Forgets the parked events that fit for good: the group never handles them, and goes on with those behind them. dryRun only counts.',
+        'Forgets the parked events that fit for good: the group never handles them, and goes on with those behind them. One that is being tried at this moment stays. dryRun only counts.',
       input: z.object(Redrive),
       output: z.discriminatedUnion('__typename', [
-        resultOf('ParkedDiscard', z.object({ events: z.int(), lines: z.int(), dryRun: z.boolean() })),
+        resultOf('ParkedDiscard', z.object({ events: z.int(), lines: z.int(), trying, dryRun: z.boolean() })),
         InvalidInput,
       ]),
     }),

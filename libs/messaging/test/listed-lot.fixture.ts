@@ -1,10 +1,11 @@
 import type { IncomingMessage } from '../src/bus/message-bus.js';
 import type { ParkedLine } from '../src/consumer/parked-event.js';
-import { lineName, type ParkingPlace, type ParkingReason } from '../src/consumer/parking-lot.js';
+import { lineName, type FailedReason, type ParkingPlace, type ParkingReason } from '../src/consumer/parking-lot.js';
 
 /** A parking place in memory, which may be away for some calls. */
 export class ListedLot implements ParkingPlace {
   readonly parked: ({ line: string; offset: number } & Partial<ParkingReason>)[] = [];
+  renewed = 0;
   awayFor = 0;
   /** Questions, and those that are not answered yet. */
   asked = 0;
@@ -49,10 +50,15 @@ export class ListedLot implements ParkingPlace {
     }
   }
 
-  async fail(_group: string, { offset }: IncomingMessage, reason: Required<ParkingReason>): Promise<void> {
+  async fail(_group: string, { offset }: IncomingMessage, reason: FailedReason): Promise<void> {
     this.mayBeAway();
     const parked = this.parked[this.indexOf(offset)];
-    if (parked !== undefined) Object.assign(parked, reason);
+    if (parked !== undefined) Object.assign(parked, reason, { isTried: undefined });
+  }
+
+  async renew(_group: string, { offset }: IncomingMessage): Promise<void> {
+    this.mayBeAway();
+    if (this.parked[this.indexOf(offset)]?.isTried === true) this.renewed++;
   }
 
   private indexOf(offset: bigint): number {

@@ -32,11 +32,15 @@ export const countedMessage = (offset: number, key: string | null, time: Date): 
   ),
 });
 
+interface RetrierOf {
+  readonly group: string;
+  readonly parkingLot: ParkingLot;
+  readonly clock: FixedClock;
+  readonly renewMs?: number;
+}
+
 /** Tries what a group parked again, when the clock says that it is time. */
-export function retrierOf(
-  { group, parkingLot, clock }: { readonly group: string; readonly parkingLot: ParkingLot; readonly clock: FixedClock },
-  handler: CountedHandler,
-): ParkedRetrier {
+export function retrierOf({ group, parkingLot, clock, ...times }: RetrierOf, handler: CountedHandler): ParkedRetrier {
   const metrics = messagingMetrics(new Registry());
   const routes = [on(Counted, handler)];
   const processor = new EventProcessor({ group, routes, parkingLot, metrics, logger: silentLogger });
@@ -47,5 +51,6 @@ export function retrierOf(
     now: clock.now,
     random: () => 0.5,
     intervalMs: 20,
+    ...times,
   });
 }

@@ -72,3 +72,10 @@ function pingOf(connection: Connection): Promise<unknown> {
   pings.set(connection, ping);
   return ping;
 }
+
+/** The clock of the server that takes the writes, for what instances compare whose own clocks may differ. */
+export async function databaseTime({ db }: Connection): Promise<Date> {
+  if (db === undefined) throw new Error('the database is not connected');
+  const { localTime } = await db.command({ hello: 1 });
+  return localTime;
+}

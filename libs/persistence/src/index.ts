@@ -12,7 +12,7 @@ export type {
 export { eachOnce } from './each-once.js';
 export { DocumentCollection } from './collection.js';
 export type { CollectionDefinition, IndexSpec, WithId } from './collection.js';
-export { connectDatabase, databaseName, pingDatabase } from './connection.js';
+export { connectDatabase, databaseName, databaseTime, pingDatabase } from './connection.js';
 export type { DatabaseOptions } from './connection.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
 export { DATABASE, DatabaseModule, InjectDatabase } from './database.module.js';

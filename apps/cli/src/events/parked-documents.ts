@@ -42,6 +42,6 @@ export const ParkedEvents = query(
   z.object({ parking: z.array(z.object({ events: Events.nullable() })) }),
 );
 
-const Counts = z.object({ events: z.int(), lines: z.int() });
+const Counts = z.object({ events: z.int(), lines: z.int(), trying: z.int() });
 export const ReplayParked = mutation('replayParked', 'ParkedReplay', Counts.extend({ doneBy: z.string().nullable() }));
 export const DiscardParked = mutation('discardParked', 'ParkedDiscard', Counts);

@@ -69,17 +69,24 @@ interface ReplayWish extends ParkedSelection {
 
 /** Errors: ApiError, RefusedError. */
 export async function replay(client: ApiClient, wish: ReplayWish, print: Print): Promise<void> {
-  const { events, lines, doneBy } = await client.mutate(ReplayParked, wish);
-  if (doneBy === null) return print(NOTHING_FITS);
+  const { events, lines, trying, doneBy } = await client.mutate(ReplayParked, wish);
+  if (lines + trying === 0) return print(NOTHING_FITS);
   const verb = wish.dryRun ? 'would be' : 'are';
-  print(`${events} events in ${lines} lines ${verb} tried again, each line from its start, the last one at ${doneBy}`);
+  if (trying > 0)
+    print(`the first events of ${trying} lines are being tried at this moment: those lines go on from there`);
+  if (lines > 0)
+    print(
+      `${events} events in ${lines} lines ${verb} tried again, each line from its start, the last one at ${doneBy}`,
+    );
 }
 
 /** Errors: ApiError, RefusedError. */
 export async function discard(client: ApiClient, wish: ParkedSelection & { readonly dryRun: boolean }, print: Print) {
-  const { events, lines } = await client.mutate(DiscardParked, wish);
-  if (events === 0) return print(NOTHING_FITS);
-  print(`${events} events in ${lines} lines ${wish.dryRun ? 'would be' : 'were'} discarded`);
+  const { events, lines, trying } = await client.mutate(DiscardParked, wish);
+  if (events + trying === 0) return print(NOTHING_FITS);
+  if (trying > 0)
+    print(`${trying} events are being tried at this moment and stay: discard those that fail once more then`);
+  if (events > 0) print(`${events} events in ${lines} lines ${wish.dryRun ? 'would be' : 'were'} discarded`);
 }
 
 const filterOf = (service: string, group: string, fingerprint: string): string =>

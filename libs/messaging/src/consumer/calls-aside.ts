@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncomingMessage } from '../bus/message-bus.js';
 import type { Logger } from '../logger.js';
 import type { Attempt, FailedAttempt } from './attempt.js';
+import { CLAIM_MS, whileClaimed } from './claim.js';
 import type { DatabaseAnswers } from './database-answers.js';
 import { StillRunningError } from './failures.js';
 import type { ParkedLines } from './parked-lines.js';
 import { parallel } from './parallel.js';
-import { lineOf, type ParkingPlace, type ParkingReason } from './parking-lot.js';
+import { lineOf, type FailedReason, type ParkingPlace, type ParkingReason } from './parking-lot.js';
 import { attemptsWhenParked, withFailure, type FailedAttempts } from './retry-schedule.js';
 
 /** A call of handlers that is not at its end, though others have waited for it long enough. */
@@ -26,7 +27,7 @@ export interface AsideOptions {
   readonly now: () => Date;
   readonly lines: ParkedLines;
   /** Where an event stands whose call ended in failure, the last of those given. */
-  readonly reasonOf: (attempt: FailedAttempt, failures: FailedAttempts) => Required<ParkingReason>;
+  readonly reasonOf: (attempt: FailedAttempt, failures: FailedAttempts) => FailedReason;
   /** 4 s by default. */
   readonly renewMs?: number;
   readonly onSettled: (messages: readonly IncomingMessage[], attempt: Attempt) => void;
@@ -35,8 +36,6 @@ export interface AsideOptions {
 /** More of them would take from others what they have: the pool of the database, memory, the limits of who is called. */
 const AT_ONCE = 8;
 const PATIENCE_MS = 500;
-/** For how long an event is left to its call, and when that is made longer. */
-const ASIDE_MS = { lease: 10_000, renew: 4_000 } as const;
 const LANES = 8;
 const ALL_LEFT = -4;
 
@@ -107,10 +106,10 @@ export class CallsAside {
     logger.warn({ group, ...place }, 'events set aside, as their handler takes long');
   }
 
-  private stillRunning({ messages, failures }: LongCall): Required<ParkingReason> {
-    const nextAt = new Date(this.options.now().getTime() + ASIDE_MS.lease);
+  private stillRunning({ messages, failures }: LongCall): ParkingReason {
+    const nextAt = new Date(this.options.now().getTime() + CLAIM_MS.lasts);
     const attempts = messages.length > 1 ? ALL_LEFT : attemptsWhenParked(failures);
-    return { error: new StillRunningError(), nextAt, attempts };
+    return { error: new StillRunningError(), nextAt, attempts, isTried: true };
   }
 
   private async settle(call: LongCall): Promise<void> {
@@ -128,23 +127,21 @@ export class CallsAside {
   }
 
   /** Meanwhile, nobody tries its events: after a crash they need not wait for as long as the call might have taken. */
-  private async end(call: LongCall): Promise<Attempt> {
-    const { group, logger, renewMs = ASIDE_MS.renew } = this.options;
-    for (;;) {
-      const ended = await Promise.race([call.running, sleep(renewMs, undefined, { ref: false })]);
-      if (ended !== undefined) return ended;
-      await this.fail(call, this.stillRunning(call)).catch((error: unknown) =>
+  private end({ messages, running }: LongCall): Promise<Attempt> {
+    const { group, parkingLot, logger, renewMs } = this.options;
+    const renew = () =>
+      parallel(LANES, linesOf(messages), ([first]) => parkingLot.renew(group, first)).catch((error: unknown) =>
         logger.debug({ group, err: error }, 'events set aside may be tried beside their call'),
       );
-    }
+    return whileClaimed(running, renew, renewMs);
   }
 
-  private async fail({ messages }: LongCall, reason: Required<ParkingReason>): Promise<void> {
+  private async fail({ messages }: LongCall, reason: FailedReason): Promise<void> {
     const { group, parkingLot } = this.options;
     await parallel(LANES, linesOf(messages), ([first]) => parkingLot.fail(group, first, reason));
   }
 
-  private reasonOf({ messages, failures }: LongCall, attempt: FailedAttempt): Required<ParkingReason> {
+  private reasonOf({ messages, failures }: LongCall, attempt: FailedAttempt): FailedReason {
     const { error, outcome, tookMs } = attempt;
     const nextAt = this.options.now();
     // Which of several is to blame is found when each is tried by itself.

@@ -36,6 +36,7 @@ async function failuresOf(route: EventRoute, given: IncomingMessage) {
       park: async (_group, _message, reason) => void errors.push(...(reason ? [reason.error] : [])),
       removeAll: () => Promise.resolve(),
       fail: () => Promise.resolve(),
+      renew: () => Promise.resolve(),
     },
     metrics: messagingMetrics(new Registry()),
     logger: silentLogger,

@@ -14,7 +14,7 @@ import { HandlerCalls } from './handler-calls.js';
 import { HandlerLane } from './handler-lane.js';
 import { RetryLater } from './outcomes.js';
 import { ParkedLines } from './parked-lines.js';
-import type { ParkingPlace, ParkingReason } from './parking-lot.js';
+import type { FailedReason, ParkingPlace } from './parking-lot.js';
 import type { Next } from './partition-worker.js';
 import {
   attemptsWhenParked,
@@ -300,7 +300,7 @@ export class EventProcessor {
   }
 
   /** @param failures with this one. */
-  private reasonOf(attempt: FailedAttempt, failures: FailedAttempts): Required<ParkingReason> {
+  private reasonOf(attempt: FailedAttempt, failures: FailedAttempts): FailedReason {
     const { error } = attempt;
     const attempts = isHopeless(attempt) ? 0 : attemptsWhenParked(failures);
     const afterMs = error instanceof RetryLater ? error.afterMs : undefined;
@@ -308,14 +308,14 @@ export class EventProcessor {
     return { error, nextAt, attempts };
   }
 
-  private async park(message: IncomingMessage, reason: Required<ParkingReason>, signal: AbortSignal): Promise<void> {
+  private async park(message: IncomingMessage, reason: FailedReason, signal: AbortSignal): Promise<void> {
     const { group, metrics } = this.options;
     await this.lines.park(message, reason, signal);
     metrics.consumed.inc({ group, outcome: 'parked' });
     this.logParked(message, reason);
   }
 
-  private logParked(message: IncomingMessage, { error, nextAt, attempts }: Required<ParkingReason>): void {
+  private logParked(message: IncomingMessage, { error, nextAt, attempts }: FailedReason): void {
     const { group, logger } = this.options;
     const fields = { ...placeOf(message), group, err: error, nextAt };
     if (attempts < 0) logger.warn(fields, 'event set aside, as its attempts take long');

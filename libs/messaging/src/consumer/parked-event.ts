@@ -20,6 +20,8 @@ export interface ParkedEvent {
   failedAt?: Date;
   /** Only on the first of its line: when it is tried next. */
   nextAt?: Date;
+  /** Only while it is being tried: until then, by the clock of the database, nobody else tries it or takes it out. */
+  tryingUntil?: Date;
   /** Why it was parked, or failed last; none on those that only wait behind another. */
   error?: ParkedError;
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
+import { whileClaimed } from './claim.js';
 import type { EventProcessor } from './event-processor.js';
 import { RetryLater } from './outcomes.js';
 import type { ParkedEvent } from './parked-event.js';
@@ -14,6 +15,8 @@ export interface RetrierOptions {
   readonly now?: () => Date;
   readonly random?: () => number;
   readonly intervalMs?: number;
+  /** How often a claim is renewed. */
+  readonly renewMs?: number;
 }
 const INTERVAL_MS = 1_000;
 const BATCH = 100;
@@ -136,8 +139,9 @@ export class ParkedRetrier {
 
   /** Whether the event is done with. */
   private async attempt(processor: EventProcessor, event: ParkedEvent): Promise<boolean> {
-    const { parkingLot, logger, random = Math.random } = this.options;
-    const attempt = await processor.attempt(toMessage(event));
+    const { parkingLot, logger, random = Math.random, renewMs } = this.options;
+    const renew = () => parkingLot.renewClaim(event).catch((error: unknown) => this.note(error));
+    const attempt = await whileClaimed(processor.attempt(toMessage(event)), renew, renewMs);
     if (!('error' in attempt) || attempt.outcome === 'discarded') {
       logger.info({ parked: event._id, outcome: attempt.outcome }, 'parked event done');
       return true;

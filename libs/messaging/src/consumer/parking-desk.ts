@@ -6,6 +6,8 @@ import { lineName, type ParkingLot } from './parking-lot.js';
 export interface Redriven {
   readonly events: number;
   readonly lines: number;
+  /** Lines that were left to their first event, which is being tried: a replay of them, a discard of that event. */
+  readonly trying: number;
 }
 export interface ReplayOptions {
   /** How many lines are tried for each second. */
@@ -74,13 +76,14 @@ export class ParkingDesk {
 
   /**
    * Lets the first of each line that an event of the selection waits in be tried, the lines spread by the rate; what is
-   * behind it follows when it works. `doneBy` is when the last line is tried.
+   * behind it follows when it works. `doneBy` is when the last line is tried. Lines whose first one is being tried are
+   * left to that.
    */
   async replay(
     selection: ParkedSelection,
     { perSecond, dryRun }: ReplayOptions,
   ): Promise<Redriven & { readonly doneBy: Date | null }> {
-    const { events, lines } = await this.linesOf(selection);
+    const { events, lines, trying } = await this.linesOf(selection);
     const start = this.now().getTime();
     const timeOf = (index: number): Date => new Date(start + Math.floor((index * 1000) / perSecond));
     if (!dryRun)
@@ -88,29 +91,51 @@ export class ParkingDesk {
         const some = lines.slice(index, index + TOGETHER);
         await this.schedule(new Map(some.map((line, offset) => [nameOf(line), timeOf(index + offset)])), some);
       }
-    return { events, lines: lines.length, doneBy: lines.length > 0 ? timeOf(lines.length - 1) : null };
+    return { events, lines: lines.length, trying, doneBy: lines.length > 0 ? timeOf(lines.length - 1) : null };
   }
 
-  /** Forgets the events of the selection for good; those behind them are tried now. */
+  /**
+   * Forgets the events of the selection for good; those behind them are tried now. One that is being tried stays: what is
+   * behind it would be tried beside it.
+   */
   async discard(selection: ParkedSelection, { dryRun }: { readonly dryRun: boolean }): Promise<Redriven> {
-    const { ids, events, lines } = await this.firstOf(selection);
+    const { free, tried } = await this.lot.claims();
+    const { ids, lines } = await this.firstOf({ ...queryOf(selection), ...free });
+    let events = ids.length;
     if (!dryRun && ids.length > 0) {
-      await this.lot.model.deleteMany({ _id: { $in: ids } }).exec();
+      const { deletedCount } = await this.lot.model.deleteMany({ _id: { $in: ids }, ...free }).exec();
+      events = deletedCount;
       await parallel(CONCURRENCY, lines, async (line) => void (await this.lot.promote(line)));
     }
-    return { events, lines: lines.length };
+    const trying = await this.lot.model.countDocuments({ ...queryOf(selection), ...tried }).exec();
+    return { events, lines: lines.length, trying };
   }
 
   /** All lines: those that fail again are still there for the next call, and would be taken once more. */
-  private async linesOf(selection: ParkedSelection): Promise<Pick<Selected, 'events' | 'lines'>> {
+  private async linesOf(selection: ParkedSelection): Promise<Pick<Redriven, 'events' | 'trying'> & SelectedLines> {
+    const tried = await this.tried();
     const lines = new Map<string, ParkedLine>();
+    const left = new Set<string>();
     let events = 0;
     const found = this.lot.model.find(queryOf(selection), PLACE).sort({ _id: 1 }).lean<ParkedLine>().cursor();
     for await (const { group, topic, key } of found) {
+      const line = { group, topic, key };
+      const name = nameOf(line);
+      if (tried.has(name)) {
+        left.add(name);
+        continue;
+      }
       events += 1;
-      lines.set(nameOf({ group, topic, key }), { group, topic, key });
+      lines.set(name, line);
     }
-    return { events, lines: [...lines.values()] };
+    return { events, lines: [...lines.values()], trying: left.size };
+  }
+
+  /** Names of the lines whose first event is being tried. */
+  private async tried(): Promise<Set<string>> {
+    const { tried } = await this.lot.claims();
+    const events = await this.lot.model.find(tried, PLACE).lean<ParkedLine[]>().exec();
+    return new Set(events.map(nameOf));
   }
 
   /** The first of a line is the one that has a time, or else is given one now. */
@@ -130,23 +155,21 @@ export class ParkingDesk {
     await parallel(CONCURRENCY, untimed, async (line) => void (await this.lot.promote(line)));
   }
 
-  private async firstOf(selection: ParkedSelection): Promise<Selected> {
+  private async firstOf(query: object): Promise<SelectedLines & { readonly ids: string[] }> {
     const found = await this.lot.model
-      .find(queryOf(selection), PLACE)
+      .find(query, PLACE)
       .sort({ _id: 1 })
       .limit(DISCARDED)
       .lean<(ParkedLine & { _id: string })[]>()
       .exec();
     const lines = new Map(found.map((event) => [nameOf(event), event]));
-    return { ids: found.map(({ _id }) => _id), events: found.length, lines: [...lines.values()] };
+    return { ids: found.map(({ _id }) => _id), lines: [...lines.values()] };
   }
 }
 
 const nameOf = (line: ParkedLine): string => `${line.group}|${lineName(line)}`;
 
-interface Selected {
-  readonly ids: string[];
-  readonly events: number;
+interface SelectedLines {
   readonly lines: readonly ParkedLine[];
 }
 

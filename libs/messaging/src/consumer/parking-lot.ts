@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from 'mongoose';
-import { DocumentCollection, isDuplicateKey } from '#persistence';
+import { databaseTime, DocumentCollection, isDuplicateKey } from '#persistence';
 import type { IncomingMessage } from '../bus/message-bus.js';
+import { CLAIM_MS } from './claim.js';
 import { describeFailure } from './describe-failure.js';
 import type { ParkedEvent, ParkedLine } from './parked-event.js';
-
-const CLAIM_MS = 60_000;
 
 /** Why an event is parked. */
 export interface ParkingReason {
@@ -13,7 +12,12 @@ export interface ParkingReason {
   readonly nextAt: Date;
   /** As in `ParkedEvent`; 0 by default. */
   readonly attempts?: number;
+  /** It is parked while its handler runs. */
+  readonly isTried?: boolean;
 }
+
+/** Why it stays, after one more attempt. */
+export type FailedReason = Pick<Required<ParkingReason>, 'error' | 'nextAt' | 'attempts'>;
 
 /** The parking lot as a group uses it while it consumes. */
 export interface ParkingPlace {
@@ -23,7 +27,9 @@ export interface ParkingPlace {
   /** Takes deliveries out, as they are done with. */
   removeAll(group: string, messages: readonly IncomingMessage[]): Promise<void>;
   /** A delivery that was set aside while its handler ran: it failed. Nothing, where it is no longer there. */
-  fail(group: string, message: IncomingMessage, reason: Required<ParkingReason>): Promise<void>;
+  fail(group: string, message: IncomingMessage, reason: FailedReason): Promise<void>;
+  /** One that is being tried still is. Nothing, where it no longer is. */
+  renew(group: string, message: IncomingMessage): Promise<void>;
 }
 
 /**
@@ -31,10 +37,12 @@ export interface ParkingPlace {
  * so that order is kept while all other keys flow.
  */
 export class ParkingLot extends DocumentCollection<ParkedEvent> implements ParkingPlace {
-  constructor(
-    connection: Connection,
-    private readonly now: () => Date = () => new Date(),
-  ) {
+  private readonly now: () => Date;
+  /** The same for all instances. It goes as a value: FerretDB (2.7) refuses `$$NOW` in filters where there are indexes. */
+  private readonly sharedNow: () => Promise<Date>;
+
+  /** @param clock instead of the instance's, and instead of the database's where those of instances would be compared. */
+  constructor(connection: Connection, clock?: () => Date) {
     super(connection, {
       name: 'parked',
       indexes: [
@@ -43,11 +51,14 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
         [{ 'error.fingerprint': 1, group: 1 }],
       ],
     });
+    this.now = clock ?? (() => new Date());
+    this.sharedNow = clock === undefined ? () => databaseTime(connection) : async () => clock();
   }
 
   /** Sets a delivery aside at the end of its line. Without an error, it only waits behind those before it. */
   async park(group: string, message: IncomingMessage, reason?: ParkingReason): Promise<void> {
-    const event = this.toParked(group, message, reason);
+    const claim = reason?.isTried === true ? claimedAt(await this.sharedNow()) : {};
+    const event = { ...this.toParked(group, message, reason), ...claim };
     try {
       await this.model.insertOne(event);
     } catch (error) {
@@ -84,39 +95,50 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
   }
 
   /** First ones of their lines whose time has come, of these groups. */
-  due(limit: number, groups: readonly string[]): Promise<ParkedEvent[]> {
+  async due(limit: number, groups: readonly string[]): Promise<ParkedEvent[]> {
+    const { free } = await this.claims();
     return this.model
-      .find({ nextAt: { $lte: this.now() }, group: { $in: groups } })
+      .find({ nextAt: { $lte: this.now() }, group: { $in: groups }, ...free })
       .sort({ nextAt: 1 })
       .limit(limit)
       .lean<ParkedEvent[]>()
       .exec();
   }
 
-  /** Takes a due event for this instance; false when another was faster or it is not the first of its line. */
+  /** Takes a due event for who asks; false when another tries it or it is not the first of its line. */
   async claim(event: ParkedEvent): Promise<boolean> {
-    const head = await this.headOf(event);
+    const [head, now] = await Promise.all([this.headOf(event), this.sharedNow()]);
     if (head !== null && head._id !== event._id) {
       await this.model.updateOne({ _id: event._id }, { $unset: { nextAt: '' } }).exec();
       await this.promote(event);
       return false;
     }
     const { matchedCount } = await this.model
-      .updateOne(
-        { _id: event._id, nextAt: event.nextAt },
-        { $set: { nextAt: new Date(this.now().getTime() + CLAIM_MS) } },
-      )
+      .updateOne({ _id: event._id, nextAt: event.nextAt, ...freeAt(now) }, { $set: claimedAt(now) })
       .exec();
     return matchedCount === 1;
   }
 
-  /** An attempt failed: how many did so far, and when the next is made. */
-  async postpone(
-    { _id }: Pick<ParkedEvent, '_id'>,
-    { error, nextAt, attempts }: Required<ParkingReason>,
-  ): Promise<void> {
+  /** An event that was claimed is being tried still. Nothing, where its attempt is at its end. */
+  async renewClaim({ _id }: Pick<ParkedEvent, '_id'>): Promise<void> {
+    const $set = claimedAt(await this.sharedNow());
+    await this.model.updateOne({ _id, tryingUntil: { $exists: true } }, { $set }).exec();
+  }
+
+  renew(group: string, message: IncomingMessage): Promise<void> {
+    return this.renewClaim({ _id: idOf(group, message) });
+  }
+
+  /** What events are to fit that nobody tries, and those that somebody does: only the first of a line ever is. */
+  async claims() {
+    const now = await this.sharedNow();
+    return { free: freeAt(now), tried: { nextAt: { $exists: true }, tryingUntil: { $gt: now } } };
+  }
+
+  /** An attempt failed, and is at its end: how many did so far, and when the next is made. */
+  async postpone({ _id }: Pick<ParkedEvent, '_id'>, { error, nextAt, attempts }: FailedReason): Promise<void> {
     const failure = { nextAt, attempts, error: describeFailure(error), failedAt: this.now() };
-    await this.model.updateOne({ _id }, { $set: failure }).exec();
+    await this.model.updateOne({ _id }, { $set: failure, $unset: { tryingUntil: '' } }).exec();
   }
 
   /** Ends an event's stay; the next of its line is due at once and returned. */
@@ -131,7 +153,7 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
     for (const message of lines.values()) await this.promote({ group, topic: message.topic, key: keyOf(message) });
   }
 
-  fail(group: string, message: IncomingMessage, reason: Required<ParkingReason>): Promise<void> {
+  fail(group: string, message: IncomingMessage, reason: FailedReason): Promise<void> {
     return this.postpone({ _id: idOf(group, message) }, reason);
   }
 
@@ -194,6 +216,13 @@ export class ParkingLot extends DocumentCollection<ParkedEvent> implements Parki
         : { nextAt: reason.nextAt, error: describeFailure(reason.error), failedAt: this.now() }),
     };
   }
+}
+
+const freeAt = (now: Date) => ({ tryingUntil: { $not: { $gt: now } } });
+
+function claimedAt(now: Date) {
+  const until = new Date(now.getTime() + CLAIM_MS.lasts);
+  return { nextAt: until, tryingUntil: until };
 }
 
 /** A topic that was deleted and made anew has other events at the places of those that are parked. */
