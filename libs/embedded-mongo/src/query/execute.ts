@@ -6,7 +6,7 @@ import type { Filter } from '../match/filter.js';
 import { documentOrder } from '../match/sort.js';
 import type { Collection } from '../storage/collection.js';
 import { isIdIndex, isMultikey } from '../storage/index-spec.js';
-import { PREFIX_BYTES } from '../storage/range.js';
+import { PREFIX_BYTES, recordsAtEnd } from '../storage/range.js';
 import type { Pace } from './pace.js';
 import type { Access, IndexScan, KeyRange, QueryPlan } from './plan.js';
 
@@ -185,45 +185,46 @@ function* fetch(collection: Collection, numbers: Iterable<number>, brief = false
 }
 
 function scan(collection: Collection, access: IndexScan, counters: Counters): Iterable<number> {
-  const counted = countKeys(keysOf(collection, access), counters);
+  const counted = countKeys(recordsOf(collection, access), counters);
   return isMultikey(access.index) ? unique(counted, (record) => record) : counted;
 }
 
-function* countKeys(keys: Iterable<{ record: number }>, counters: Counters): Generator<number> {
-  for (const { record } of keys) {
+function* countKeys(records: Iterable<number>, counters: Counters): Generator<number> {
+  for (const record of records) {
     counters.keys++;
     yield record;
   }
 }
 
-type IndexKey = { key: Buffer; record: number };
-
 /** By ids: each is one look into their index, without a cursor. */
-function* keysOfIds(collection: Collection, ranges: KeyRange[]): Generator<{ record: number }> {
+function* recordsOfIds(collection: Collection, ranges: KeyRange[]): Generator<number> {
   for (const { low } of ranges) {
     const record = collection.findIdKey(low);
-    if (record !== undefined) yield { record };
+    if (record !== undefined) yield record;
   }
 }
 
 export const areIds = ({ index, ranges }: IndexScan): boolean =>
   isIdIndex(index) && ranges.every(({ point = false }) => point);
 
-function keysOf(collection: Collection, scan: IndexScan): Iterable<{ record: number }> {
+/** One for each key that is read. */
+function recordsOf(collection: Collection, scan: IndexScan): Iterable<number> {
   const { index, ranges, reverse, merged } = scan;
-  if (areIds(scan)) return keysOfIds(collection, reverse ? ranges.toReversed() : ranges);
+  if (areIds(scan)) return recordsOfIds(collection, reverse ? ranges.toReversed() : ranges);
   const read = ({ low, high }: KeyRange) => collection.scanIndex(index, low, high, reverse);
   const ordered = reverse ? ranges.toReversed() : ranges;
   const [only] = ordered;
   if (only && ordered.length === 1) return read(only);
   if (!merged) return chain(ordered.map(read));
-  const streams = ordered.map((range) => withSuffix(read(range), range.prefix));
+  const streams = ordered.map((range) =>
+    suffixes(collection.scanEntries(index, range.low, range.high, reverse), range),
+  );
   const direction = reverse ? -1 : 1;
-  return mergeSorted(streams, (a, b) => direction * Buffer.compare(a.suffix, b.suffix));
+  return recordsAtEnd(mergeSorted(streams, (a, b) => direction * Buffer.compare(a, b)));
 }
 
-function* withSuffix(keys: Iterable<IndexKey>, prefix: number): Generator<IndexKey & { suffix: Buffer }> {
-  for (const { key, record } of keys) yield { key, record, suffix: key.subarray(PREFIX_BYTES + prefix) };
+function* suffixes(keys: Iterable<Buffer>, { prefix }: KeyRange): Generator<Buffer> {
+  for (const key of keys) yield key.subarray(PREFIX_BYTES + prefix);
 }
 
 /** The ranges are read one after the other, each only when the one before it is done. */

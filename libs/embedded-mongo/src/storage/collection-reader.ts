@@ -12,7 +12,9 @@ import {
   RECORD_BYTES,
   recordKey,
   recordNumber,
+  recordsAtEnd,
   scanKeys,
+  scanNumbers,
   scanRange,
   type Entry,
 } from './range.js';
@@ -137,28 +139,24 @@ export abstract class CollectionReader {
     return this.isEmptied || this.isRemoved(bytes, offset);
   }
 
-  private isRemoved(bytes: Buffer, offset = 0): boolean {
+  private isRemoved(bytes: Buffer, offset: number): boolean {
     return this.removed.size > 0 && this.removed.has(recordNumber(bytes, offset));
   }
 
-  /**
-   * Entries of an index whose key lies in [low, high), which are without the index's prefix; the entries' keys are with it.
-   * The key of most ends in the record's number, so that the entry's value need not be read.
-   */
-  *scanIndex(index: IndexSpec, low: Buffer, high: Buffer, reverse = false): Generator<{ key: Buffer; record: number }> {
+  /** The records of an index's entries whose key lies in [low, high), which are without the index's prefix. */
+  scanIndex(index: IndexSpec, low: Buffer, high: Buffer, reverse = false): Generator<number> {
+    if (!isIdIndex(index)) return recordsAtEnd(this.scanEntries(index, low, high, reverse));
     const prefix = prefixOf(index.id);
     const [start, end] = [Buffer.concat([prefix, low]), Buffer.concat([prefix, high])];
-    if (isIdIndex(index)) {
-      const isGone = ({ value }: Entry) => this.isRemoved(value);
-      for (const { key, value } of scanRange(this.tables.entries, start, end, { reverse, isGone })) {
-        yield { key, record: recordNumber(value) };
-      }
-    } else {
-      const isGone = (key: Buffer) => this.isRemoved(key, key.length - RECORD_BYTES);
-      for (const key of scanKeys(this.tables.entries, start, end, { reverse, isGone })) {
-        yield { key, record: recordNumber(key, key.length - RECORD_BYTES) };
-      }
-    }
+    return scanNumbers(this.tables, start, end, { reverse, isGone: (record) => this.removed.has(record) });
+  }
+
+  /** The same entries' keys, with the prefix, for any index but that of the ids: they end in the record's number. */
+  scanEntries(index: IndexSpec, low: Buffer, high: Buffer, reverse = false): Generator<Buffer> {
+    const prefix = prefixOf(index.id);
+    const [start, end] = [Buffer.concat([prefix, low]), Buffer.concat([prefix, high])];
+    const isGone = (key: Buffer) => this.isRemoved(key, key.length - RECORD_BYTES);
+    return scanKeys(this.tables.entries, start, end, { reverse, isGone });
   }
 
   /** How many entries lie in [low, high), counted up to the limit. */

@@ -309,7 +309,7 @@ export class Collection extends CollectionReader {
     if (!index.unique) return;
     for (const key of keys.values()) {
       for (const other of this.scanIndex(index, key, afterPrefix(key))) {
-        if (other.record === record) continue;
+        if (other === record) continue;
         // Of several indexes the first one says so, which is that of the ids.
         const sameId = this.findId(getField(document, '_id')) ?? record;
         throw duplicateKey(this.namespace, sameId === record ? index : (this.indexes[0] ?? index), document);

@@ -7,13 +7,16 @@ import { Changes, readChanges } from './changes.js';
 import { ID_BYTES, Journal } from './journal.js';
 import { OpenTransaction } from './open-transaction.js';
 import { UnknownFormatError } from './store.errors.js';
-import { Table } from './table.js';
+import { recordBytes, recordNumber } from './range.js';
+import { NumberTable, Table } from './table.js';
 
 export interface Tables {
   /** What exists, by text. */
   catalog: Table<string>;
   records: Table<Buffer>;
   entries: Table<Buffer>;
+  /** What the entries lead to. */
+  numbers: NumberTable;
 }
 
 /** 2: there may be a journal beside the file. 3: the catalog may list records that are removed (`RemovedRecords`). */
@@ -30,6 +33,8 @@ interface OpenFile {
   root: RootDatabase<Buffer, string>;
   records: Database<Buffer, Buffer>;
   entries: Database<Buffer, Buffer>;
+  /** The same table, read without its keys. */
+  numbers: Database<number, Buffer>;
 }
 
 /**
@@ -52,12 +57,13 @@ export class Environment {
 
   private constructor(private readonly dataDir: string) {
     this.file = openFile(dataDir);
-    const { root, records, entries } = this.file;
+    const { root, records, entries, numbers } = this.file;
     const bytes = (key: Buffer) => Buffer.from(key);
     this.tables = {
       catalog: new Table<string>(0, root, this.changes, (key) => key.toString('utf8')),
       records: new Table(1, records, this.changes, bytes),
       entries: new Table(2, entries, this.changes, bytes),
+      numbers: new NumberTable(numbers),
     };
     const format = formatOf(this.tables);
     if (format !== undefined && !READABLE_FORMATS.has(format)) {
@@ -200,6 +206,7 @@ export class Environment {
     this.tables.catalog.rebind(this.file.root);
     this.tables.records.rebind(this.file.records);
     this.tables.entries.rebind(this.file.entries);
+    this.tables.numbers.rebind(this.file.numbers);
     this.transaction = new OpenTransaction(this.file.root);
   }
 
@@ -241,6 +248,10 @@ const VALUES_OF_BYTES = {
   },
 };
 
+/** Entries as the numbers of the records that they lead to. */
+const NO_KEYS = { ...KEYS_OF_BYTES, readKey: () => undefined };
+const RECORD_NUMBERS = { encode: recordBytes, decode: (bytes: Buffer) => recordNumber(bytes) };
+
 function formatOf({ catalog }: Tables): number | undefined {
   const format = catalog.get(FORMAT_KEY);
   return format && numberOf(decode(format).format);
@@ -260,5 +271,7 @@ function openFile(dataDir: string): OpenFile {
     const options = { name, encoding: 'binary', keyEncoder: KEYS_OF_BYTES, encoder: VALUES_OF_BYTES } as const;
     return root.openDB<Buffer, Buffer>(options);
   };
-  return { root, records: table('records'), entries: table('entries') };
+  const [records, entries] = [table('records'), table('entries')];
+  const asNumbers = { name: 'entries', encoding: 'binary', keyEncoder: NO_KEYS, encoder: RECORD_NUMBERS } as const;
+  return { root, records, entries, numbers: root.openDB<number, Buffer>(asNumbers) };
 }

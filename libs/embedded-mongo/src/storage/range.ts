@@ -1,4 +1,4 @@
-import type { RangeOptions, Table } from './table.js';
+import type { NumberTable, RangeOptions, Table } from './table.js';
 
 export type Entry = { key: Buffer; value: Buffer };
 
@@ -20,7 +20,13 @@ export function scanRange(
   high: Buffer,
   options: ScanOptions<Entry> = {},
 ): Generator<Entry> {
-  return inChunks({ low, high, ...options, read: (range) => table.range(range), keyOf: ({ key }) => key });
+  return inChunks({
+    low,
+    high,
+    ...options,
+    read: (range) => table.range(range),
+    lastKey: (chunk) => chunk.at(-1)?.key,
+  });
 }
 
 /** Their keys alone. */
@@ -30,31 +36,50 @@ export function scanKeys(
   high: Buffer,
   options: ScanOptions<Buffer> = {},
 ): Generator<Buffer> {
-  return inChunks({ low, high, ...options, read: (range) => table.keys(range), keyOf: (key) => key });
+  return inChunks({ low, high, ...options, read: (range) => table.keys(range), lastKey: (chunk) => chunk.at(-1) });
+}
+
+/** Their values alone, where these are numbers of records: of the keys only each chunk's last one is read. */
+export function scanNumbers(
+  { entries, numbers }: { entries: Table<Buffer>; numbers: NumberTable },
+  low: Buffer,
+  high: Buffer,
+  options: ScanOptions<number> = {},
+): Generator<number> {
+  const lastKey = ({ length }: number[], range: RangeOptions<Buffer>) =>
+    entries.keys({ ...range, offset: length - 1, limit: 1 })[0];
+  return inChunks({ low, high, ...options, read: (range) => numbers.range(range), lastKey });
+}
+
+/** The numbers in which keys end. */
+export function* recordsAtEnd(keys: Iterable<Buffer>): Generator<number> {
+  for (const key of keys) yield recordNumber(key, key.length - RECORD_BYTES);
 }
 
 interface Scan<T> extends ScanOptions<T> {
   low: Buffer;
   high: Buffer;
   read: (range: RangeOptions<Buffer>) => T[];
-  keyOf: (item: T) => Buffer;
+  /** Of a chunk that was just read in this range. */
+  lastKey: (chunk: T[], range: RangeOptions<Buffer>) => Buffer | undefined;
 }
 
 /**
  * Read in chunks that begin small (a limit often ends the scan early) and hold no read transaction between them, so that
  * a slow cursor never keeps old pages alive; the file may be opened anew meanwhile.
  */
-function* inChunks<T>({ low, high, reverse = false, isGone, read, keyOf }: Scan<T>): Generator<T> {
+function* inChunks<T>({ low, high, reverse = false, isGone, read, lastKey }: Scan<T>): Generator<T> {
   let start = reverse ? high : low;
   let exclusiveStart = reverse;
   const end = reverse ? low : high;
   for (let limit = FIRST_CHUNK; ; limit = Math.min(limit * 4, MAX_CHUNK)) {
-    const chunk = read({ start, end, reverse, limit, exclusiveStart, inclusiveEnd: reverse });
+    const range = { start, end, reverse, limit, exclusiveStart, inclusiveEnd: reverse };
+    const chunk = read(range);
+    const last = chunk.length < limit ? undefined : lastKey(chunk, range);
     const there = isGone ? chunk.filter((item) => !isGone(item)) : chunk;
     for (const item of there) if (!isGone?.(item)) yield item;
-    const last = chunk.at(-1);
-    if (last === undefined || chunk.length < limit) return;
-    start = keyOf(last);
+    if (last === undefined) return;
+    start = last;
     exclusiveStart = true;
   }
 }

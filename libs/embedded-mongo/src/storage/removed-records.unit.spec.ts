@@ -113,7 +113,7 @@ function check(collection: Collection, model: Set<number>): void {
   expect(collection.hasMoreThan(5)).toBe(expected.length > 5);
   const [byId, byN, byTags, byOdd] = collection.indexes;
   for (const index of [byId, byN]) {
-    const found = index ? Array.from(collection.scanIndex(index, LOWEST, HIGHEST), ({ record }) => record) : [];
+    const found = index ? [...collection.scanIndex(index, LOWEST, HIGHEST)] : [];
     expect(found.map((record) => idOf(collection.get(record)))).toEqual(expected);
   }
   const x = encodeKey('x');
@@ -218,6 +218,26 @@ describe('documents that are removed many at once', () => {
     for (const reader of readers) reader?.next();
     await subject.remove(Array.from({ length: 20 }, (_, id) => id + 10));
     expect(readers.map((reader) => [...(reader ?? [])].length)).toEqual([9, 9, 9]);
+    await subject.close();
+  });
+
+  it('of few that are taken out at once make nobody who has read ahead miss another', async () => {
+    const subject = new Subject(join(root, 'data'));
+    await subject.create();
+    const all = Array.from({ length: 100 }, (_, id) => id);
+    await subject.add(all);
+    const { collection } = subject;
+    const [first = 0] = subject.recordsOf([0]);
+    const [byId] = collection.indexes;
+    const begun = [false, true].map((reverse) => {
+      const reader = byId ? collection.scanIndex(byId, LOWEST, HIGHEST, reverse) : [].values();
+      return { head: reader.next(), reader };
+    });
+    await subject.remove([5, 31, 68, 95]);
+    const found = begun.map(({ head, reader }) => [head.value, ...reader].map((record) => Number(record) - first));
+    // The first 32 from either end were read before.
+    expect(found[0]).toEqual(all.filter((id) => id !== 68 && id !== 95));
+    expect(found[1]).toEqual(all.filter((id) => id !== 5 && id !== 31).toReversed());
     await subject.close();
   });
 

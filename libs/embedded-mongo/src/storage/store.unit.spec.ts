@@ -110,11 +110,12 @@ describe('a store', () => {
         documents.map((document) => store.write(() => add(collection, document))),
       );
       const refusals = outcomes.map((each) => 'reason' in each && String(each.reason).replaceAll(name, ''));
-      const keys = collection.indexes.map((index) =>
-        Array.from(collection.scanIndex(index, LOWEST, HIGHEST), ({ key }) => key.toString('hex', 4)),
-      );
+      const keys = collection.indexes
+        .slice(1)
+        .map((index) => Array.from(collection.scanEntries(index, LOWEST, HIGHEST), (key) => key.toString('hex', 4)));
+      const ids = collection.indexes.slice(0, 1).map((index) => [...collection.scanIndex(index, LOWEST, HIGHEST)]);
       const records = Array.from(collection.scan(), ({ bytes }) => bytes.toString('hex'));
-      return { refusals, keys, records, multikey: collection.indexes.map(({ multikey }) => multikey) };
+      return { refusals, keys, ids, records, multikey: collection.indexes.map(({ multikey }) => multikey) };
     };
     const asObjects = await contents('objects', (to, document) => to.insert(document));
     expect(asObjects.refusals.filter((refusal) => refusal)).toHaveLength(4);

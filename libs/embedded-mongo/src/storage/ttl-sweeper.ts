@@ -80,7 +80,7 @@ function expired(collection: Collection, index: IndexSpec, before: Date, limit: 
     ? [afterPrefix(invert(high)), afterPrefix(invert(low))]
     : [low, high];
   const found = new Set<number>();
-  for (const { record } of collection.scanIndex(index, start, end)) {
+  for (const record of collection.scanIndex(index, start, end)) {
     if (found.add(record).size >= limit) break;
   }
   return found;
