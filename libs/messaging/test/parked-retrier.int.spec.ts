@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Connection } from 'mongoose';
-import { connectDatabase, databaseName } from '#persistence';
-import { eventually, fixedClock, startTestServers, type FixedClock, type TestServers } from '#testing';
-import { ParkingLot } from '#messaging';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually, type FixedClock } from '#testing';
+import type { ParkingLot } from '#messaging';
 import type { CountedHandler } from './counter.fixture.js';
-import { countedMessage, retrierOf } from './parking.fixture.js';
+import { countedMessage, retrierOf, useParkingLot } from './parking.fixture.js';
 
 const GROUP = 'counter.test';
 const LANES = 8;
@@ -12,25 +10,11 @@ const LANES = 8;
 const busy = Array.from({ length: LANES }, (_, index) => [`busy-${index}`, (index + 1) * 1_000_000] as const);
 
 describe('parked lines', () => {
-  let servers: TestServers;
-  let connection: Connection;
+  const parking = useParkingLot('retrier');
   let clock: FixedClock;
   let lot: ParkingLot;
-
-  beforeAll(async () => {
-    servers = await startTestServers();
-    connection = await connectDatabase({ uri: servers.mongodbUri, name: databaseName(servers.namespace, 'retrier') });
-  });
-  beforeEach(async () => {
-    clock = fixedClock();
-    connection.deleteModel(/parked/);
-    lot = new ParkingLot(connection, clock.now);
-    await lot.onModuleInit();
-    await lot.model.deleteMany({});
-  });
-  afterAll(async () => {
-    await connection.close();
-    await servers.stop();
+  beforeEach(() => {
+    ({ clock, lot } = parking());
   });
 
   const parkDue = (key: string, offset: number) =>

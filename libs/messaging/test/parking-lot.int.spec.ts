@@ -1,35 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Connection } from 'mongoose';
-import { connectDatabase, databaseName } from '#persistence';
-import { fixedClock, startTestServers, type FixedClock, type TestServers } from '#testing';
-import { ParkingLot, RetryLater } from '#messaging';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { FixedClock } from '#testing';
+import { RetryLater, type ParkingLot } from '#messaging';
 import { Counted } from './counter.events.js';
-import { countedMessage, retrierOf } from './parking.fixture.js';
+import { countedMessage, retrierOf, useParkingLot } from './parking.fixture.js';
 
 const GROUP = 'counter.test';
 const GROUPS = [GROUP, 'another.group'];
 const line = { group: GROUP, topic: Counted.topic, key: 'a' };
 
 describe('parking lot', () => {
-  let servers: TestServers;
-  let connection: Connection;
+  const parking = useParkingLot('parking');
   let clock: FixedClock;
   let lot: ParkingLot;
-
-  beforeAll(async () => {
-    servers = await startTestServers();
-    connection = await connectDatabase({ uri: servers.mongodbUri, name: databaseName(servers.namespace, 'parking') });
-  });
-  beforeEach(async () => {
-    clock = fixedClock();
-    connection.deleteModel(/parked/);
-    lot = new ParkingLot(connection, clock.now);
-    await lot.onModuleInit();
-    await lot.model.deleteMany({});
-  });
-  afterAll(async () => {
-    await connection.close();
-    await servers.stop();
+  beforeEach(() => {
+    ({ clock, lot } = parking());
   });
 
   const message = (offset: number, key: string | null = 'a') => countedMessage(offset, key, clock.now());

@@ -1,13 +1,16 @@
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import type { Connection } from 'mongoose';
 import { Registry } from 'prom-client';
-import type { FixedClock } from '#testing';
+import { connectDatabase, databaseName } from '#persistence';
+import { fixedClock, startTestServers, type FixedClock, type TestServers } from '#testing';
 import {
   EventProcessor,
   messagingMetrics,
   on,
   ParkedRetrier,
   silentLogger,
+  ParkingLot,
   type IncomingMessage,
-  type ParkingLot,
 } from '#messaging';
 import { Counted } from './counter.events.js';
 import type { CountedHandler } from './counter.fixture.js';
@@ -31,6 +34,30 @@ export const countedMessage = (offset: number, key: string | null, time: Date): 
     }),
   ),
 });
+
+/** A parking lot in a database of its own, empty before each test, and its clock. */
+export function useParkingLot(name: string): () => { readonly lot: ParkingLot; readonly clock: FixedClock } {
+  let servers: TestServers;
+  let connection: Connection;
+  let clock: FixedClock;
+  let lot: ParkingLot;
+  beforeAll(async () => {
+    servers = await startTestServers();
+    connection = await connectDatabase({ uri: servers.mongodbUri, name: databaseName(servers.namespace, name) });
+  });
+  beforeEach(async () => {
+    clock = fixedClock();
+    connection.deleteModel(/parked/);
+    lot = new ParkingLot(connection, clock.now);
+    await lot.onModuleInit();
+    await lot.model.deleteMany({});
+  });
+  afterAll(async () => {
+    await connection.close();
+    await servers.stop();
+  });
+  return () => ({ lot, clock });
+}
 
 interface RetrierOf {
   readonly group: string;

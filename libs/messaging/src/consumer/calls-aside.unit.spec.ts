@@ -219,8 +219,9 @@ describe('a call that others no longer wait for', () => {
     const offsets = Array.from({ length: 12 }, (_, index) => index);
     const all = Promise.all(offsets.map((offset) => subject.processMany([message(offset)], neverAborted)));
     await eventually(() => expect(lot.waiting).toBe(1), patiently);
-    // All of them have begun together, and wait for one answer now.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => expect(calls.begun).toHaveLength(13), patiently);
+    // All of them wait for one answer now.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     lot.thaw();
     await eventually(() => expect(lot.parked.length).toBeGreaterThanOrEqual(8), patiently);
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
